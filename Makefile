@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#	make		the tool: build/cxflashctl
+#	make modules	the kernel module for $(KVER): build/kmod-$(KVER)/kmod/cxflash.ko
+#	make check	every test that fits half an hour
+#	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
+#
+# Everything that is made for user space lands in build/.
+
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+B := build
+
+CC ?= gcc
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Werror
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -MMD -MP -Iinclude/uapi -DCXFLASH_VERSION='"$(VERSION)"'
+
+# The firmware library is pure; the tool adds devices, burning and the command line.
+FW_LIBS := -lexpat -lz -llzma
+NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0 json-c libarchive)
+TOOL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0 json-c libarchive) $(FW_LIBS)
+
+FW_SRC := $(wildcard user/fw/*.c)
+TOOL_SRC := $(FW_SRC) $(wildcard user/burn/*.c user/dev/*.c user/cmd/*.c)
+TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
+CARD_SRC := $(wildcard selftests/card/*.c)
+IMAGE_SRC := $(wildcard selftests/image/*.c)
+
+.PHONY: all
+all: $(B)/cxflashctl
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(NL_CFLAGS) -c -o $@ $<
+
+$(B)/cxflashctl: $(TOOL_OBJ)
+	$(CC) $(CFLAGS) -o $@ $^ $(TOOL_LIBS)
+
+# Independent of everything under user/ and kmod/: the model of the cards and the maker of synthetic images.
+$(B)/cxcard: $(CARD_SRC:%.c=$(B)/%.o)
+	$(CC) $(CFLAGS) -o $@ $^ -lz -lpthread
+$(B)/mkimage: $(IMAGE_SRC:%.c=$(B)/%.o)
+	$(CC) $(CFLAGS) -o $@ $^ -lz -llzma
+
+# The same sources once more with sanitizers, for the unit tests: each selftests/unit/test_*.c is one program.
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(wildcard selftests/unit/test_*.c))
+UNIT_SRC := $(filter-out user/cmd/main.c,$(TOOL_SRC))
+
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(SAN) $(NL_CFLAGS) -c -o $@ $<
+$(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)
+
+.PHONY: unit
+unit: $(UNIT) $(B)/mkimage
+
+# The module is built from a copy, so that one tree serves several kernels.
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+KMOD := $(B)/kmod-$(KVER)
+
+.PHONY: modules
+modules:
+	@mkdir -p $(KMOD)
+	@cp -a --update Kbuild kmod include $(KMOD)/
+	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD)) W=1 KCFLAGS=-Werror modules
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

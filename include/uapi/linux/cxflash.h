@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	specs/cxflash.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_CXFLASH_H
+#define _UAPI_LINUX_CXFLASH_H
+
+#define CXFLASH_FAMILY_NAME	"cxflash"
+#define CXFLASH_FAMILY_VERSION	1
+
+/**
+ * enum cxflash_access - The way CR space is reached.
+ * @CXFLASH_ACCESS_BAR0: Memory BAR 0, claimed by cxflash.
+ * @CXFLASH_ACCESS_CONFIG: The window at 0x58/0x5c of PCI configuration space
+ *   (flash-access 2.1).
+ */
+enum cxflash_access {
+	CXFLASH_ACCESS_BAR0,
+	CXFLASH_ACCESS_CONFIG,
+};
+
+/**
+ * enum cxflash_binding - By which right cxflash serves the card.
+ * @CXFLASH_BINDING_RECOVERY: A flash-recovery PCI id, bound by itself.
+ * @CXFLASH_BINDING_TAKEOVER: Bound by user space through driver_override.
+ * @CXFLASH_BINDING_BESIDE: Another driver owns the card; served through the
+ *   config window only.
+ */
+enum cxflash_binding {
+	CXFLASH_BINDING_RECOVERY,
+	CXFLASH_BINDING_TAKEOVER,
+	CXFLASH_BINDING_BESIDE,
+};
+
+/**
+ * enum cxflash_holds - What the written range is known to hold when an
+ *   operation has ended.
+ * @CXFLASH_HOLDS_OLD: The bytes from before the operation; nothing is lost.
+ * @CXFLASH_HOLDS_NEW: The requested bytes, verified by read-back.
+ * @CXFLASH_HOLDS_UNKNOWN: Neither; the range must be written again before the
+ *   card is reset or powered off.
+ */
+enum cxflash_holds {
+	CXFLASH_HOLDS_OLD,
+	CXFLASH_HOLDS_NEW,
+	CXFLASH_HOLDS_UNKNOWN,
+};
+
+/**
+ * enum cxflash_write_flags
+ * @CXFLASH_WRITE_FLAGS_NO_ERASE: Only clear bits; fail with EUCLEAN rather
+ *   than erase.
+ */
+enum cxflash_write_flags {
+	CXFLASH_WRITE_FLAGS_NO_ERASE = 1,
+};
+
+/**
+ * enum cxflash_op_state - Life of an asynchronous operation.
+ */
+enum cxflash_op_state {
+	CXFLASH_OP_STATE_RUNNING,
+	CXFLASH_OP_STATE_DONE,
+};
+
+enum {
+	CXFLASH_A_NAME = 1,
+	CXFLASH_A_PCI_DEVICE_ID,
+	CXFLASH_A_CHIP_ID,
+	CXFLASH_A_CHIP_REV,
+	CXFLASH_A_ACCESS,
+	CXFLASH_A_BINDING,
+	CXFLASH_A_RECOVERY,
+	CXFLASH_A_JEDEC_ID,
+	CXFLASH_A_PART,
+	CXFLASH_A_FLASH_SIZE,
+	CXFLASH_A_ERASE_SIZES,
+	CXFLASH_A_PAGE_SIZE,
+	CXFLASH_A_LOCK_OWNER,
+	CXFLASH_A_SESSION,
+	CXFLASH_A_ADDR,
+	CXFLASH_A_LEN,
+	CXFLASH_A_DATA,
+	CXFLASH_A_FLAGS,
+	CXFLASH_A_COOKIE,
+	CXFLASH_A_OP_STATE,
+	CXFLASH_A_ERROR,
+	CXFLASH_A_MESSAGE,
+	CXFLASH_A_HOLDS,
+	CXFLASH_A_ERASES,
+	CXFLASH_A_PROGRAMS,
+	CXFLASH_A_ATTEMPTS,
+
+	__CXFLASH_A_MAX,
+	CXFLASH_A_MAX = (__CXFLASH_A_MAX - 1)
+};
+
+enum {
+	CXFLASH_CMD_CARD_GET = 1,
+	CXFLASH_CMD_ATTACH,
+	CXFLASH_CMD_DETACH,
+	CXFLASH_CMD_LOCK,
+	CXFLASH_CMD_UNLOCK,
+	CXFLASH_CMD_FLASH_READ,
+	CXFLASH_CMD_FLASH_WRITE,
+	CXFLASH_CMD_BOOT_SET,
+	CXFLASH_CMD_OP_GET,
+	CXFLASH_CMD_OP_DONE,
+	CXFLASH_CMD_CR_READ,
+
+	__CXFLASH_CMD_MAX,
+	CXFLASH_CMD_MAX = (__CXFLASH_CMD_MAX - 1)
+};
+
+#endif /* _UAPI_LINUX_CXFLASH_H */

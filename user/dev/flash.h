@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A flash to work on: a card through the kernel, or a dump in a file that stands in for one.
+ *
+ * Addresses are physical flash addresses in bytes.
+ */
+#ifndef CXFLASH_DEV_FLASH_H
+#define CXFLASH_DEV_FLASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../fw/err.h"
+
+struct cx_flash_info {
+	char name[64];	     /* "0000:04:00.0", or "file:PATH" */
+	uint16_t pci_device; /* 0 for a file */
+	uint16_t chip_id;    /* hardware id, 0 if unknown */
+	uint8_t chip_rev;
+	bool recovery;	/* runs no firmware from its flash */
+	uint32_t jedec; /* vendor << 16 | type << 8 | capacity; 0 for a file */
+	char part[32];
+	uint32_t size;
+	uint32_t erase_sizes; /* every erase unit, or-ed together */
+	uint32_t page_size;
+	bool config_access; /* through the config window, not BAR0 */
+	char binding[16];   /* "recovery", "takeover", "beside", "file" */
+};
+
+enum cx_holds { CX_HOLDS_OLD, CX_HOLDS_NEW, CX_HOLDS_UNKNOWN };
+
+#define CX_WRITE_NO_ERASE 1u
+
+struct cx_write_result {
+	enum cx_holds holds;
+	uint32_t erases, programs, attempts;
+	bool must_erase; /* CX_WRITE_NO_ERASE was given and bits had to be set; nothing was changed
+			  */
+};
+
+struct cx_flash;
+
+struct cx_flash_ops {
+	/* addr and len multiples of 16, inside the part. */
+	int (*read)(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len, struct cx_err *err);
+	/*
+	 * Make the range hold @buf, whole and verified, or leave it as it was; *res is valid on
+	 * failure too. Ranges as in the flash-write operation of include/uapi/cxflash.yaml.
+	 */
+	int (*write)(struct cx_flash *f, uint32_t addr, const void *buf, uint32_t len,
+		     unsigned int flags, struct cx_write_result *res, struct cx_err *err);
+	int (*set_boot)(struct cx_flash *f, uint32_t addr, struct cx_err *err);
+	/* CR words in host byte order; CX_REFUSED for a file. */
+	int (*cr_read)(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
+		       struct cx_err *err);
+	/* Keep other writers out until unlock or close. CX_BUSY names the holder. */
+	int (*lock)(struct cx_flash *f, struct cx_err *err);
+	int (*unlock)(struct cx_flash *f, struct cx_err *err);
+	void (*close)(struct cx_flash *f);
+};
+
+struct cx_flash {
+	const struct cx_flash_ops *ops;
+	struct cx_flash_info info;
+};
+
+/*
+ * @name: a PCI address ("0000:04:00.0" or "04:00.0"), "file:DUMP", or NULL for the only card of the
+ * machine. On success the caller closes *@f with (*f)->ops->close(*f).
+ */
+int cx_flash_open(const char *name, struct cx_flash **f, struct cx_err *err);
+
+int cx_flash_open_card(const char *name, struct cx_flash **f, struct cx_err *err); /* netlink.c */
+int cx_flash_open_file(const char *path, struct cx_flash **f, struct cx_err *err); /* file.c */
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Expansion ROMs inside a ROM section (fs2-image 13). */
+#ifndef CXFLASH_FW_ROM_H
+#define CXFLASH_FW_ROM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+#define FW_MAX_ROMS 5
+
+struct fw_rom {
+	uint16_t product; /* 0x10 PXE, 0x11 UEFI, ... */
+	uint16_t version[3];
+	uint16_t device; /* PCI device id the ROM is for, 0 generic */
+	uint8_t port, protocol, cpu;
+};
+
+struct fw_roms {
+	size_t count;
+	struct fw_rom rom[FW_MAX_ROMS];
+};
+
+/* Find the signatures; CX_INVALID if there is none or the PCI image's size or checksum is wrong.
+ * Never reads past @len. */
+int fw_rom_parse(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx_err *err);
+const char *fw_rom_product_name(uint16_t product); /* "PXE", ..., or "unknown" */
+/* "type=PXE version=3.4.752 proto=VPI"; @buf holds at least 96 bytes. */
+const char *fw_rom_text(const struct fw_rom *rom, char *buf);
+
+#endif
