@@ -65,8 +65,19 @@ KMOD := $(B)/kmod-$(KVER)
 .PHONY: modules
 modules:
 	@mkdir -p $(KMOD)
-	@cp -a --update Kbuild kmod include $(KMOD)/
+	@cp -a --update Kbuild dkms.conf kmod include $(KMOD)/
 	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD)) W=1 KCFLAGS=-Werror modules
+
+# DKMS builds the module anew for each kernel that is installed later, and signs it.
+DKMS_SRC := /usr/src/cxflash-$(VERSION)
+
+.PHONY: dkms-install dkms-remove
+dkms-install: dkms-remove
+	mkdir -p $(DKMS_SRC)
+	cp -a Kbuild dkms.conf COPYING kmod include $(DKMS_SRC)/
+	dkms install cxflash/$(VERSION) -k $(KVER)
+dkms-remove:
+	if [ -e $(DKMS_SRC)/dkms.conf ]; then dkms remove cxflash/$(VERSION) --all; rm -rf $(DKMS_SRC); fi
 
 .PHONY: clean
 clean:
