@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The failsafe burn: the only place that knows its order.
+ *
+ *	burn_survey() -> burn_backup() -> burn_plan() -> burn_rehearse() -> burn_execute()
+ *	 read the card    save it          decide          run it in memory   run it on the card
+ *
+ * A caller that is going to change a card takes its lock (flash->ops->lock) before the survey and
+ * gives it back after the execution. Addresses are physical flash addresses, sizes are bytes, all
+ * functions return 0, or -1 with *err filled.
+ */
+#ifndef CXFLASH_BURN_H
+#define CXFLASH_BURN_H
+
+#include <signal.h>
+
+#include "../dev/flash.h"
+#include "../fw/dump.h"
+#include "../fw/image.h"
+#include "../fw/release.h"
+#include "../fw/verify.h"
+
+/* ---- progress and interruption ---- */
+
+enum burn_stage {
+	BURN_READ,     /* reading the card */
+	BURN_REHEARSE, /* the same burn on a copy in memory */
+	BURN_WRITE,    /* new content, without its signature */
+	BURN_VERIFY,   /* reading the written slot back */
+	BURN_SIGN,     /* signature, boot address, old signature */
+};
+
+const char *burn_stage_name(enum burn_stage stage); /* "read", "rehearse", ... */
+
+/* All members may be zero. */
+struct burn_control {
+	/* Called at the beginning (done 0), now and then, and at the end (done == total) of a
+	 * stage. */
+	void (*progress)(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx);
+	void *ctx;
+	/*
+	 * Set by the caller's signal handler. Looked at between two sectors; ignored from the
+	 * signature on, because what remains takes milliseconds and leaves the card tidy.
+	 */
+	const volatile sig_atomic_t *stop;
+};
+
+/* ---- survey ---- */
+
+/* What is known of a card's flash. Bytes are read once and kept. */
+struct burn_survey {
+	struct cx_flash *flash; /* borrowed; must outlive the survey */
+	enum fw_chip chip;	/* the card's; of a file: what its own images are made for */
+	unsigned int chip_rev;
+	struct fw_dump dump; /* both slots; look at .slot[i].state before .slot[i].img */
+	size_t bad[2];	     /* fw_verify(): errors of a slot; 0 with state 0: good */
+	size_t warnings[2];
+	int kept; /* index of the slot that is kept: it holds identity, ROM and the image that must
+		     survive. -1: none */
+	bool has_running; /* the version words of CR space could be read and make sense */
+	struct fw_version running;
+	uint8_t *bytes; /* flash->info.size bytes; ff where nothing has been read */
+	uint8_t *have;	/* one byte for each BURN_CELL bytes: has been read */
+};
+
+#define BURN_CELL 4096u
+
+/*
+ * Read the signatures' places, then every image found, and judge them. A card without an image is a
+ * success with dump.slots == 0 and kept == -1. Caller frees with burn_survey_free(), also after
+ * burn_execute(), which leaves the survey describing the card of before.
+ */
+int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct burn_survey *s,
+		struct cx_err *err);
+void burn_survey_free(struct burn_survey *s);
+
+/* Is slot @i strictly good? */
+bool burn_slot_good(const struct burn_survey *s, size_t i);
+
+/* Have the bytes of a range in s->bytes; reads what is missing. */
+int burn_survey_range(struct burn_survey *s, const struct burn_control *ctl, uint32_t addr,
+		      uint32_t len, struct cx_err *err);
+
+/* ---- plan ---- */
+
+enum burn_rom {
+	BURN_ROM_KEEP,	/* the card's ROM; none if the card has none */
+	BURN_ROM_IMAGE, /* what the image brings */
+	BURN_ROM_NONE,
+};
+
+struct burn_request {
+	const struct fw_image *image;	    /* borrowed for the call */
+	const struct fw_identity *identity; /* NULL: that of the kept slot */
+	enum burn_rom rom;
+	bool allow_psid_change;
+	bool allow_downgrade;
+	fw_note_fn note; /* what is not wrong but should be known; may be NULL */
+	void *ctx;
+};
+
+enum burn_step_kind {
+	BURN_STEP_CLEAR,  /* 16 bytes at addr: the signature's first dword becomes 0, nothing is
+			     erased */
+	BURN_STEP_WRITE,  /* bytes at addr, erasing where it must (not with CX_WRITE_NO_ERASE) */
+	BURN_STEP_VERIFY, /* bytes at addr are read back and compared */
+	BURN_STEP_SIGN,	  /* 16 bytes at addr: the signature, nothing is erased */
+	BURN_STEP_BOOT,	  /* boot address addr */
+};
+
+struct burn_step {
+	enum burn_step_kind kind;
+	uint32_t addr, len;
+	unsigned int flags; /* of flash->ops->write */
+	bool erases;	    /* forecast: the write has to erase */
+	uint8_t *bytes;	    /* owned; WRITE, VERIFY: the content */
+};
+
+struct burn_plan {
+	struct fw_image image; /* what the card will boot: identity and ROM are in place */
+	uint32_t start;	       /* where it will start */
+	uint32_t old_start;    /* where the kept image starts */
+	uint32_t nv_reserve;   /* bytes at the end of the flash that are left alone */
+	struct burn_step *step;
+	size_t steps;
+	uint32_t unit; /* the smallest erase unit; the counts below are of these */
+	size_t skip_units, program_units, erase_units;
+	uint64_t write_bytes; /* sum of the WRITE steps */
+	bool whole_dump;      /* made by burn_plan_dump() */
+};
+
+/*
+ * Merge the request with the card, check, and list what is to be done. Nothing is written.
+ *
+ * CX_NOTHING	the active slot already holds exactly these bytes and no other signature is there
+ * CX_INVALID	the image does not verify
+ * CX_REFUSED	a safety check; the text names its reason and the flag that overrides it, if any
+ *
+ * On success the caller frees *plan with burn_plan_free(). A plan without any WRITE step finishes a
+ * burn that was cut short: the wanted bytes are in a slot already.
+ */
+int burn_plan(struct burn_survey *s, const struct burn_request *req, const struct burn_control *ctl,
+	      struct burn_plan *plan, struct cx_err *err);
+
+/*
+ * Make the flash hold a whole dump (but for the NV reserve), one slot being good at every moment.
+ * CX_REFUSED if that cannot be had. The survey is completed to the whole flash.
+ */
+int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len,
+		   const struct burn_control *ctl, struct burn_plan *plan, struct cx_err *err);
+void burn_plan_free(struct burn_plan *plan);
+
+/* ---- rehearse and execute ---- */
+
+/* Run the plan over a copy of the surveyed flash in memory and judge the result strictly. */
+int burn_rehearse(const struct burn_survey *s, const struct burn_plan *plan,
+		  const struct burn_control *ctl, struct cx_err *err);
+
+enum burn_card_state {
+	BURN_UNCHANGED, /* nothing was changed */
+	BURN_OLD,	/* the old image boots */
+	BURN_NEW,	/* the new image boots */
+	BURN_UNKNOWN,	/* do not power off */
+};
+
+const char *burn_card_state_name(enum burn_card_state state); /* "unchanged", "old", ... */
+
+struct burn_outcome {
+	enum burn_card_state card_state;
+	char text[512]; /* what the card holds, and the next step; one line */
+	uint32_t erases, programs;
+	uint32_t retries; /* writes that needed more than one attempt */
+	bool boot_failed; /* the boot address could not be set: only a power cycle loads the new
+			     image */
+	char boot_why[256];
+};
+
+/*
+ * Do it. *out is valid in success and failure. On failure the flash is read again to say what the
+ * card holds; the status is CX_UNKNOWN exactly if out->card_state is BURN_UNKNOWN.
+ */
+int burn_execute(const struct burn_survey *s, const struct burn_plan *plan,
+		 const struct burn_control *ctl, struct burn_outcome *out, struct cx_err *err);
+
+/* ---- backup and restore ---- */
+
+#define BURN_BACKUP_HOME "/var/lib/cxflash/backup"
+
+/* "HOME/2026-11-22-163105-0000:04:00.0-PSID" into @buf; @home NULL: BURN_BACKUP_HOME. */
+int burn_backup_path(const struct burn_survey *s, const char *home, char *buf, size_t size,
+		     struct cx_err *err);
+
+/* A file that goes into a backup beside those of the card, as query.txt and query.json do. */
+struct burn_backup_file {
+	const char *name; /* without a slash */
+	const void *bytes;
+	size_t len;
+};
+
+/*
+ * Complete the survey to the whole flash and save it in the new folder @dir (parents are made):
+ * dump.bin, image-slot0.bin, image-slot1.bin, board.ini, rom.bin, identity.txt, the @extra files,
+ * and last of all SHA256SUMS. Everything is on the disk when this returns. A folder that exists and
+ * is not empty is refused; one that could not be finished is removed again.
+ */
+int burn_backup(struct burn_survey *s, const char *dir, const struct burn_backup_file *extra,
+		size_t extras, const struct burn_control *ctl, struct cx_err *err);
+
+/* A backup read back; all checksums were right. */
+struct burn_backup_set {
+	uint8_t *dump; /* owned */
+	uint32_t dump_len;
+	struct fw_image image; /* the image that was active, with its identity and ROM */
+};
+
+int burn_backup_load(const char *dir, struct burn_backup_set *set, struct cx_err *err);
+void burn_backup_free(struct burn_backup_set *set);
+
+/*
+ * Refuse a backup of another card (CX_REFUSED, --force): its GUIDs are not those of the surveyed
+ * card. A card whose identity is blank or cannot be read is no reason to refuse.
+ */
+int burn_backup_is_of(const struct burn_backup_set *set, const struct burn_survey *s,
+		      struct cx_err *err);
+
+/*
+ * To restore: load, burn_backup_is_of(), then burn_plan() with .image = &set.image, .identity =
+ * &set.image.id, .rom = BURN_ROM_IMAGE and both .allow flags set, or burn_plan_dump() with
+ * set.dump; then rehearse and execute.
+ */
+
+#endif
