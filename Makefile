@@ -33,7 +33,14 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(NL_CFLAGS) -c -o $@ $<
 
-$(B)/cxflashctl: $(TOOL_OBJ)
+# Data a person can extend without C, built in: user/data/params.tsv becomes the symbols
+# _binary_user_data_params_tsv_start and _end.
+DATA_OBJ := $(patsubst %.tsv,$(B)/%.o,$(wildcard user/data/*.tsv))
+$(B)/user/data/%.o: user/data/%.tsv
+	@mkdir -p $(@D)
+	ld -r -b binary -z noexecstack -o $@ $<
+
+$(B)/cxflashctl: $(TOOL_OBJ) $(DATA_OBJ)
 	$(CC) $(CFLAGS) -o $@ $^ $(TOOL_LIBS)
 
 # Independent of everything under user/ and kmod/: the model of the cards and the maker of synthetic images.
@@ -50,7 +57,7 @@ UNIT_SRC := $(filter-out user/cmd/main.c,$(TOOL_SRC))
 $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(SAN) $(NL_CFLAGS) -c -o $@ $<
-$(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o)
+$(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)
 

@@ -20,15 +20,22 @@ struct fw_ini {
 	size_t len;
 	struct fw_ini_entry *entry; /* in file order */
 	size_t entries;
+	char *doubt; /* owned; from fw_ini_read(): why fw_ini_parse() would refuse it, or NULL */
 };
 
 /*
- * Parse a text. CX_INVALID, with "line N", for what is no ini: NUL bytes, a key outside a section,
- * a line that is neither section, key nor comment, one key twice with different values, no or a
- * malformed PSID (1..16 printable ASCII characters) where one is stated. The caller frees with
- * fw_ini_free().
+ * Parse a text. CX_INVALID, with "line N", for what is no ini: NUL bytes inside, a key outside a
+ * section, a line that is neither section, key nor comment, one key twice with different values, no
+ * or a malformed PSID (1..16 printable ASCII characters) where one is stated. The caller frees with
+ * fw_ini_free(). NUL bytes at the end are padding and dropped.
  */
 int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
+/*
+ * Take an embedded ini as it was found: what fw_ini_parse() refuses is skipped and told in
+ * ini->doubt. Of a key stated twice the last counts. fw_build() accepts a doubtful ini only where
+ * it is the release's own.
+ */
+int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
 void fw_ini_free(struct fw_ini *ini);
 
 /* Section names are case-sensitive, keys are not. NULL if absent; owned by the ini. */

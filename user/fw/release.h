@@ -1,28 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A firmware release: everything an image needs but the board. It comes out of a .mlx of the
- *cxflash profile or out of any image of the release; with an ini it makes an image. Both ways meet
- *here, so both make the same bytes.
+ * cxflash profile or out of any image of the release; with an ini it makes an image. Both ways meet
+ * here, so both make the same bytes.
  *
  *	.mlx --fw_mlx_parse--\                    /--fw_mlx_write--> .mlx
  *	                      > struct fw_release
  *	.bin --fw_release_from_image--/           \--fw_build(ini)--> image
  *
  * A release remembers the ini it was compiled with, key by key (the baseline). A key whose value is
- *the baseline's leaves the bytes alone, so a release built with the ini it came from is the image
- *it came from, byte for byte. A key whose value differs is compiled through its binding; without a
- *binding it is refused by name.
+ * the baseline's leaves the bytes alone, so a release built with the ini it came from is the image
+ * it came from, byte for byte. A key whose value differs is compiled through its binding; without a
+ * binding it is refused by name.
  */
 #ifndef CXFLASH_FW_RELEASE_H
 #define CXFLASH_FW_RELEASE_H
 
 #include "image.h"
 #include "ini.h"
+#include "params.h"
 
 struct fw_release; /* opaque; fw_release_free() */
 
-/* @img must verify: a broken image is no source. */
-int fw_release_from_image(const struct fw_image *img, struct fw_release **rel, struct cx_err *err);
+/*
+ * @img must verify: a broken image is no source. The rules of @map that fit its chip and its
+ * configuration words become parameters and bindings.
+ */
+int fw_release_from_image(const struct fw_image *img, const struct fw_params *map,
+			  struct fw_release **rel, struct cx_err *err);
+/* The same for a release that is there already: how a user's own map joins a .mlx. */
+int fw_release_bind(struct fw_release *rel, const struct fw_params *map, struct cx_err *err);
 /* @text is a .mlx of the cxflash profile, cxflash-mlx(5). Unknown constructs are refused
  * (CX_REFUSED) with line and way out. */
 int fw_mlx_parse(const char *text, size_t len, struct fw_release **rel, struct cx_err *err);
