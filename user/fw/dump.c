@@ -120,12 +120,9 @@ static int parse_striped(const uint8_t *bytes, size_t len, uint32_t start, unsig
 
 static bool sections_sound(const struct fw_image *img)
 {
-	for (size_t i = 0; i < img->sections; i++) {
-		const struct fw_section *s = &img->section[i];
-
-		if (s->crc != s->crc_want && !(s->type == FW_GUID && img->id.blank))
+	for (size_t i = 0; i < img->sections; i++)
+		if (!fw_section_sound(img, &img->section[i]))
 			return false;
-	}
 	return true;
 }
 

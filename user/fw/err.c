@@ -18,10 +18,15 @@ int cx_fail(struct cx_err *err, enum cx_status status, const char *fmt, ...)
 
 int cx_fail_in(struct cx_err *err, const char *prefix)
 {
-	char text[sizeof(err->text)];
+	size_t room = sizeof(err->text), len = strlen(err->text), front = strlen(prefix) + 2;
 
-	memcpy(text, err->text, sizeof(text));
-	snprintf(err->text, sizeof(err->text), "%s: ", prefix);
-	strncat(err->text, text, sizeof(err->text) - strlen(err->text) - 1);
+	if (front >= room)
+		return -1;
+	if (len > room - 1 - front)
+		len = room - 1 - front;
+	memmove(err->text + front, err->text, len);
+	err->text[front + len] = '\0';
+	memcpy(err->text, prefix, front - 2);
+	memcpy(err->text + front - 2, ": ", 2);
 	return -1;
 }

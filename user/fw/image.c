@@ -253,15 +253,7 @@ static int read_info(struct fw_image *img, struct cx_err *err)
 	return fw_info_parse(img->bytes, info, &img->info, err);
 }
 
-static bool all_ones(const uint8_t *bytes, size_t len)
-{
-	while (len && bytes[len - 1] == 0xff)
-		len--;
-	return !len;
-}
-
-/* A card of old age has no MACs of its own: the port GUID without its middle 16 bits. */
-static uint64_t derived_mac(uint64_t guid)
+uint64_t fw_derived_mac(uint64_t guid)
 {
 	return guid >> 40 << 24 | (guid & 0xffffff);
 }
@@ -287,9 +279,9 @@ static int read_identity(struct fw_image *img, struct cx_err *err)
 	for (size_t i = 0; i < 4; i++)
 		id->guid[i] = fw_get64(data + 8 * i);
 	for (size_t i = 0; i < 2; i++)
-		id->mac[i] = id->entries == 4 ? derived_mac(id->guid[1 + i])
+		id->mac[i] = id->entries == 4 ? fw_derived_mac(id->guid[1 + i])
 					      : fw_get64(data + 8 * (4 + i));
-	id->blank = all_ones(data, s->size) && (s->crc & 0xffff) == 0xffff;
+	id->blank = fw_all_ones(data, s->size) && (s->crc & 0xffff) == 0xffff;
 	id->has_vsd = img->info.tags >> FW_TAG_VSD & 1;
 	memcpy(id->vsd, img->info.vsd, sizeof(id->vsd));
 	return 0;
@@ -315,6 +307,18 @@ int fw_image_parse(const uint8_t *bytes, size_t len, struct fw_image *img, struc
 fail:
 	fw_image_free(&new);
 	return -1;
+}
+
+bool fw_section_sound(const struct fw_image *img, const struct fw_section *s)
+{
+	if (s->data == img->guid_addr && img->id.blank && s->crc == 0xffff)
+		return true;
+	return s->crc == s->crc_want;
+}
+
+bool fw_image_crc_counts(const struct fw_image *img)
+{
+	return img->info.tags >> FW_TAG_MIC & 1 && !img->id.blank;
 }
 
 void fw_image_free(struct fw_image *img)

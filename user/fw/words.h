@@ -3,6 +3,8 @@
 #ifndef CXFLASH_FW_WORDS_H
 #define CXFLASH_FW_WORDS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 static inline uint32_t fw_get32(const uint8_t *p)
@@ -27,6 +29,13 @@ static inline void fw_put64(uint8_t *p, uint64_t word)
 {
 	fw_put32(p, word >> 32);
 	fw_put32(p + 4, word);
+}
+
+static inline bool fw_all_ones(const uint8_t *p, size_t len)
+{
+	while (len && p[len - 1] == 0xff)
+		len--;
+	return !len;
 }
 
 #endif
