@@ -86,6 +86,8 @@ dkms-install: dkms-remove
 dkms-remove:
 	if [ -e $(DKMS_SRC)/dkms.conf ]; then dkms remove cxflash/$(VERSION) --all; rm -rf $(DKMS_SRC); fi
 
+include selftests/vm/guest.mk
+
 .PHONY: clean
 clean:
 	rm -rf $(B)
