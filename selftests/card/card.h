@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A model of one ConnectX-2 or ConnectX-3 card. Written from what is known of the hardware only: no
+ * header of the driver or of the tool is included, so that a wrong constant cannot agree with
+ * itself.
+ *
+ * A message of QEMU goes proxy.c -> pci.c -> cr.c -> gateway.c -> nor.c. boot.c is the card's boot
+ * ROM, fault.c what may go wrong, stats.c what is counted, control.c the operator at the power
+ * switch.
+ */
+#ifndef CXCARD_CARD_H
+#define CXCARD_CARD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define MAX_CARDS 8
+#define CR_SIZE	  0x100000u
+#define ALL_ONES  0xffffffffu
+
+/* The two ways into CR space. */
+enum way { WAY_BAR0, WAY_CONFIG, WAYS };
+
+enum window { WINDOW_NORMAL, WINDOW_WRITE_ONLY, WINDOW_NONE };
+
+/* What made the boot ROM run; only a soft reset honours the boot address. */
+enum reset { RESET_POWER, RESET_BUS, RESET_SOFT, RESETS };
+
+struct chip {
+	const char *name;
+	uint16_t pci_id;
+	uint16_t recovery_id;
+	uint16_t subsystem;
+	uint16_t hw_id;
+	uint8_t revision;
+	uint32_t pci_class;
+	bool flush;		/* a read after a BAR0 write needs the flush 0xf0380 */
+	bool trm;		/* has the second semaphore 0xf03a0 */
+	uint32_t last_position; /* highest place where an image may begin */
+};
+
+/* What SPEC said about one card; it does not change while the card runs. */
+struct config {
+	const struct chip *chip;
+	long pci_id, subsystem, pci_class, revision; /* -1: as the chip has it */
+	bool pci_from_image;
+	bool recovery_id;
+	bool bar0, bar64;
+	enum window window;
+	const char *addr, *bus; /* for QEMU's -device */
+	const char *flash, *part;
+	uint64_t size;
+};
+
+/* The knobs, see fault.c for their meaning. Zero is "no fault" in all of them. */
+struct fault {
+	long busy, gw_polls;
+	long stuck_busy, wip_stuck, sem_held, trm_held;
+	long erase_fails, program_flip, program_weak, read_flip;
+	long bp, write_protected, jedec;
+	long devid, dead, bar_dead, vanish;
+	long cut, cut_done, reset_at, vanish_at;
+};
+
+struct part {
+	const char *name;
+	uint8_t jedec[3];
+	uint8_t res; /* electronic signature read by 0xab, 0: none */
+	uint32_t size;
+	bool erase_4k, erase_64k;
+	bool byte_program;			/* SST: 0x02 takes one byte */
+	uint8_t power_on_bp;			/* block protection after power-on */
+	unsigned int ms_4k, ms_64k, us_program; /* typical, from the data sheets */
+};
+
+struct nor {
+	const struct part *part;
+	uint8_t *mem; /* the file, mapped shared */
+	bool wel;
+	uint8_t bp, srwd;
+	long busy_polls;     /* RDSR commands that will still see WIP */
+	uint64_t busy_until; /* us, with busy=datasheet */
+	/* the transaction under way */
+	bool selected, begun, ignored; /* begun: the opcode has come */
+	uint8_t opcode;
+	unsigned int count; /* bytes after the opcode */
+	uint32_t addr;
+	uint8_t page[256];
+	bool latched[256];
+};
+
+struct gateway {
+	uint32_t command, addr, data[4];
+	bool started;	 /* since then nobody saw the busy bit clear */
+	long polls_left; /* reads that still show busy */
+	bool held;	 /* chip select left active by the last transaction */
+};
+
+struct semaphore {
+	bool taken;
+	uint64_t since_us, since_access;
+};
+
+struct pci {
+	uint8_t cfg[256], wmask[256];
+	bool honest;	      /* false until QEMU's first DEVICE_RESET, see pci.c */
+	uint32_t window_data; /* write-only address variant */
+};
+
+struct boot {
+	bool recovery;	/* no image started */
+	uint32_t start; /* of the image that runs */
+	bool odd;
+	char version[24], psid[17];
+	unsigned int skipped; /* slots with a signature that did not start */
+	char reason[160];     /* why the first of them (or all) did not */
+	bool address_written; /* 0xf0000 since power-on */
+	enum reset last_reset;
+};
+
+struct stats {
+	uint32_t *cr[WAYS][2]; /* by register; [1] are writes */
+	uint64_t accesses;     /* all CR accesses */
+	uint64_t cfg_reads, cfg_writes, uar, bus_master, ignored_writes;
+	uint64_t opcode[256];
+	uint64_t erase_4k, erase_64k, pages, page_bytes, rdsr, operations, refused;
+	uint64_t takes, sem_busy, longest_accesses, longest_us;
+	uint64_t flushes, trm_takes, hcr;
+	uint64_t resets[RESETS];
+	uint64_t violations;
+	char *text[10];
+};
+
+struct card {
+	unsigned int index;
+	pthread_mutex_t lock;
+	int fd;
+	bool off; /* power was cut */
+	struct config conf;
+	struct fault fault;
+	struct pci pci;
+	uint32_t *cr;
+	bool unflushed, flush_begun;
+	struct semaphore sem, trm;
+	bool owned;
+	struct gateway gw;
+	struct nor nor;
+	struct boot boot;
+	struct stats st;
+	FILE *trace;
+};
+
+/* card.c */
+int card_create(struct card *c, unsigned int index, const char *spec, char *err, size_t errlen);
+void card_destroy(struct card *c);
+void card_reset(struct card *c, enum reset kind, bool keep_config);
+void card_power_cycle(struct card *c, bool keep_config);
+bool card_gone(const struct card *c);
+uint32_t card_device_id(const struct card *c);
+uint64_t now_us(void);
+
+/* spec.c */
+extern const char spec_help[];
+int spec_parse(struct card *c, const char *spec, char *err, size_t errlen);
+
+/* fault.c */
+void fault_help(FILE *out);
+bool fault_known(const char *name);
+int fault_set(struct card *c, const char *name, const char *value, char *err, size_t errlen);
+void fault_clear(struct card *c);
+bool fault_spend(long *counter);
+bool fault_countdown(long *counter);
+
+/* proxy.c: returns 0 when QEMU closed the socket */
+int proxy_serve(struct card *c, char *err, size_t errlen);
+
+/* pci.c */
+void pci_init(struct card *c);
+void pci_reset(struct card *c, bool keep_config);
+uint32_t pci_config_read(struct card *c, uint32_t addr, unsigned int len);
+void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int len);
+uint32_t pci_bar_read(struct card *c, uint64_t addr, unsigned int size);
+void pci_bar_write(struct card *c, uint64_t addr, uint32_t val, unsigned int size);
+
+/* cr.c */
+void cr_reset(struct card *c);
+uint32_t cr_read(struct card *c, uint32_t addr, enum way way);
+void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way);
+bool cr_flash_guarded(const struct card *c);
+
+/* gateway.c: reg is the offset from 0xf0400 */
+void gateway_reset(struct card *c);
+uint32_t gateway_read(struct card *c, unsigned int reg);
+void gateway_write(struct card *c, unsigned int reg, uint32_t val);
+
+/* nor.c */
+int nor_open(struct card *c, char *err, size_t errlen);
+void nor_close(struct card *c);
+void nor_power_on(struct card *c);
+void nor_settle(struct card *c);
+bool nor_wip(const struct card *c);
+void nor_select(struct card *c);
+uint8_t nor_byte(struct card *c, uint8_t in);
+void nor_deselect(struct card *c);
+
+/* part.c */
+const struct part *part_by_name(const char *name);
+const struct part *part_default(const struct chip *chip, uint64_t size);
+void part_help(FILE *out);
+
+/* boot.c */
+void boot_rom(struct card *c, enum reset kind, uint32_t requested);
+
+/* stats.c */
+int stats_alloc(struct card *c);
+void stats_free(struct card *c);
+void stats_reset(struct card *c);
+void stats_json(struct card *c, FILE *out);
+void violation(struct card *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void trace(struct card *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* control.c: answers one line, without its newline */
+void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out);
+
+/* run.c: serves the cards until QEMU ends; returns cxcard's exit status */
+#define EXIT_USAGE 64
+#define EXIT_OWN   125 /* cxcard itself failed */
+
+struct run {
+	struct card cards[MAX_CARDS];
+	unsigned int ncards;
+	const char *stats, *control, *trace;
+	int cpu;	/* -1: not pinned */
+	char **command; /* QEMU's, without the devices */
+};
+
+int run(struct run *r);
+
+/* sha256.c */
+void sha256_hex(const uint8_t *data, size_t len, char hex[65]);
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* CR space: a megabyte of words, a few of which do something (flash-access 2 to 8). */
+#include "card.h"
+
+#include <string.h>
+
+enum {
+	CR_GUARD = 0x41270,	/* above 0xfff00000: no firmware runs */
+	CR_HCR = 0x80680,	/* command register, seven words */
+	CR_OWNER = 0x8069c,	/* read to take, by mlx4_core */
+	CR_TOOLS_HCR = 0x80780, /* the same for tools */
+	CR_BOOT_ADDR = 0xf0000,
+	CR_RESET = 0xf0010,
+	CR_DEVICE_ID = 0xf0014,
+	CR_FLUSH = 0xf0380,
+	CR_TRM = 0xf03a0,
+	CR_SEMAPHORE = 0xf03fc,
+	CR_GATEWAY = 0xf0400,
+	CR_GATEWAY_END = 0xf0420,
+	CR_LINK_RESET = 0xf3834, /* bits 28:27 = 2 lets the flash be programmed in recovery */
+};
+
+#define HCR_LAST   0x18 /* of the seven words: status, go bit */
+#define HCR_GO	   (1u << 23)
+#define HCR_FAILED (2u << 24)
+
+void cr_reset(struct card *c)
+{
+	memset(c->cr, 0, CR_SIZE);
+	c->sem = c->trm = (struct semaphore){0};
+	c->owned = c->unflushed = c->flush_begun = false;
+}
+
+/* flash-access 6: without this a card that booted no firmware resets itself in mid-write. */
+bool cr_flash_guarded(const struct card *c)
+{
+	return c->boot.recovery && (c->cr[CR_LINK_RESET / 4] >> 27 & 3) != 2;
+}
+
+static uint32_t take(struct card *c, struct semaphore *s, long *held, uint64_t *takes)
+{
+	if (s->taken || fault_spend(held)) {
+		c->st.sem_busy++;
+		return 1;
+	}
+	s->taken = true;
+	s->since_us = now_us();
+	s->since_access = c->st.accesses;
+	(*takes)++;
+	return 0;
+}
+
+static void release(struct card *c, struct semaphore *s, long *held, uint32_t val)
+{
+	if (val)
+		violation(c, "semaphore: %08x written; only 0 frees it", val);
+	*held = 0;
+	s->taken = false;
+}
+
+/* The flash semaphore: others will use the flash at once, so it must be idle by now. */
+static void release_flash(struct card *c, uint32_t val)
+{
+	uint64_t us = now_us() - c->sem.since_us, accesses = c->st.accesses - c->sem.since_access;
+
+	if (c->sem.taken && us > c->st.longest_us)
+		c->st.longest_us = us;
+	if (c->sem.taken && accesses > c->st.longest_accesses)
+		c->st.longest_accesses = accesses;
+	if (c->gw.held)
+		violation(c, "semaphore: released while chip select is held");
+	if (nor_wip(c) && !c->fault.wip_stuck)
+		violation(c, "semaphore: released while the flash erases or programs");
+	release(c, &c->sem, &c->fault.sem_held, val);
+}
+
+/*
+ * The write flush of ConnectX rev A0 and ConnectX-3, memory way only (flash-access 2.3). mlx4_core
+ * drives its command register and the chip reset without it, so these do not count.
+ */
+static bool needs_flush(const struct card *c, uint32_t addr, enum way way)
+{
+	return c->conf.chip->flush && way == WAY_BAR0 && !(addr >= CR_HCR && addr <= CR_OWNER) &&
+	       addr != CR_FLUSH && addr != CR_RESET;
+}
+
+static uint32_t read_flush(struct card *c)
+{
+	if (c->flush_begun) {
+		c->flush_begun = c->unflushed = false;
+		c->st.flushes++;
+	}
+	return 0;
+}
+
+static uint32_t read_register(struct card *c, uint32_t addr)
+{
+	if (addr >= CR_GATEWAY && addr < CR_GATEWAY_END)
+		return gateway_read(c, addr - CR_GATEWAY);
+	switch (addr) {
+	case CR_DEVICE_ID:
+		return card_device_id(c);
+	case CR_GUARD:
+		return c->boot.recovery ? ALL_ONES : 0;
+	case CR_SEMAPHORE:
+		return take(c, &c->sem, &c->fault.sem_held, &c->st.takes);
+	case CR_TRM:
+		if (c->conf.chip->trm)
+			return take(c, &c->trm, &c->fault.trm_held, &c->st.trm_takes);
+		break;
+	case CR_FLUSH:
+		return c->conf.chip->flush ? read_flush(c) : c->cr[addr / 4];
+	case CR_OWNER:
+		if (c->owned)
+			return 1;
+		c->owned = true;
+		return 0;
+	}
+	return c->cr[addr / 4];
+}
+
+static void write_flush(struct card *c, uint32_t val)
+{
+	if (!c->conf.chip->flush)
+		violation(c, "CR f0380: %s has no write flush", c->conf.chip->name);
+	else if (val)
+		violation(c, "CR f0380: %08x written; a flush writes 0", val);
+	else
+		c->flush_begun = true;
+}
+
+/* No firmware listens: every command ends at once with status 2 (qemu-card (d)). */
+static void write_hcr(struct card *c, uint32_t addr, uint32_t val)
+{
+	if (val & HCR_GO) {
+		c->st.hcr++;
+		val = (val & 0x00ffffff & ~HCR_GO) | HCR_FAILED;
+	}
+	c->cr[addr / 4] = val;
+}
+
+static void write_register(struct card *c, uint32_t addr, uint32_t val)
+{
+	if (addr >= CR_GATEWAY && addr < CR_GATEWAY_END) {
+		gateway_write(c, addr - CR_GATEWAY, val);
+		return;
+	}
+	switch (addr) {
+	case CR_DEVICE_ID:
+	case CR_GUARD:
+		c->st.ignored_writes++;
+		return;
+	case CR_SEMAPHORE:
+		release_flash(c, val);
+		return;
+	case CR_TRM:
+		if (c->conf.chip->trm)
+			release(c, &c->trm, &c->fault.trm_held, val);
+		else
+			violation(c, "CR f03a0: %s has no second semaphore", c->conf.chip->name);
+		return;
+	case CR_FLUSH:
+		write_flush(c, val);
+		return;
+	case CR_OWNER:
+		c->owned = val;
+		return;
+	case CR_HCR + HCR_LAST:
+	case CR_TOOLS_HCR + HCR_LAST:
+		write_hcr(c, addr, val);
+		return;
+	case CR_RESET:
+		if (val & 1)
+			card_reset(c, RESET_SOFT, false);
+		return;
+	case CR_BOOT_ADDR:
+		if (!c->sem.taken)
+			violation(c, "CR f0000: boot address set without the flash semaphore");
+		c->boot.address_written = true;
+		break;
+	}
+	c->cr[addr / 4] = val;
+}
+
+static bool usable(struct card *c, uint32_t addr, enum way way)
+{
+	if (addr >= CR_SIZE || addr & 3) {
+		violation(c, "CR %08x: beyond the space or not a multiple of 4", addr);
+		return false;
+	}
+	return !c->fault.dead && !(way == WAY_BAR0 && c->fault.bar_dead);
+}
+
+uint32_t cr_read(struct card *c, uint32_t addr, enum way way)
+{
+	uint32_t val;
+
+	if (!usable(c, addr, way))
+		return ALL_ONES;
+	c->st.accesses++;
+	c->st.cr[way][0][addr / 4]++;
+	if (c->unflushed && needs_flush(c, addr, way)) {
+		violation(c, "CR %05x: read after a write without the flush 0xf0380", addr);
+		c->unflushed = false; /* one report for one missing flush */
+	}
+	val = read_register(c, addr);
+	trace(c, "%s R %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
+	return val;
+}
+
+void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way)
+{
+	if (!usable(c, addr, way))
+		return;
+	c->st.accesses++;
+	c->st.cr[way][1][addr / 4]++;
+	trace(c, "%s W %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
+	if (needs_flush(c, addr, way))
+		c->unflushed = true;
+	write_register(c, addr, val);
+}
