@@ -17,6 +17,8 @@ enum fw_chip {
 };
 
 const char *fw_chip_name(enum fw_chip chip, unsigned int rev);
+/* The chip an image says it is for: by hardware list (tag 10), else by device type (tag 3). */
+enum fw_chip fw_image_chip(const struct fw_image *img);
 
 /* Where an image may start, ascending; a ConnectX-2 looks at the first six only. Returns how many.
  */

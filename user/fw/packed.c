@@ -6,6 +6,9 @@
 #include "image.h"
 #include "packed.h"
 
+/* An end mark, the coder's last bytes and padding may follow the last byte's code. */
+#define MAX_AFTER_LZMA 16
+
 int fw_inflate(const uint8_t *in, size_t len, size_t max, uint8_t **out, size_t *out_len,
 	       struct cx_err *err)
 {
@@ -91,5 +94,10 @@ int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err)
 		return cx_fail(err, CX_INVALID,
 			       "LZMA body unpacks to 0x%llx bytes instead of the stated 0x%x",
 			       (unsigned long long)lz.total_out, stated);
+	if (lz.avail_in > MAX_AFTER_LZMA)
+		return cx_fail(
+			err, CX_INVALID,
+			"LZMA body goes on for 0x%zx bytes after the stated 0x%x unpacked ones",
+			lz.avail_in, stated);
 	return 0;
 }

@@ -22,8 +22,11 @@ struct fw_roms {
 	struct fw_rom rom[FW_MAX_ROMS];
 };
 
-/* Find the signatures; CX_INVALID if there is none or the PCI image's size or checksum is wrong.
- * Never reads past @len. */
+/*
+ * Find the signatures. CX_INVALID if the PCI image's size or byte sum is wrong, or a signature is
+ * cut off; CX_NOT_FOUND if the ROM is whole but carries none, like a ROM not built by Mellanox.
+ * Never reads past @len.
+ */
 int fw_rom_parse(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx_err *err);
 const char *fw_rom_product_name(uint16_t product); /* "PXE", ..., or "unknown" */
 /* "type=PXE version=3.4.752 proto=VPI"; @buf holds at least 96 bytes. */
