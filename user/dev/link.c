@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests to the kernel module and their answers, by libnl-3. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/netlink.h>
+#include <netlink/errno.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+
+#include "link.h"
+
+#define RECV_SIZE     65536 /* the kernel makes dump messages as large as the reader allows */
+#define ASK_AGAIN_MS  2000  /* then op-get asks whether the event was lost */
+#define OPERATION_SEC 180   /* far above what a sector with all its retries takes */
+
+static struct nla_policy policy[CXFLASH_A_MAX + 1] = {
+	[CXFLASH_A_NAME] = {.type = NLA_NUL_STRING, .maxlen = 31},
+	[CXFLASH_A_PCI_DEVICE_ID] = {.type = NLA_U16},
+	[CXFLASH_A_CHIP_ID] = {.type = NLA_U16},
+	[CXFLASH_A_CHIP_REV] = {.type = NLA_U8},
+	[CXFLASH_A_ACCESS] = {.type = NLA_U32},
+	[CXFLASH_A_BINDING] = {.type = NLA_U32},
+	[CXFLASH_A_RECOVERY] = {.type = NLA_FLAG},
+	[CXFLASH_A_JEDEC_ID] = {.type = NLA_U32},
+	[CXFLASH_A_PART] = {.type = NLA_NUL_STRING},
+	[CXFLASH_A_FLASH_SIZE] = {.type = NLA_U32},
+	[CXFLASH_A_ERASE_SIZES] = {.type = NLA_U32},
+	[CXFLASH_A_PAGE_SIZE] = {.type = NLA_U32},
+	[CXFLASH_A_LOCK_OWNER] = {.type = NLA_U32},
+	[CXFLASH_A_SESSION] = {.type = NLA_U32},
+	[CXFLASH_A_ADDR] = {.type = NLA_U32},
+	[CXFLASH_A_LEN] = {.type = NLA_U32},
+	[CXFLASH_A_COOKIE] = {.type = NLA_U32},
+	[CXFLASH_A_OP_STATE] = {.type = NLA_U32},
+	[CXFLASH_A_ERROR] = {.type = NLA_U32},
+	[CXFLASH_A_MESSAGE] = {.type = NLA_NUL_STRING},
+	[CXFLASH_A_HOLDS] = {.type = NLA_U32},
+	[CXFLASH_A_ERASES] = {.type = NLA_U32},
+	[CXFLASH_A_PROGRAMS] = {.type = NLA_U32},
+	[CXFLASH_A_ATTEMPTS] = {.type = NLA_U32},
+};
+
+uint32_t link_u32(struct nlattr **tb, int attr)
+{
+	return tb[attr] ? nla_get_u32(tb[attr]) : 0;
+}
+
+void link_text(struct nlattr **tb, int attr, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", tb[attr] ? nla_get_string(tb[attr]) : "");
+}
+
+/* ---- errors ---- */
+
+static enum cx_status status_of(int error)
+{
+	switch (error) {
+	case ENODEV:
+		return CX_NOT_FOUND;
+	case EBUSY:
+	case ETIMEDOUT: /* a semaphore, the gateway or the part stayed busy */
+		return CX_BUSY;
+	case EPERM:
+	case EACCES:
+	case EROFS:
+	case EOPNOTSUPP:
+	case ENOTCONN:
+		return CX_REFUSED;
+	case EEXIST:
+		return CX_NOTHING;
+	default:
+		return CX_FAILED;
+	}
+}
+
+static int refuse(struct link *l, int error, const char *why, struct cx_err *err)
+{
+	l->error = error;
+	if (error == EPERM && geteuid())
+		return cx_fail(err, CX_REFUSED, "%s; run as root", why ? why : strerror(error));
+	return cx_fail(err, status_of(error), "%s", why && *why ? why : strerror(error));
+}
+
+/* The sentence the kernel sends along with an errno; it begins @skip bytes into the payload. */
+static const char *extack(struct nlmsghdr *h, int skip)
+{
+	struct nlattr *attr;
+
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	attr = nlmsg_find_attr(h, skip, NLMSGERR_ATTR_MSG);
+	if (!attr || nla_len(attr) < 1 || ((char *)nla_data(attr))[nla_len(attr) - 1])
+		return NULL;
+	return nla_get_string(attr);
+}
+
+/* Did the kernel say no? An acknowledgement is no error. */
+static int take_error(struct link *l, struct nlmsghdr *h, struct cx_err *err)
+{
+	const struct nlmsgerr *e = nlmsg_data(h);
+	int skip = sizeof(*e);
+
+	if (nlmsg_datalen(h) < (int)sizeof(*e))
+		return cx_fail(err, CX_FAILED, "the kernel's answer is cut short");
+	if (!e->error)
+		return 0;
+	if (!(h->nlmsg_flags & NLM_F_CAPPED))
+		skip += e->msg.nlmsg_len - NLMSG_HDRLEN;
+	return refuse(l, -e->error, extack(h, skip), err);
+}
+
+static int take_done(struct link *l, struct nlmsghdr *h, struct cx_err *err)
+{
+	int error = 0;
+
+	if (nlmsg_datalen(h) >= (int)sizeof(error))
+		memcpy(&error, nlmsg_data(h), sizeof(error));
+	return error < 0 ? refuse(l, -error, extack(h, sizeof(error)), err) : 0;
+}
+
+/* ---- messages ---- */
+
+static enum cx_holds holds_of(struct nlattr **tb)
+{
+	if (!tb[CXFLASH_A_HOLDS])
+		return CX_HOLDS_UNKNOWN;
+	switch (nla_get_u32(tb[CXFLASH_A_HOLDS])) {
+	case CXFLASH_HOLDS_OLD:
+		return CX_HOLDS_OLD;
+	case CXFLASH_HOLDS_NEW:
+		return CX_HOLDS_NEW;
+	default:
+		return CX_HOLDS_UNKNOWN;
+	}
+}
+
+static void take_op(struct nlattr **tb, struct link_op *op)
+{
+	*op = (struct link_op){
+		.cookie = link_u32(tb, CXFLASH_A_COOKIE),
+		.done = link_u32(tb, CXFLASH_A_OP_STATE) == CXFLASH_OP_STATE_DONE,
+		.error = link_u32(tb, CXFLASH_A_ERROR),
+		.holds = holds_of(tb),
+		.erases = link_u32(tb, CXFLASH_A_ERASES),
+		.programs = link_u32(tb, CXFLASH_A_PROGRAMS),
+		.attempts = link_u32(tb, CXFLASH_A_ATTEMPTS),
+	};
+	link_text(tb, CXFLASH_A_MESSAGE, op->message, sizeof(op->message));
+}
+
+/* The answer that is being waited for. */
+struct answer {
+	uint32_t seq;
+	link_answer_fn fn;
+	void *ctx;
+	bool end;
+	int ret; /* -1: *err says why; the rest of the answer is still taken in */
+};
+
+static void take_message(struct link *l, struct nlmsghdr *h, struct answer *a, struct cx_err *err)
+{
+	struct nlattr *tb[CXFLASH_A_MAX + 1];
+	bool ours = h->nlmsg_seq == a->seq;
+
+	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
+		a->end |= ours;
+		if (ours && !a->ret)
+			a->ret = h->nlmsg_type == NLMSG_ERROR ? take_error(l, h, err)
+							      : take_done(l, h, err);
+		return;
+	}
+	if (h->nlmsg_type != l->family || a->ret)
+		return;
+	if (!genlmsg_valid_hdr(h, 0) || genlmsg_parse(h, 0, tb, CXFLASH_A_MAX, policy)) {
+		a->ret = cx_fail(err, CX_FAILED,
+				 "the module's answer cannot be read: tool and module differ in "
+				 "version");
+	} else if (genlmsg_hdr(h)->cmd == CXFLASH_CMD_OP_DONE) {
+		take_op(tb, &l->event);
+	} else if (ours) {
+		l->interrupted |= h->nlmsg_flags & NLM_F_DUMP_INTR;
+		if (a->fn)
+			a->ret = a->fn(tb, h, a->ctx, err);
+	}
+}
+
+/* Receive once. -1: nothing was received; what the messages say goes to *a. */
+static int receive(struct link *l, struct answer *a, struct cx_err *err)
+{
+	struct sockaddr_nl from = {0};
+	unsigned char *buf = NULL;
+	int len = nl_recv(l->sk, &from, &buf, NULL);
+
+	if (len <= 0)
+		return cx_fail(err, CX_FAILED, "netlink: %s",
+			       len ? nl_geterror(len) : "the socket is closed");
+	if (!from.nl_pid) /* the kernel, and nobody else */
+		for (struct nlmsghdr *h = (void *)buf; !a->end && nlmsg_ok(h, len);
+		     h = nlmsg_next(h, &len))
+			take_message(l, h, a, err);
+	free(buf);
+	return 0;
+}
+
+int link_talk(struct link *l, struct nl_msg *msg, link_answer_fn fn, void *ctx, struct cx_err *err)
+{
+	struct answer a = {.fn = fn, .ctx = ctx};
+	int ret = nl_send_auto(l->sk, msg);
+
+	a.seq = nlmsg_hdr(msg)->nlmsg_seq;
+	nlmsg_free(msg);
+	l->error = 0;
+	l->interrupted = false;
+	if (ret < 0)
+		return cx_fail(err, CX_FAILED, "netlink: %s", nl_geterror(ret));
+	while (!a.end)
+		if (receive(l, &a, err))
+			return -1;
+	return a.ret;
+}
+
+struct nl_msg *link_request(struct link *l, uint8_t cmd, int flags, const char *name,
+			    size_t payload, struct cx_err *err)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(NLMSG_HDRLEN + GENL_HDRLEN + 512 + payload);
+
+	if (msg &&
+	    genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, l->family, 0, flags, cmd,
+			CXFLASH_FAMILY_VERSION) &&
+	    (!name || !nla_put_string(msg, CXFLASH_A_NAME, name)))
+		return msg;
+	nlmsg_free(msg);
+	cx_fail(err, CX_FAILED, "out of memory");
+	return NULL;
+}
+
+int link_open(struct link *l, struct cx_err *err)
+{
+	int one = 1;
+	int ret;
+
+	*l = (struct link){.sk = nl_socket_alloc()};
+	if (!l->sk)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	/* A 64 KiB sector goes in one message; nl_connect()'s own choice is too small for it. */
+	ret = genl_connect(l->sk);
+	if (!ret)
+		ret = nl_socket_set_buffer_size(l->sk, 1 << 20, 1 << 18);
+	if (!ret)
+		ret = nl_socket_set_msg_buf_size(l->sk, RECV_SIZE);
+	if (!ret) {
+		nl_socket_disable_msg_peek(l->sk);
+		l->family = genl_ctrl_resolve(l->sk, CXFLASH_FAMILY_NAME);
+		ret = l->family < 0 ? l->family : 0;
+	}
+	if (!ret) {
+		/* Without them an error is a number only; still an error. */
+		setsockopt(nl_socket_get_fd(l->sk), SOL_NETLINK, NETLINK_EXT_ACK, &one,
+			   sizeof(one));
+		setsockopt(nl_socket_get_fd(l->sk), SOL_NETLINK, NETLINK_CAP_ACK, &one,
+			   sizeof(one));
+		return 0;
+	}
+	nl_socket_free(l->sk);
+	l->sk = NULL;
+	if (ret == -NLE_OBJ_NOTFOUND)
+		return cx_fail(err, CX_NOT_FOUND,
+			       "the kernel module is not loaded: run modprobe cxflash");
+	return cx_fail(err, CX_FAILED, "netlink: %s", nl_geterror(ret));
+}
+
+void link_close(struct link *l)
+{
+	if (l->sk)
+		nl_socket_free(l->sk);
+	l->sk = NULL;
+}
+
+/* ---- asynchronous operations ---- */
+
+static int keep_op(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, struct cx_err *err)
+{
+	(void)h;
+	(void)err;
+	take_op(tb, ctx);
+	return 0;
+}
+
+static int ask(struct link *l, const char *name, uint32_t cookie, struct link_op *op,
+	       struct cx_err *err)
+{
+	struct nl_msg *msg = link_request(l, CXFLASH_CMD_OP_GET, 0, name, 0, err);
+
+	if (!msg)
+		return -1;
+	nla_put_u32(msg, CXFLASH_A_COOKIE, cookie);
+	return link_talk(l, msg, keep_op, op, err);
+}
+
+static int wait_end(struct link *l, const char *name, uint32_t cookie, struct link_op *op,
+		    struct cx_err *err)
+{
+	struct pollfd p = {.fd = nl_socket_get_fd(l->sk), .events = POLLIN};
+	time_t end = time(NULL) + OPERATION_SEC;
+	struct answer none = {0};
+	struct link_op now = {0};
+
+	for (;;) {
+		if (l->event.done && l->event.cookie == cookie) {
+			*op = l->event;
+			return 0;
+		}
+		if (poll(&p, 1, ASK_AGAIN_MS) > 0 && !receive(l, &none, err) && !none.ret)
+			continue;
+		/* No event in a while, or the socket lost some: the module knows. */
+		none.ret = 0;
+		if (ask(l, name, cookie, &now, err))
+			return -1;
+		if (now.done) {
+			*op = now;
+			return 0;
+		}
+		if (time(NULL) > end)
+			return cx_fail(err, CX_UNKNOWN, "the operation has not ended in %d seconds",
+				       OPERATION_SEC);
+	}
+}
+
+int link_wait(struct link *l, const char *name, uint32_t cookie, struct link_op *op,
+	      struct cx_err *err)
+{
+	if (wait_end(l, name, cookie, op, err))
+		return -1;
+	return op->error ? refuse(l, op->error, op->message, err) : 0;
+}
+
+static int keep_cookie(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, struct cx_err *err)
+{
+	uint32_t *cookie = ctx;
+
+	(void)h;
+	*cookie = link_u32(tb, CXFLASH_A_COOKIE);
+	return *cookie ? 0 : cx_fail(err, CX_UNKNOWN, "the module named no operation");
+}
+
+int link_operate(struct link *l, const char *name, struct nl_msg *msg, struct link_op *op,
+		 bool *started, struct cx_err *err)
+{
+	uint32_t cookie = 0;
+
+	l->event = (struct link_op){0};
+	if (link_talk(l, msg, keep_cookie, &cookie, err)) {
+		*started = !l->error; /* no answer is not a no */
+		return -1;
+	}
+	*started = true;
+	if (!cookie)
+		return cx_fail(err, CX_UNKNOWN, "the module did not answer");
+	return link_wait(l, name, cookie, op, err);
+}
