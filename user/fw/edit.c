@@ -39,8 +39,7 @@ int fw_image_seal(uint8_t *bytes, size_t len, uint32_t info_addr, uint32_t guid_
 	return 0;
 }
 
-/* A change recomputes CRCs: it must not make a damaged image look whole. */
-static int check_sound(const struct fw_image *img, struct cx_err *err)
+int fw_image_sound(const struct fw_image *img, struct cx_err *err)
 {
 	for (size_t i = 0; i < img->sections; i++) {
 		const struct fw_section *s = &img->section[i];
@@ -48,21 +47,19 @@ static int check_sound(const struct fw_image *img, struct cx_err *err)
 		if (!fw_section_sound(img, s))
 			return cx_fail(
 				err, CX_INVALID,
-				"%s section at 0x%x has CRC 0x%x, it should be 0x%x: a damaged "
-				"image is not changed",
+				"damaged image: %s section at 0x%x has CRC 0x%x, it should be "
+				"0x%x",
 				fw_section_name(s->type), s->addr, s->crc, s->crc_want);
 	}
 	if (img->size_word != img->size)
 		return cx_fail(err, CX_INVALID,
-			       "the header states a size of 0x%x, the last section ends at 0x%x: a "
-			       "damaged image is not changed",
+			       "damaged image: the header states a size of 0x%x, the last section "
+			       "ends at 0x%x",
 			       img->size_word, img->size);
 	if (fw_image_crc_counts(img) && img->crc != img->crc_want)
-		return cx_fail(
-			err, CX_INVALID,
-			"the whole image has CRC 0x%x, it should be 0x%x: a damaged image is "
-			"not changed",
-			img->crc, img->crc_want);
+		return cx_fail(err, CX_INVALID,
+			       "damaged image: the whole has CRC 0x%x, it should be 0x%x", img->crc,
+			       img->crc_want);
 	return 0;
 }
 
@@ -124,7 +121,7 @@ int fw_image_set_identity(struct fw_image *img, const struct fw_identity *id, st
 	uint8_t *bytes;
 	int ret;
 
-	if (check_sound(img, err))
+	if (fw_image_sound(img, err))
 		return -1;
 	bytes = malloc(img->size);
 	if (!bytes)
@@ -251,7 +248,7 @@ int fw_image_set_rom(struct fw_image *img, const uint8_t *rom, size_t len, struc
 	if (len > MAX_ROM)
 		return cx_fail(err, CX_REFUSED, "a ROM of 0x%zx bytes is too big, at most 0x%x fit",
 			       len, MAX_ROM);
-	if (check_sound(img, err) || plan_splice(img, len, &sp, err))
+	if (fw_image_sound(img, err) || plan_splice(img, len, &sp, err))
 		return -1;
 	if (!len && !sp.old)
 		return 0;

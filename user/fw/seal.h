@@ -30,6 +30,12 @@ bool fw_section_sound(const struct fw_image *img, const struct fw_section *s);
 /* Does the whole-image CRC bind this image: it has the MIC tag, and its GUIDs are set. */
 bool fw_image_crc_counts(const struct fw_image *img);
 
+/*
+ * Do size word and CRCs hold? CX_INVALID with the first that does not. What changes an image or
+ * takes it apart asks first: new CRCs must not make a damaged image look whole.
+ */
+int fw_image_sound(const struct fw_image *img, struct cx_err *err);
+
 /* The MAC of a port on a card whose GUID section has none: the port GUID without its middle 16 bits
  * (fs2-image 12). */
 uint64_t fw_derived_mac(uint64_t guid);
