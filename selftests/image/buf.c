@@ -96,7 +96,7 @@ void buf_write(const struct buf *b, const char *path)
 	f = fopen(path, "wb");
 	if (!f)
 		die("%s: %s", path, strerror(errno));
-	if (fwrite(b->at, 1, b->len, f) != b->len || fclose(f))
+	if ((b->len && fwrite(b->at, 1, b->len, f) != b->len) || fclose(f))
 		die("%s: write error: %s", path, strerror(errno));
 }
 

@@ -89,7 +89,8 @@ struct spec {
 	bool blank_guids;
 	unsigned int guid_entries;
 	struct buf rom, ini;
-	bool no_ini; /* compiled, not embedded */
+	char rom_text[256]; /* what the ROM was made from, if it was made here */
+	bool no_ini;	    /* compiled, not embedded */
 	int ini_level;
 	unsigned int boot_sections;
 	bool nonfailsafe;

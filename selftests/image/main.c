@@ -5,14 +5,22 @@
 
 #include "image.h"
 
-static const char *section_name(const struct section *s)
+/* One line for a section, with the name that flint prints. */
+static void tell_section(const struct section *s)
 {
-	static const char *const name[] = {"",	    "DDR",  "CONFIG", "JUMP", "EMT",  "ROM", "GUID",
-					   "BOARD", "USER", "INI",    "INFO", "DDRZ", "HASH"};
+	static const char *const name[] = {
+		"",	      "DDR",  "Configuration", "Jump addresses", "EMT Service",
+		"ROM",	      "GUID", "BOARD ID",      "User Data",	 "FW Configuration",
+		"Image Info", "DDRZ", "Hash File"};
+	uint32_t end = s->data + s->size + 4;
 
+	printf("section 0x%08x-0x%08x 0x%06x ", s->addr, end - 1, end - s->addr);
 	if (s->boot)
-		return "BOOT2";
-	return s->type < ARRAY_LEN(name) ? name[s->type] : "UNKNOWN";
+		puts("BOOT2");
+	else if (s->type < ARRAY_LEN(name))
+		puts(name[s->type]);
+	else
+		printf("UNKNOWN (%u)\n", s->type);
 }
 
 static void tell(const struct spec *s, const struct image *img)
@@ -45,10 +53,11 @@ static void tell(const struct spec *s, const struct image *img)
 		printf("nonfailsafe\n");
 	else
 		printf("chunk 0x%x\n", 1u << s->chunk_log2);
-	printf("rom %zu\nini %zu\n", s->rom.len, s->ini.len);
+	printf("rom %zu\nini %zu\n", s->rom.len, s->no_ini ? 0 : s->ini.len);
+	if (s->rom_text[0])
+		printf("rom_text %s\n", s->rom_text);
 	for (sec = img->section; sec < img->section + img->sections; sec++)
-		printf("section %s 0x%x 0x%x\n", section_name(sec), sec->addr,
-		       sec->data + sec->size + 4 - sec->addr);
+		tell_section(sec);
 }
 
 static void make_image(struct job *job, struct buf *made)

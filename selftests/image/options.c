@@ -490,10 +490,13 @@ static void second_pass(struct job *job, int argc, char **argv)
 	if (!job->rom)
 		return;
 	s->rom.len = 0;
-	if (strchr(job->rom, ':'))
+	s->rom_text[0] = '\0';
+	if (strchr(job->rom, ':')) {
+		set_text(s->rom_text, sizeof(s->rom_text), job->rom);
 		rom_make(&s->rom, job->rom, job->rom_size, s->seed);
-	else
+	} else {
 		s->rom = buf_read(job->rom);
+	}
 }
 
 void job_parse(struct job *job, int argc, char **argv)

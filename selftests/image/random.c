@@ -17,6 +17,7 @@ static uint32_t bcd(uint32_t number)
 static void random_identity(struct spec *s, struct rng *r)
 {
 	uint64_t base = 0x0002c90300000000u | (rng_word(r) & ~7u);
+	uint64_t mac = 0x0002c9000000u + (rng_word(r) & 0xfffff0);
 	unsigned int i;
 
 	if (rng_chance(r, 70))
@@ -24,8 +25,8 @@ static void random_identity(struct spec *s, struct rng *r)
 			s->guid[i] = base + i;
 	if (rng_chance(r, 70))
 		for (i = 0; i < 2; i++)
-			s->mac[i] = 0x0002c9000000u + (rng_word(r) & 0xfffff0) + i;
-	s->guid_entries = rng_chance(r, 80) ? 6 : 8;
+			s->mac[i] = mac + i;
+	s->guid_entries = rng_chance(r, 85) ? 6 : rng_chance(r, 50) ? 4 : 8;
 }
 
 static void random_info(struct spec *s, struct rng *r)
@@ -68,11 +69,11 @@ static void random_rom(struct spec *s, struct rng *r)
 {
 	static const char *const kinds[] = {"pxe", "uefi", "clp", "virtio", "nvme"};
 	unsigned int count = 1 + rng_below(r, 3), i;
-	char what[256] = "";
+	char *what = s->rom_text;
 	size_t len = 0;
 
 	for (i = 0; i < count; i++)
-		len += snprintf(what + len, sizeof(what) - len, "%s%s:%u.%u.%u:%x:%x:%x",
+		len += snprintf(what + len, sizeof(s->rom_text) - len, "%s%s:%u.%u.%u:%x:%x:%x",
 				i ? "+" : "", kinds[rng_below(r, ARRAY_LEN(kinds))],
 				rng_below(r, 20), rng_below(r, 20), rng_below(r, 1000), s->device,
 				rng_chance(r, 50) ? 0xff : rng_below(r, 3), rng_below(r, 3));

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# TAP for shell tests: "ok" and "not ok" lines, what went wrong as comments, the plan at the end.
+# shellcheck shell=sh
+
+tap_count=0
+tap_failed=0
+tap_tmp=$(mktemp -d)
+trap 'rm -rf "$tap_tmp"' EXIT
+trap 'exit 1' INT TERM
+
+# tap NAME COMMAND...: one test, passed if the command succeeds; its output shows if it does not
+tap()
+{
+	tap_name=$1
+	shift
+	tap_count=$((tap_count + 1))
+	if "$@" >"$tap_tmp/tap.log" 2>&1; then
+		echo "ok $tap_count - $tap_name"
+	else
+		tap_failed=$((tap_failed + 1))
+		echo "not ok $tap_count - $tap_name"
+		sed 's/^/# /' "$tap_tmp/tap.log" | head -40
+	fi
+}
+
+tap_skip() # NAME REASON
+{
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+
+tap_done()
+{
+	echo "1..$tap_count"
+	[ "$tap_failed" -eq 0 ]
+}
