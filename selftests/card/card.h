@@ -144,6 +144,7 @@ struct card {
 	struct pci pci;
 	uint32_t *cr;
 	bool unflushed, flush_begun;
+	uint64_t written_us;
 	struct semaphore sem, trm;
 	bool owned;
 	struct gateway gw;

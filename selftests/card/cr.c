@@ -84,6 +84,18 @@ static bool needs_flush(const struct card *c, uint32_t addr, enum way way)
 	       addr != CR_FLUSH && addr != CR_RESET;
 }
 
+/* A write that old has arrived by itself; it is some other program that reads now. */
+#define ARRIVED_US 10000
+
+static void check_flush(struct card *c, uint32_t addr, enum way way)
+{
+	if (!c->unflushed || !needs_flush(c, addr, way))
+		return;
+	if (now_us() - c->written_us < ARRIVED_US)
+		violation(c, "CR %05x: read after a write without the flush 0xf0380", addr);
+	c->unflushed = false; /* one report for one missing flush */
+}
+
 static uint32_t read_flush(struct card *c)
 {
 	if (c->flush_begun) {
@@ -199,10 +211,7 @@ uint32_t cr_read(struct card *c, uint32_t addr, enum way way)
 		return ALL_ONES;
 	c->st.accesses++;
 	c->st.cr[way][0][addr / 4]++;
-	if (c->unflushed && needs_flush(c, addr, way)) {
-		violation(c, "CR %05x: read after a write without the flush 0xf0380", addr);
-		c->unflushed = false; /* one report for one missing flush */
-	}
+	check_flush(c, addr, way);
 	val = read_register(c, addr);
 	trace(c, "%s R %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
 	return val;
@@ -215,7 +224,9 @@ void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way)
 	c->st.accesses++;
 	c->st.cr[way][1][addr / 4]++;
 	trace(c, "%s W %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
-	if (needs_flush(c, addr, way))
+	if (needs_flush(c, addr, way)) {
 		c->unflushed = true;
+		c->written_us = now_us();
+	}
 	write_register(c, addr, val);
 }
