@@ -105,6 +105,9 @@ struct fw_image {
 int fw_image_parse(const uint8_t *bytes, size_t len, struct fw_image *img, struct cx_err *err);
 void fw_image_free(struct fw_image *img);
 
+/* Do these FW_MAGIC_SIZE bytes begin an image? */
+bool fw_has_magic(const uint8_t *bytes);
+
 /* First section of a type at or after index @from, or NULL. */
 const struct fw_section *fw_image_find(const struct fw_image *img, enum fw_section_type type,
 				       size_t from);

@@ -15,9 +15,6 @@
 int fw_image_seal(uint8_t *bytes, size_t len, uint32_t info_addr, uint32_t guid_addr,
 		  struct fw_image *img, struct cx_err *err);
 
-/* Do these FW_MAGIC_SIZE bytes begin an image? */
-bool fw_has_magic(const uint8_t *bytes);
-
 /* @word with its top byte such that its four bytes sum to 0 modulo 256 (fs2-image 3). */
 uint32_t fw_byte_summed(uint32_t word);
 
