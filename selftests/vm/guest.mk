@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The guest: a kernel and two initramfs archives in build/guest/$(GUEST_KVER). boot adds a third one for each run.
+# The guest: a kernel and its initramfs in build/guest/$(GUEST_KVER). The initramfs comes in parts, so that an edit
+# costs little; boot adds a last part for each run.
 
 VM := selftests/vm
 # The kernel whose headers are installed; install-deps fetched its image.
@@ -16,39 +17,41 @@ deps:
 
 # Everything a guest needs; then $(VM)/boot works.
 .PHONY: guest
-guest: $(GUEST)/vmlinux $(GUEST)/base.cpio $(GUEST)/cxflash.cpio $(B)/cxcard
+guest: $(GUEST)/vmlinux $(GUEST)/base.cpio $(GUEST)/module.cpio $(GUEST)/tool.cpio $(B)/cxcard
 
 # QEMU starts an uncompressed kernel by its PVH entry, a second sooner than it boots the file Debian ships.
 $(GUEST)/vmlinux: $(VM)/unpack-kernel
 	$(VM)/unpack-kernel $(B)/cache/kernel/linux-image-$(GUEST_KVER)_*.deb $(GUEST)
 
-# What changes only with the packages: busybox and both mstflints; the old one with its own libcrypto beside it.
-$(OLD_MSTFLINT): $(wildcard $(B)/cache/mstflint-4.16/*.deb)
+# Debian 11's mstflint with its own libcrypto beside it; an empty folder where it could not be had.
+$(OLD_MSTFLINT): $(wildcard $(B)/cache/mstflint-4.16/complete)
 	rm -rf $@ $@.deb
-	mkdir -p $@/bin $@/lib
-	for deb in $^; do dpkg-deb -x $$deb $@.deb; done
-	[ ! -d $@.deb ] || cp $@.deb/usr/bin/mstflint $@.deb/usr/bin/mstmcra $@/bin
-	[ ! -d $@.deb ] || cp $@.deb/usr/lib/*/libcrypto.so.1.1 $@/lib
+	mkdir -p $@ $@.deb
+	for deb in $(B)/cache/mstflint-4.16/*.deb; do [ ! -e $$deb ] || dpkg-deb -x $$deb $@.deb || exit 1; done
+	[ -z "$^" ] || install -D -t $@/bin $@.deb/usr/bin/mstflint $@.deb/usr/bin/mstmcra
+	[ -z "$^" ] || install -D -t $@/lib $@.deb/usr/lib/*/libcrypto.so.1.1
 	rm -rf $@.deb
-$(GUEST)/base.cpio: $(VM)/pack $(OLD_MSTFLINT) | $(GUEST)/vmlinux
+$(GUEST)/base.cpio: $(VM)/pack $(OLD_MSTFLINT) $(VM)/guest/init $(VM)/guest/card $(VM)/guest/mstflint-4.16 | $(GUEST)/vmlinux
 	LD_LIBRARY_PATH=$(abspath $(OLD_MSTFLINT))/lib $(VM)/pack $@ \
 		/bin/busybox:/bin/busybox /usr/bin/flock:/usr/bin/flock \
 		/usr/bin/mstflint:/usr/bin/mstflint /usr/bin/mstmcra:/usr/bin/mstmcra \
-		$(OLD_MSTFLINT):/opt/mstflint-4.16
+		$(OLD_MSTFLINT):/opt/mstflint-4.16 $(VM)/guest/mstflint-4.16:/usr/bin/mstflint-4.16 \
+		$(VM)/guest/init:/init $(VM)/guest/card:/usr/bin/card
 
-# What changes with every edit: the module, the tool, the guest's scripts, the tests.
 GUEST_KO := $(B)/kmod-$(GUEST_KVER)/kmod/cxflash.ko
+GUEST_IMAGE_MODULES := $(GUEST)/image/lib/modules/$(GUEST_KVER)
 GUEST_MODULES := $(GUEST)/modules/lib/modules/$(GUEST_KVER)
-$(GUEST_KO): Kbuild $(wildcard kmod/* include/uapi/linux/*)
+MLX4 := kernel/drivers/net/ethernet/mellanox/mlx4
+
+$(GUEST_KO): Kbuild dkms.conf $(wildcard kmod/* include/uapi/linux/*)
 	$(MAKE) modules KVER=$(GUEST_KVER)
-$(GUEST_MODULES)/modules.dep: $(GUEST_KO) | $(GUEST)/vmlinux
+$(GUEST)/module.cpio: $(GUEST_KO) $(VM)/pack | $(GUEST)/vmlinux
 	rm -rf $(GUEST)/modules
-	install -D -m 644 -t $(@D)/updates/dkms $(GUEST_KO)
-	install -D -m 644 -t $(@D)/kernel/drivers/net/ethernet/mellanox/mlx4 \
-		$(GUEST)/image/lib/modules/$(GUEST_KVER)/kernel/drivers/net/ethernet/mellanox/mlx4/mlx4_core.ko
-	cp $(GUEST)/image/lib/modules/$(GUEST_KVER)/modules.order $(GUEST)/image/lib/modules/$(GUEST_KVER)/modules.builtin* $(@D)
+	install -D -m 644 -t $(GUEST_MODULES)/updates/dkms $(GUEST_KO)
+	install -D -m 644 -t $(GUEST_MODULES)/$(MLX4) $(GUEST_IMAGE_MODULES)/$(MLX4)/mlx4_core.ko
+	cp $(GUEST_IMAGE_MODULES)/modules.order $(GUEST_IMAGE_MODULES)/modules.builtin* $(GUEST_MODULES)
 	depmod -b $(GUEST)/modules $(GUEST_KVER)
-$(GUEST)/cxflash.cpio: $(VM)/pack $(GUEST_MODULES)/modules.dep $(B)/cxflashctl $(wildcard $(VM)/guest/*)
-	$(VM)/pack $@ $(GUEST)/modules:/ $(B)/cxflashctl:/usr/sbin/cxflashctl \
-		$(VM)/guest/init:/init $(VM)/guest/card:/usr/bin/card \
-		$(VM)/guest/mstflint-4.16:/usr/bin/mstflint-4.16
+	$(VM)/pack $@ $(GUEST)/modules:/
+
+$(GUEST)/tool.cpio: $(B)/cxflashctl $(VM)/pack | $(GUEST)/vmlinux
+	$(VM)/pack $@ $(B)/cxflashctl:/usr/sbin/cxflashctl
