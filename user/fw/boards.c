@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is known of boards by their PSID. */
+#define _GNU_SOURCE
+#include "boards.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS 8
+
+static const char *const header[COLUMNS] = {
+	"psid", "vendor", "board", "pci_device_id", "confidence", "firmware", "stock_twin", "note",
+};
+
+static const char *const sureness[] = {"seen", "inferred", "claimed"};
+
+const char *fw_sureness_name(enum fw_sureness s)
+{
+	return sureness[s];
+}
+
+static void free_board(struct fw_board *b)
+{
+	free(b->psid);
+	free(b->vendor);
+	free(b->board);
+	free(b->firmware);
+	free(b->twin);
+	free(b->note);
+}
+
+void fw_boards_free(struct fw_boards *boards)
+{
+	for (size_t i = 0; i < boards->count; i++)
+		free_board(&boards->board[i]);
+	free(boards->board);
+	*boards = (struct fw_boards){0};
+}
+
+/* Cut a line into its columns, in place. Returns how many there are. */
+static size_t split(char *line, char **column)
+{
+	size_t count = 0;
+
+	for (char *field; (field = strsep(&line, "\t"));) {
+		if (count < COLUMNS)
+			column[count] = field;
+		count++;
+	}
+	return count;
+}
+
+static int copy(char **to, const char *field, struct cx_err *err)
+{
+	*to = NULL;
+	if (!strcmp(field, "-"))
+		return 0;
+	*to = strdup(field);
+	return *to ? 0 : cx_fail(err, CX_FAILED, "out of memory");
+}
+
+static int parse_device(const char *field, uint16_t *device, struct cx_err *err)
+{
+	unsigned int value;
+	char end;
+
+	*device = 0;
+	if (!strcmp(field, "-"))
+		return 0;
+	if (sscanf(field, "0x%4x%c", &value, &end) != 1)
+		return cx_fail(err, CX_INVALID, "device id '%.20s' is not of the form 0x673c",
+			       field);
+	*device = value;
+	return 0;
+}
+
+static int parse_sureness(const char *field, enum fw_sureness *to, struct cx_err *err)
+{
+	for (size_t i = 0; i < sizeof(sureness) / sizeof(sureness[0]); i++)
+		if (!strcmp(field, sureness[i])) {
+			*to = i;
+			return 0;
+		}
+	return cx_fail(err, CX_INVALID, "confidence '%.20s' is not seen, inferred or claimed",
+		       field);
+}
+
+static int parse_row(char **column, struct fw_board *b, struct cx_err *err)
+{
+	*b = (struct fw_board){0};
+	if (strlen(column[0]) > 16)
+		return cx_fail(err, CX_INVALID, "PSID '%.20s...' has more than 16 characters",
+			       column[0]);
+	if (parse_device(column[3], &b->device, err) ||
+	    parse_sureness(column[4], &b->sureness, err))
+		return -1;
+	if (!copy(&b->psid, column[0], err) && !copy(&b->vendor, column[1], err) &&
+	    !copy(&b->board, column[2], err) && !copy(&b->firmware, column[5], err) &&
+	    !copy(&b->twin, column[6], err) && !copy(&b->note, column[7], err)) {
+		if (b->vendor && b->board)
+			return 0;
+		cx_fail(err, CX_INVALID, "a board needs a vendor and a name");
+	}
+	free_board(b);
+	return -1;
+}
+
+static int add_row(char **column, struct fw_boards *boards, struct cx_err *err)
+{
+	struct fw_board b, *more;
+
+	if (parse_row(column, &b, err))
+		return -1;
+	more = reallocarray(boards->board, boards->count + 1, sizeof(*more));
+	if (!more) {
+		free_board(&b);
+		return cx_fail(err, CX_FAILED, "out of memory");
+	}
+	boards->board = more;
+	boards->board[boards->count++] = b;
+	return 0;
+}
+
+static int parse_line(char *line, bool *have_header, struct fw_boards *boards, struct cx_err *err)
+{
+	char *column[COLUMNS];
+	size_t columns;
+
+	if (!*line || *line == '#')
+		return 0;
+	columns = split(line, column);
+	if (columns != COLUMNS)
+		return cx_fail(err, CX_INVALID, "%zu columns instead of %d (one tab between two)",
+			       columns, COLUMNS);
+	if (*have_header)
+		return add_row(column, boards, err);
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (strcmp(column[i], header[i]))
+			return cx_fail(err, CX_INVALID,
+				       "the title of column %zu is '%.20s', not '%s'", i + 1,
+				       column[i], header[i]);
+	*have_header = true;
+	return 0;
+}
+
+static void drop_from(struct fw_boards *boards, size_t count)
+{
+	while (boards->count > count)
+		free_board(&boards->board[--boards->count]);
+}
+
+int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, struct cx_err *err)
+{
+	char *copy_of = strndup(text, len), *rest = copy_of, place[32];
+	size_t before = boards->count;
+	bool have_header = false;
+	unsigned int line = 0;
+	int ret = 0;
+
+	if (!copy_of)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	while (rest && !ret) {
+		line++;
+		ret = parse_line(strsep(&rest, "\n"), &have_header, boards, err);
+	}
+	if (ret) {
+		snprintf(place, sizeof(place), "line %u", line);
+		cx_fail_in(err, place);
+		drop_from(boards, before);
+	}
+	free(copy_of);
+	return ret;
+}
+
+extern const char _binary_user_data_boards_tsv_start[], _binary_user_data_boards_tsv_end[];
+
+int fw_boards_builtin(struct fw_boards *boards, struct cx_err *err)
+{
+	return fw_boards_parse(
+		_binary_user_data_boards_tsv_start,
+		_binary_user_data_boards_tsv_end - _binary_user_data_boards_tsv_start, boards, err);
+}
+
+const struct fw_board *fw_boards_psid(const struct fw_boards *boards, const char *psid)
+{
+	for (size_t i = boards->count; i-- > 0;)
+		if (boards->board[i].psid && !strcmp(boards->board[i].psid, psid))
+			return &boards->board[i];
+	return NULL;
+}
+
+bool fw_board_matches(const struct fw_board *board, const char *word)
+{
+	const char *const field[] = {board->psid, board->vendor, board->board, board->twin,
+				     board->note};
+
+	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
+		if (field[i] && strcasestr(field[i], word))
+			return true;
+	return false;
+}
+
+const char *fw_board_twin(const struct fw_boards *boards, const struct fw_board *board, char *buf,
+			  size_t size)
+{
+	const struct fw_board *stock;
+	const char *name = board->twin;
+
+	if (!name)
+		return NULL;
+	stock = fw_boards_psid(boards, name);
+	if (stock)
+		name = stock->board;
+	/* "MHQH29C_A1-A2": the part number, then the board revisions it stands for; but MT_... is a
+	 * PSID that the table does not have. */
+	snprintf(buf, size, "%.*s", (int)strcspn(name, strncmp(name, "MT_", 3) ? "_ " : " "), name);
+	return buf;
+}
+
+struct sentence {
+	char *buf;
+	size_t size, used;
+};
+
+static void __attribute__((format(printf, 2, 3))) say(struct sentence *s, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(s->buf + s->used, s->size - s->used, fmt, ap);
+	va_end(ap);
+	s->used += len;
+	if (s->used >= s->size)
+		s->used = s->size - 1;
+}
+
+static void say_whose(struct sentence *s, const struct fw_boards *boards,
+		      const struct fw_board *board)
+{
+	char twin[64];
+
+	if (!strcmp(board->vendor, "Mellanox"))
+		say(s, "This is Mellanox's stock board %s", board->board);
+	else if (fw_board_twin(boards, board, twin, sizeof(twin)))
+		say(s, "This is %s's version of %s", board->vendor, twin);
+	else
+		say(s, "This is %s's %s; no stock twin is known", board->vendor, board->board);
+}
+
+/* Which cards can do SMB Direct at all, and from which firmware on (users 4). */
+static void say_rdma(struct sentence *s, const struct fw_board *board, enum fw_chip chip,
+		     unsigned int rev)
+{
+	bool family = board->device >= 0x6340 && board->device <= 0x6778;
+
+	if (chip == FW_CHIP_CONNECTX2 && rev == 0xa0)
+		say(s, "; a ConnectX of the first generation, so Windows Server 2012 gets no RDMA"
+		       " with any firmware");
+	else if (chip == FW_CHIP_CONNECTX2)
+		say(s, "; below " FW_SMB_DIRECT_CONNECTX2 " Windows Server 2012 gets no RDMA");
+	else if (chip == FW_CHIP_UNKNOWN && family)
+		say(s, "; if its chip is a ConnectX-2 (revision B0), below " FW_SMB_DIRECT_CONNECTX2
+		       " Windows Server 2012 gets no RDMA");
+}
+
+const char *fw_board_sentence(const struct fw_boards *boards, const struct fw_board *board,
+			      enum fw_chip chip, unsigned int rev, char *buf, size_t size)
+{
+	struct sentence s = {.buf = buf, .size = size};
+
+	say_whose(&s, boards, board);
+	if (board->firmware)
+		say(&s, "; %s is the newest known", board->firmware);
+	say_rdma(&s, board, chip, rev);
+	return buf;
+}
