@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the files a user names to an image: what build and burn share. */
+#ifndef CXFLASH_CMD_ASSEMBLE_H
+#define CXFLASH_CMD_ASSEMBLE_H
+
+#include "../fw/image.h"
+#include "cmd.h"
+
+struct recipe {
+	const char *fw;	  /* a .mlx, or any image of the release */
+	const char *conf; /* an ini, or a folder of them; NULL: the folder of fw, or none */
+	struct opt_list set;
+	const char *map;
+	const char *rom; /* file, "none", or NULL: the release's */
+	bool ini_text_only;
+};
+
+/*
+ * Make the image. With @psid the ini is found by it where no single file is named; without, a
+ * missing
+ * --conf means no ini. The image verifies; the caller frees it.
+ */
+int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct fw_image *img,
+	     struct cx_err *err);
+
+#endif

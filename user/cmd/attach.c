@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl attach and detach: who has a card. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../dev/netlink.h"
+#include "../dev/pci.h"
+#include "cmd.h"
+
+static struct {
+	const char *card;
+	bool takeover, beside, force;
+} given;
+
+static const struct opt attach_options[] = {
+	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address; needed if there are several"},
+	{"takeover", 0, OPT_FLAG, &given.takeover, NULL,
+	 "take the card from its driver; its interfaces vanish until detach"},
+	{"beside", 0, OPT_FLAG, &given.beside, NULL,
+	 "let the driver keep it; new firmware runs after the next reset"},
+	{"force", 0, OPT_FLAG, &given.force, NULL, "although its interfaces are up"},
+	{NULL},
+};
+
+static const struct opt detach_options[] = {
+	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address; needed if there are several"},
+	{"force", 0, OPT_FLAG, &given.force, NULL, "although it is in use"},
+	{NULL},
+};
+
+static void show_write(const char *path, const char *value, void *ctx)
+{
+	struct cli *cli = ctx;
+
+	if (cli->dry_run || cli->verbose)
+		out_say(&cli->out, "echo '%s' > %s", value, path);
+}
+
+static struct cx_pci_options sysfs_options(struct cli *cli)
+{
+	return (struct cx_pci_options){
+		.takeover = given.takeover,
+		.force = given.force,
+		.dry_run = cli->dry_run,
+		.show = show_write,
+		.ctx = cli,
+	};
+}
+
+/* How cxflash serves a card, "" if it does not. */
+static void binding_of(const char *name, char *binding, size_t size)
+{
+	struct cx_served *cards;
+	struct cx_err no_module;
+	size_t count;
+
+	*binding = '\0';
+	if (cx_netlink_cards(&cards, &count, &no_module))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(cards[i].info.name, name))
+			snprintf(binding, size, "%s", cards[i].info.binding);
+	free(cards);
+}
+
+static int attach_beside(struct cli *cli, const struct cx_pci_card *card, struct cx_err *err)
+{
+	if (cli->dry_run) {
+		out_say(&cli->out, "cxflash would serve %s beside %s, through the config window.",
+			card->name, card->driver);
+		return 0;
+	}
+	return cx_netlink_attach(card->name, err);
+}
+
+static int refuse_choice(const struct cx_pci_card *card, struct cx_err *err)
+{
+	return cx_fail(err, CX_BUSY,
+		       "%s belongs to %s; --beside works beside it: no outage, new firmware runs"
+		       " after the next reset or reboot;\n--takeover takes the card: its"
+		       " interfaces%s%s vanish until 'cxflashctl detach -d %s' gives it back",
+		       card->name, card->driver, *card->interfaces ? " " : "", card->interfaces,
+		       card->name);
+}
+
+static int attach(struct cli *cli, const struct cx_pci_card *card, struct cx_err *err)
+{
+	struct cx_pci_options opt = sysfs_options(cli);
+	bool foreign = *card->driver && strcmp(card->driver, "cxflash");
+
+	if (given.beside)
+		return attach_beside(cli, card, err);
+	if (foreign && !given.takeover)
+		return refuse_choice(card, err);
+	return cx_pci_attach(&cx_pci_system, card->name, &opt, err);
+}
+
+static int run_attach(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct cx_pci_card card;
+	char binding[16];
+
+	(void)argc;
+	(void)argv;
+	if (given.takeover && given.beside)
+		return cx_fail(err, CX_USAGE, "--takeover and --beside exclude each other");
+	if (cx_pci_find(&cx_pci_system, given.card, &card, err))
+		return -1;
+	binding_of(card.name, binding, sizeof(binding));
+	out_text(&cli->out, "card", NULL, "%s", card.name);
+	if (*binding) {
+		out_text(&cli->out, "binding", NULL, "%s", binding);
+		out_say(&cli->out, "Nothing to do: cxflash serves %s already (%s).", card.name,
+			binding);
+		return CX_NOTHING;
+	}
+	if (attach(cli, &card, err))
+		return -1;
+	if (cli->dry_run)
+		return 0;
+	binding_of(card.name, binding, sizeof(binding));
+	out_text(&cli->out, "binding", NULL, "%s", binding);
+	out_say(&cli->out, "%s is attached (%s). Give it back with: cxflashctl detach -d %s",
+		card.name, binding, card.name);
+	return 0;
+}
+
+/* The driver needs a moment after its probe to tell what runs. */
+static void report_driver(struct out *out, const char *name)
+{
+	struct cx_pci_card card;
+	struct cx_err err;
+
+	for (unsigned int tries = 0; tries < 20; tries++) {
+		if (cx_pci_find(&cx_pci_system, name, &card, &err))
+			return;
+		if (!*card.driver || *card.fw_version)
+			break;
+		usleep(100000);
+	}
+	out_text(out, "driver", NULL, "%s", card.driver);
+	out_text(out, "fw_version_running", NULL, "%s", card.fw_version);
+	if (!*card.driver)
+		out_say(out, "%s is detached; no driver has it now.", name);
+	else
+		out_say(out, "%s is back with %s%s%s.", name, card.driver,
+			*card.fw_version ? ", which runs firmware " : "", card.fw_version);
+}
+
+static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct cx_pci_options opt = sysfs_options(cli);
+	struct cx_pci_card card;
+	char binding[16];
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	if (cx_pci_find(&cx_pci_system, given.card, &card, err))
+		return -1;
+	binding_of(card.name, binding, sizeof(binding));
+	out_text(&cli->out, "card", NULL, "%s", card.name);
+	if (strcmp(binding, "beside"))
+		ret = cx_pci_detach(&cx_pci_system, card.name, &opt, err);
+	else
+		ret = cli->dry_run ? 0 : cx_netlink_detach(card.name, err);
+	if (ret && err->status == CX_NOTHING) {
+		out_say(&cli->out, "Nothing to do: %s.", err->text);
+		return CX_NOTHING;
+	}
+	if (ret)
+		return -1;
+	if (!cli->dry_run)
+		report_driver(&cli->out, card.name);
+	return 0;
+}
+
+const struct command cmd_attach = {
+	.name = "attach",
+	.args = "",
+	.what = "Make cxflash serve a card, taken over or beside its driver",
+	.options = attach_options,
+	.changes = true,
+	.run = run_attach,
+};
+
+const struct command cmd_detach = {
+	.name = "detach",
+	.args = "",
+	.what = "Give a card back to the driver that had it",
+	.options = detach_options,
+	.changes = true,
+	.run = run_detach,
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl build: a release and an ini make an image. */
+#include <string.h>
+
+#include "assemble.h"
+#include "cmd.h"
+#include "describe.h"
+#include "files.h"
+
+static struct {
+	struct recipe recipe;
+	const char *output;
+} given;
+
+static const struct opt options[] = {
+	{"fw", 'f', OPT_TEXT, &given.recipe.fw, "F.mlx|F.bin", "the firmware release"},
+	{"conf", 'c', OPT_TEXT, &given.recipe.conf, "F.ini", "the board's parameters"},
+	{"output", 'o', OPT_TEXT, &given.output, "OUT.bin", "where the image goes"},
+	{"set", 0, OPT_LIST, &given.recipe.set, "SECTION.KEY=VALUE", "change a parameter"},
+	{"map", 0, OPT_TEXT, &given.recipe.map, "FILE", "more parameters: see params.tsv"},
+	{"rom", 0, OPT_TEXT, &given.recipe.rom, "FILE|none",
+	 "expansion ROM instead of the release's"},
+	{"ini-text-only", 0, OPT_FLAG, &given.recipe.ini_text_only, NULL,
+	 "record changed keys that cannot be compiled"},
+	{NULL},
+};
+
+static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct out *out = &cli->out;
+	struct fw_image img;
+	char version[20];
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	if (!given.recipe.fw || !given.output)
+		return cx_fail(err, CX_USAGE,
+			       "build needs --fw F.mlx|F.bin and -o OUT.bin, and --conf F.ini for"
+			       " the board");
+	if (assemble(cli, &given.recipe, NULL, &img, err))
+		return -1;
+	ret = file_write(given.output, img.bytes, img.size, err);
+	if (!ret && strcmp(given.output, "-")) {
+		fw_version_text(&img.info.version, version);
+		out_text(out, "output", "Image", "%s", given.output);
+		out_number(out, "size", "Size", img.size);
+		out_text(out, "fw_version", "FW version", "%s", version);
+		out_text(out, "psid", "PSID", "%s", image_psid(&img));
+	}
+	fw_image_free(&img);
+	return ret;
+}
+
+const struct command cmd_build = {
+	.name = "build",
+	.args = "",
+	.what = "Assemble an image from a release and an ini",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a command works on or looks into: a card, a dump that stands in for one, or a file. */
+#include "card.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../dev/netlink.h"
+#include "../dev/pci.h"
+#include "files.h"
+
+static bool is_served(const char *name, const struct cx_served *cards, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(cards[i].info.name, name))
+			return true;
+	return false;
+}
+
+/* A card that is there but not served: whose is it, and what can be done? */
+static int not_served(const struct cx_pci_card *card, struct cx_err *err)
+{
+	if (!strcmp(card->driver, "cxflash"))
+		return cx_fail(err, CX_FAILED,
+			       "%s is bound to cxflash, but the module does not answer for it; the"
+			       " kernel log (dmesg) says why",
+			       card->name);
+	if (card->driver[0])
+		return cx_fail(
+			err, CX_BUSY,
+			"%s belongs to %s; 'cxflashctl attach --beside -d %s' works beside it:"
+			" no outage, new firmware runs after the next reset or reboot;\n"
+			"or 'cxflashctl attach --takeover -d %s' takes the card: its"
+			" interfaces%s%s vanish until 'cxflashctl detach -d %s' gives it back",
+			card->name, card->driver, card->name, card->name,
+			card->interfaces[0] ? " " : "", card->interfaces, card->name);
+	return cx_fail(err, CX_NOT_FOUND,
+		       "%s is not attached to cxflash; run: cxflashctl attach -d %s", card->name,
+		       card->name);
+}
+
+int card_open(const char *name, struct cx_flash **flash, struct cx_err *err)
+{
+	struct cx_served *served = NULL;
+	struct cx_pci_card card;
+	size_t count;
+	int ret = -1;
+
+	if (name && !strncmp(name, "file:", 5))
+		return cx_flash_open(name, flash, err);
+	if (cx_pci_find(&cx_pci_system, name, &card, err))
+		return -1;
+	if (cx_netlink_cards(&served, &count, err))
+		return -1;
+	if (is_served(card.name, served, count))
+		ret = cx_flash_open(card.name, flash, err);
+	else
+		not_served(&card, err);
+	free(served);
+	return ret;
+}
+
+static int open_flash(struct subject *s, const char *card, bool lock, struct progress *progress,
+		      struct cx_err *err)
+{
+	if (card_open(card, &s->flash, err))
+		return -1;
+	if ((lock && s->flash->ops->lock(s->flash, err)) ||
+	    burn_survey(s->flash, &progress->control, &s->survey, err)) {
+		progress_end(progress);
+		s->flash->ops->close(s->flash);
+		s->flash = NULL;
+		return -1;
+	}
+	progress_end(progress);
+	s->name = s->flash->info.name;
+	s->dump = &s->survey.dump;
+	s->chip = s->survey.chip;
+	s->chip_rev = s->survey.chip_rev;
+	s->flash_size = s->flash->info.size;
+	s->active = s->survey.kept;
+	return 0;
+}
+
+/* A file that is longer than its image, and as long as a flash part, is a dump of one. */
+static uint32_t dump_size(const struct fw_dump *dump, size_t len)
+{
+	bool part = len >= 1u << 19 && len <= FW_MAX_SIZE && !(len & (len - 1));
+
+	return part && dump->slots && (dump->slot[0].state || dump->slot[0].img.size < len) ? len
+											    : 0;
+}
+
+static int open_file(struct subject *s, const char *path, struct cx_err *err)
+{
+	if (file_read(path, &s->bytes, &s->len, err))
+		return -1;
+	if (fw_dump_parse(s->bytes, s->len, FW_CHIP_UNKNOWN, &s->file, err)) {
+		cx_fail_in(err, path);
+		free(s->bytes);
+		return -1;
+	}
+	s->name = path;
+	s->dump = &s->file;
+	s->flash_size = dump_size(&s->file, s->len);
+	s->active = -1;
+	for (size_t i = s->dump->slots; i-- > 0;)
+		if (subject_slot_good(s, i))
+			s->active = i;
+	return 0;
+}
+
+int subject_open(struct subject *s, const char *card, const char *file, bool lock,
+		 struct progress *progress, struct cx_err *err)
+{
+	*s = (struct subject){0};
+	if (card && file)
+		return cx_fail(err, CX_USAGE, "-d %s and a file are given; only one can be meant",
+			       card);
+	return file ? open_file(s, file, err) : open_flash(s, card, lock, progress, err);
+}
+
+void subject_close(struct subject *s)
+{
+	if (s->flash) {
+		burn_survey_free(&s->survey);
+		s->flash->ops->close(s->flash);
+	} else if (s->dump) {
+		fw_dump_free(&s->file);
+		free(s->bytes);
+	}
+	*s = (struct subject){0};
+}
+
+bool subject_slot_good(const struct subject *s, size_t i)
+{
+	const struct fw_slot *slot = &s->dump->slot[i];
+
+	if (s->flash)
+		return burn_slot_good(&s->survey, i);
+	return !slot->state && !fw_verify(&slot->img, s->chip, s->flash_size, NULL, NULL);
+}
+
+int subject_image(const struct subject *s, const struct fw_image **img, struct cx_err *err)
+{
+	if (s->active >= 0) {
+		*img = &s->dump->slot[s->active].img;
+		return 0;
+	}
+	for (size_t i = 0; i < s->dump->slots; i++)
+		if (!s->dump->slot[i].state) {
+			*img = &s->dump->slot[i].img;
+			return 0;
+		}
+	if (s->dump->slots) {
+		*err = s->dump->slot[0].why;
+		err->status = CX_INVALID;
+		return cx_fail_in(err, s->name);
+	}
+	return cx_fail(err, CX_INVALID,
+		       "%s: no firmware image in it (no FS2 magic at any place where a card looks)",
+		       s->name);
+}
+
+int subject_look(struct cli *cli, const char *card, const char *file,
+		 int (*look)(struct cli *cli, const struct subject *s, const struct fw_image *img,
+			     struct cx_err *err),
+		 struct cx_err *err)
+{
+	const struct fw_image *img;
+	struct progress progress;
+	struct subject s;
+	int ret;
+
+	progress_begin(&progress, cli, true);
+	if (subject_open(&s, card, file, false, &progress, err))
+		return -1;
+	ret = subject_image(&s, &img, err) ? -1 : look(cli, &s, img, err);
+	subject_close(&s);
+	return ret;
+}

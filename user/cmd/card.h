@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a command works on or looks into: a card, a dump that stands in for one, or a file. */
+#ifndef CXFLASH_CMD_CARD_H
+#define CXFLASH_CMD_CARD_H
+
+#include "../burn/burn.h"
+#include "progress.h"
+
+/* Open a card for -d; NULL is the only card. An error says what keeps it away and the next step. */
+int card_open(const char *name, struct cx_flash **flash, struct cx_err *err);
+
+/* A thing to look into. */
+struct subject {
+	const char *name;	   /* "0000:04:00.0", "file:DUMP", or the path of a file */
+	struct cx_flash *flash;	   /* NULL: a file to look into */
+	struct burn_survey survey; /* with a flash */
+	uint8_t *bytes;		   /* with a file */
+	size_t len;
+	struct fw_dump file;
+	const struct fw_dump *dump; /* of either */
+	enum fw_chip chip;	    /* FW_CHIP_UNKNOWN: a file, each image speaks for itself */
+	unsigned int chip_rev;
+	uint32_t flash_size; /* 0: unknown */
+	int active;	     /* slot that boots; -1: there is no good one */
+};
+
+/*
+ * Open and read @card or @file; with neither, the only card. With @lock the card is kept for
+ * ourselves until subject_close().
+ */
+int subject_open(struct subject *s, const char *card, const char *file, bool lock,
+		 struct progress *progress, struct cx_err *err);
+void subject_close(struct subject *s);
+
+/* The image to show or take things from: the active one, else the first that can be taken apart.
+ * CX_INVALID if there is none. */
+int subject_image(const struct subject *s, const struct fw_image **img, struct cx_err *err);
+bool subject_slot_good(const struct subject *s, size_t i);
+
+/* Open, find the image, have @look at it, close: what a command does that only shows. */
+int subject_look(struct cli *cli, const char *card, const char *file,
+		 int (*look)(struct cli *cli, const struct subject *s, const struct fw_image *img,
+			     struct cx_err *err),
+		 struct cx_err *err);
+
+#endif

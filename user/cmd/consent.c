@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Questions to the person at the terminal. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+bool cli_ask(const char *question)
+{
+	char text[sizeof(((struct cx_err *)0)->text)], answer[16];
+
+	snprintf(text, sizeof(text), "%s", question);
+	fflush(stdout);
+	fprintf(stderr, "%s\nGo on all the same? [y/N] ", printable(text));
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	return tolower((unsigned char)answer[0]) == 'y';
+}
+
+int cli_consent(const struct cli *cli, const char *question, struct cx_err *err)
+{
+	if (cli->yes || cli->dry_run)
+		return 0;
+	if (!cli->may_ask)
+		return cx_fail(err, CX_REFUSED, "%s; say --yes if that is meant", question);
+	return cli_ask(question) ? 0 : cx_fail(err, CX_REFUSED, "not confirmed");
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl image: the insides of an image. */
+#include "card.h"
+#include "cmd.h"
+
+static const char *card;
+
+static const struct opt options[] = {
+	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address, or file:DUMP"},
+	{NULL},
+};
+
+static int show(struct cli *cli, const struct subject *s, const struct fw_image *img,
+		struct cx_err *err)
+{
+	struct out *out = &cli->out;
+
+	(void)err;
+	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
+	out_say(out, "%-10s %-10s %-10s %-6s %s", "HEADER", "DATA BYTES", "PARAM", "CRC",
+		"SECTION");
+	out_array(out, "sections");
+	for (size_t i = 0; i < img->sections; i++) {
+		const struct fw_section *sec = &img->section[i];
+		const char *name = sec->type == FW_BOOT2 ? "BOOT2" : fw_section_name(sec->type);
+
+		out_object(out, NULL);
+		out_text(out, "name", NULL, "%s", name);
+		out_number(out, "type", NULL, sec->type);
+		out_number(out, "addr", NULL, sec->addr);
+		out_number(out, "data", NULL, sec->data);
+		out_number(out, "size", NULL, sec->size);
+		out_number(out, "param", NULL, sec->param);
+		out_number(out, "crc", NULL, sec->crc);
+		out_close(out);
+		out_say(out, "0x%08x 0x%08x 0x%08x 0x%04x %s", sec->addr, sec->size, sec->param,
+			sec->crc, name);
+	}
+	out_close(out);
+	return 0;
+}
+
+static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	return subject_look(cli, card, argc ? argv[0] : NULL, show, err);
+}
+
+const struct command cmd_image_sections = {
+	.name = "image sections",
+	.args = "[FILE]",
+	.what = "List the sections of an image",
+	.max_args = 1,
+	.options = options,
+	.run = run,
+};

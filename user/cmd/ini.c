@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl ini: board parameters in a file, an image or a card. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "card.h"
+#include "cmd.h"
+#include "files.h"
+
+static struct {
+	const char *card, *output, *psid, *name;
+} given;
+
+static const struct opt dump_options[] = {
+	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
+	{"output", 'o', OPT_TEXT, &given.output, "F.ini", "where the text goes (stdout)"},
+	{NULL},
+};
+
+static const struct opt set_options[] = {
+	{"output", 'o', OPT_TEXT, &given.output, "F.ini", "where the text goes (the same file)"},
+	{NULL},
+};
+
+static const struct opt rebrand_options[] = {
+	{"psid", 0, OPT_TEXT, &given.psid, "PSID", "the card's PSID"},
+	{"name", 0, OPT_TEXT, &given.name, "NAME", "the board's name (unchanged)"},
+	{"output", 'o', OPT_TEXT, &given.output, "F.ini",
+	 "where the text goes (PSID.ini beside the source)"},
+	{NULL},
+};
+
+/* The ini text inside an image. */
+static int embedded(const struct fw_image *img, const char *name, struct fw_ini *ini,
+		    struct cx_err *err)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	if (fw_image_ini(img, &text, &len, err))
+		return cx_fail_in(err, name);
+	ret = fw_ini_read(text, len, ini, err);
+	free(text);
+	return ret ? cx_fail_in(err, name) : 0;
+}
+
+static bool is_ini_name(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 4 && !strcasecmp(path + len - 4, ".ini");
+}
+
+/* The ini in @path: an ini file, or the one inside an image or a dump. */
+static int ini_from(const char *path, struct fw_ini *ini, struct cx_err *err)
+{
+	const struct fw_image *img;
+	struct subject s;
+	int ret;
+
+	if (is_ini_name(path))
+		return ini_load(path, ini, err);
+	if (subject_open(&s, NULL, path, false, NULL, err))
+		return -1;
+	ret = subject_image(&s, &img, err) || embedded(img, path, ini, err) ? -1 : 0;
+	subject_close(&s);
+	return ret;
+}
+
+static int dump(struct cli *cli, const struct subject *s, const struct fw_image *img,
+		struct cx_err *err)
+{
+	struct fw_ini ini;
+	int ret;
+
+	if (embedded(img, s->name, &ini, err))
+		return -1;
+	if (ini.doubt)
+		out_note(&cli->out, "%s: the ini has a doubtful place: %s", s->name, ini.doubt);
+	if (cli->json)
+		out_text(&cli->out, "psid", NULL, "%s", fw_ini_psid(&ini) ? fw_ini_psid(&ini) : "");
+	ret = cli->json && !given.output
+		      ? 0
+		      : file_write(given.output ? given.output : "-", ini.text, ini.len, err);
+	fw_ini_free(&ini);
+	return ret;
+}
+
+static void entries_json(struct out *out, const struct fw_ini *ini)
+{
+	out_array(out, "entries");
+	for (size_t i = 0; i < ini->entries; i++) {
+		out_object(out, NULL);
+		out_text(out, "section", NULL, "%s", ini->entry[i].section);
+		out_text(out, "key", NULL, "%s", ini->entry[i].key);
+		out_text(out, "value", NULL, "%s", ini->entry[i].value);
+		out_number(out, "line", NULL, ini->entry[i].line);
+		out_close(out);
+	}
+	out_close(out);
+}
+
+static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	return subject_look(cli, given.card, argc ? argv[0] : NULL, dump, err);
+}
+
+/* Cut "SECTION.KEY" in two; both are allocated in one piece that *section names. */
+static int split_name(const char *name, char **section, char **key, struct cx_err *err)
+{
+	const char *dot = strchr(name, '.');
+
+	if (!dot || dot == name || !dot[1])
+		return cx_fail(err, CX_USAGE, "%s: SECTION.KEY expected, as in PS_INFO.Name", name);
+	*section = strdup(name);
+	if (!*section)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	(*section)[dot - name] = '\0';
+	*key = *section + (dot - name) + 1;
+	return 0;
+}
+
+static int get_one(struct out *out, const struct fw_ini *ini, const char *path, const char *name,
+		   struct cx_err *err)
+{
+	char *section, *key;
+	const char *value;
+
+	if (split_name(name, &section, &key, err))
+		return -1;
+	value = fw_ini_get(ini, section, key);
+	free(section);
+	if (!value)
+		return cx_fail(err, CX_NOT_FOUND, "%s: there is no %s in it", path, name);
+	out_text(out, "value", NULL, "%s", value);
+	out_say(out, "%s", value);
+	return 0;
+}
+
+static int run_get(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct fw_ini ini;
+	int ret = 0;
+
+	if (ini_from(argv[0], &ini, err))
+		return -1;
+	if (argc > 1) {
+		ret = get_one(&cli->out, &ini, argv[0], argv[1], err);
+	} else {
+		entries_json(&cli->out, &ini);
+		for (size_t i = 0; i < ini.entries; i++)
+			out_say(&cli->out, "%s.%s=%s", ini.entry[i].section, ini.entry[i].key,
+				ini.entry[i].value);
+	}
+	fw_ini_free(&ini);
+	return ret;
+}
+
+static int set_one(struct fw_ini *ini, char *text, struct cx_err *err)
+{
+	char *equals = strchr(text, '='), *section, *key;
+	int ret;
+
+	if (!equals)
+		return cx_fail(err, CX_USAGE, "%s: SECTION.KEY=VALUE expected", text);
+	*equals = '\0';
+	if (split_name(text, &section, &key, err))
+		return -1;
+	ret = fw_ini_set(ini, section, key, equals + 1, err);
+	free(section);
+	return ret;
+}
+
+static int save(struct cli *cli, const struct fw_ini *ini, const char *path, struct cx_err *err)
+{
+	const char *psid = fw_ini_psid(ini);
+
+	if (file_write(path, ini->text, ini->len, err))
+		return -1;
+	if (!strcmp(path, "-"))
+		return 0;
+	out_text(&cli->out, "output", "Saved in", "%s", path);
+	out_text(&cli->out, "psid", "PSID", "%s", psid ? psid : "none");
+	return 0;
+}
+
+static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct fw_ini ini;
+	int ret = 0;
+
+	if (!given.output && !is_ini_name(argv[0]))
+		return cx_fail(err, CX_USAGE, "%s is no .ini file; name one with -o F.ini",
+			       argv[0]);
+	if (ini_from(argv[0], &ini, err))
+		return -1;
+	for (int i = 1; i < argc && !ret; i++)
+		ret = set_one(&ini, argv[i], err);
+	if (!ret)
+		ret = save(cli, &ini, given.output ? given.output : argv[0], err);
+	fw_ini_free(&ini);
+	return ret;
+}
+
+/* PSID.ini beside the source; never over a file that is there. */
+static char *rebranded_path(const char *source, struct cx_err *err)
+{
+	char *folder = file_folder(source), *path = NULL;
+
+	if (strchr(given.psid, '/'))
+		cx_fail(err, CX_USAGE, "PSID %s makes no file name; name one with -o", given.psid);
+	else if (!folder || asprintf(&path, "%s/%s.ini", folder, given.psid) < 0)
+		cx_fail(err, CX_FAILED, "out of memory");
+	else if (!access(path, F_OK)) {
+		cx_fail(err, CX_REFUSED, "%s is there already; -o %s replaces it", path, path);
+		free(path);
+		path = NULL;
+	}
+	free(folder);
+	return path;
+}
+
+static int run_rebrand(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	char *path = NULL;
+	struct fw_ini ini;
+	int ret;
+
+	(void)argc;
+	if (!given.psid)
+		return cx_fail(err, CX_USAGE, "ini rebrand needs --psid, the PSID of the card");
+	if (ini_from(argv[0], &ini, err))
+		return -1;
+	ret = fw_ini_rebrand(&ini, given.psid, given.name, err);
+	if (!ret && !given.output) {
+		path = rebranded_path(argv[0], err);
+		ret = path ? 0 : -1;
+	}
+	if (!ret)
+		ret = save(cli, &ini, given.output ? given.output : path, err);
+	free(path);
+	fw_ini_free(&ini);
+	return ret;
+}
+
+static void differ(struct out *out, const struct fw_ini_entry *e, const char *a, const char *b)
+{
+	out_object(out, NULL);
+	out_text(out, "section", NULL, "%s", e->section);
+	out_text(out, "key", NULL, "%s", e->key);
+	if (a)
+		out_text(out, "a", NULL, "%s", a);
+	if (b)
+		out_text(out, "b", NULL, "%s", b);
+	out_close(out);
+	if (a)
+		out_say_in(out, OUT_BAD, "-%s.%s=%s", e->section, e->key, a);
+	if (b)
+		out_say_in(out, OUT_GOOD, "+%s.%s=%s", e->section, e->key, b);
+}
+
+static size_t diff(struct out *out, const struct fw_ini *a, const struct fw_ini *b)
+{
+	size_t differences = 0;
+
+	out_array(out, "differences");
+	for (size_t i = 0; i < a->entries; i++) {
+		const struct fw_ini_entry *e = &a->entry[i];
+		const char *other = fw_ini_get(b, e->section, e->key);
+
+		if (other && !strcmp(other, e->value))
+			continue;
+		differ(out, e, e->value, other);
+		differences++;
+	}
+	for (size_t i = 0; i < b->entries; i++) {
+		const struct fw_ini_entry *e = &b->entry[i];
+
+		if (fw_ini_get(a, e->section, e->key))
+			continue;
+		differ(out, e, NULL, e->value);
+		differences++;
+	}
+	out_close(out);
+	return differences;
+}
+
+static int run_diff(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct fw_ini a, b;
+
+	(void)argc;
+	if (ini_from(argv[0], &a, err))
+		return -1;
+	if (ini_from(argv[1], &b, err)) {
+		fw_ini_free(&a);
+		return -1;
+	}
+	if (!diff(&cli->out, &a, &b))
+		out_say(&cli->out, "No key differs.");
+	fw_ini_free(&a);
+	fw_ini_free(&b);
+	return 0;
+}
+
+const struct command cmd_ini_dump = {
+	.name = "ini dump",
+	.args = "[FILE]",
+	.what = "Print the ini of an image or a card",
+	.max_args = 1,
+	.options = dump_options,
+	.run = run_dump,
+};
+
+const struct command cmd_ini_get = {
+	.name = "ini get",
+	.args = "FILE [SECTION.KEY]",
+	.what = "Print one parameter, or all, of an ini or an image",
+	.min_args = 1,
+	.max_args = 2,
+	.run = run_get,
+};
+
+const struct command cmd_ini_set = {
+	.name = "ini set",
+	.args = "FILE SECTION.KEY=VALUE...",
+	.what = "Change parameters in an ini; every other byte stays",
+	.min_args = 2,
+	.max_args = 1000,
+	.options = set_options,
+	.run = run_set,
+};
+
+const struct command cmd_ini_rebrand = {
+	.name = "ini rebrand",
+	.args = "FILE --psid PSID",
+	.what = "Make the ini of a board into that of an equal OEM card",
+	.min_args = 1,
+	.max_args = 1,
+	.options = rebrand_options,
+	.run = run_rebrand,
+};
+
+const struct command cmd_ini_diff = {
+	.name = "ini diff",
+	.args = "A B",
+	.what = "Compare two inis key by key",
+	.min_args = 2,
+	.max_args = 2,
+	.run = run_diff,
+};

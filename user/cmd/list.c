@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl list: every card of the machine. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../dev/netlink.h"
+#include "../dev/pci.h"
+#include "card.h"
+#include "cmd.h"
+#include "describe.h"
+#include "files.h"
+
+/* What a row shows, from wherever it is known. */
+struct row {
+	const struct cx_pci_card *pci;
+	const struct cx_served *served; /* NULL: cxflash does not serve it */
+	char psid[24], version[24], state[40];
+};
+
+static const struct cx_served *find_served(const char *name, const struct cx_served *served,
+					   size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(served[i].info.name, name))
+			return &served[i];
+	return NULL;
+}
+
+/* The driver knows what runs; of a card that cxflash has, the flash is asked. */
+static void look_into_flash(struct row *row, struct progress *progress)
+{
+	const struct fw_image *img;
+	struct subject s;
+	struct cx_err err;
+
+	if (subject_open(&s, row->pci->name, NULL, false, progress, &err))
+		return;
+	if (!subject_image(&s, &img, &err)) {
+		snprintf(row->psid, sizeof(row->psid), "%s", image_psid(img));
+		fw_version_text(&img->info.version, row->version);
+	}
+	subject_close(&s);
+}
+
+static void fill(struct row *row, struct progress *progress)
+{
+	const struct cx_pci_card *pci = row->pci;
+
+	snprintf(row->psid, sizeof(row->psid), "%s", pci->board_id);
+	snprintf(row->version, sizeof(row->version), "%s", pci->fw_version);
+	if (row->served && (!*row->psid || !*row->version))
+		look_into_flash(row, progress);
+	if (row->served)
+		snprintf(row->state, sizeof(row->state), "%s%s", row->served->info.binding,
+			 row->served->lock_owner ? ", locked" : "");
+	else if (pci->recovery)
+		snprintf(row->state, sizeof(row->state), "flash recovery");
+	else
+		snprintf(row->state, sizeof(row->state), "%s", *pci->driver ? "in use" : "free");
+}
+
+static const char *or_dash(const char *text)
+{
+	return *text ? text : "-";
+}
+
+static int show(struct cli *cli, const struct row *row, const struct fw_boards *boards)
+{
+	const struct fw_board *board = fw_boards_psid(boards, row->psid);
+	struct out *out = &cli->out;
+	unsigned int rev = row->served ? row->served->info.chip_rev : 0;
+	enum fw_chip chip = row->served ? row->served->info.chip_id : FW_CHIP_UNKNOWN;
+	char name[64] = "-", sentence[400];
+
+	if (board)
+		snprintf(name, sizeof(name), "%s %s", board->vendor, board->board);
+	out_object(out, NULL);
+	out_text(out, "card", NULL, "%s", row->pci->name);
+	out_text(out, "chip", NULL, "%s", row->pci->chip);
+	out_number(out, "device_id", NULL, row->pci->device);
+	out_text(out, "board", NULL, "%s", name);
+	out_text(out, "psid", NULL, "%s", row->psid);
+	out_text(out, "fw_version", NULL, "%s", row->version);
+	out_text(out, "driver", NULL, "%s", row->pci->driver);
+	out_text(out, "state", NULL, "%s", row->state);
+	out_text(out, "interfaces", NULL, "%s", row->pci->interfaces);
+	out_close(out);
+	out_say(out, "%-13s %-14s %-17s %-10s %-10s %-12s %s", row->pci->name, row->pci->chip,
+		or_dash(row->psid), or_dash(row->version), or_dash(row->pci->driver), row->state,
+		name);
+	if (board && cli->verbose)
+		out_say(out, "  %s.",
+			fw_board_sentence(boards, board, chip, rev, sentence, sizeof(sentence)));
+	return 0;
+}
+
+static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct cx_served *served = NULL;
+	struct cx_pci_card *pci = NULL;
+	size_t pci_count, served_count = 0;
+	struct progress progress;
+	struct fw_boards boards;
+	struct cx_err why = {0};
+	int ret = -1;
+
+	(void)argc;
+	(void)argv;
+	if (boards_load(&boards, err))
+		return -1;
+	if (cx_pci_list(&cx_pci_system, &pci, &pci_count, err))
+		goto cleanup;
+	if (!pci_count) {
+		cx_fail(err, CX_NOT_FOUND,
+			"no ConnectX, ConnectX-2 or ConnectX-3 card in this machine (lspci -d 15b3:"
+			" lists what there is)");
+		goto cleanup;
+	}
+	/* Without the module or without root there is less to tell, but no less to list. */
+	if (cx_netlink_cards(&served, &served_count, &why))
+		served_count = 0;
+	progress_begin(&progress, cli, true);
+	out_say(&cli->out, "%-13s %-14s %-17s %-10s %-10s %-12s %s", "CARD", "CHIP", "PSID",
+		"FIRMWARE", "DRIVER", "STATE", "BOARD");
+	out_array(&cli->out, "cards");
+	for (size_t i = 0; i < pci_count; i++) {
+		struct row row = {.pci = &pci[i]};
+
+		row.served = find_served(pci[i].name, served, served_count);
+		fill(&row, &progress);
+		show(cli, &row, &boards);
+	}
+	out_close(&cli->out);
+	if (why.text[0])
+		out_note(&cli->out, "%s", why.text);
+	ret = 0;
+cleanup:
+	free(served);
+	free(pci);
+	fw_boards_free(&boards);
+	return ret;
+}
+
+const struct command cmd_list = {
+	.name = "list",
+	.args = "",
+	.what = "List every card: chip, PSID, firmware, driver, state, board",
+	.run = run,
+};

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Results, as text or as one JSON object. */
+#define _GNU_SOURCE
+#include "print.h"
+
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LABEL_WIDTH 18
+
+/* Length of the UTF-8 character at @c that may be shown, 0 if it is none (or a C1 control). */
+static size_t utf8(const unsigned char *c)
+{
+	size_t len = c[0] >= 0xf0 && c[0] < 0xf5   ? 4
+		     : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
+		     : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
+						   : 0;
+
+	for (size_t i = 1; i < len; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	return c[0] == 0xc2 && c[1] < 0xa0 ? 0 : len;
+}
+
+char *printable(char *text)
+{
+	unsigned char *c = (unsigned char *)text;
+
+	while (*c) {
+		size_t len = *c >= ' ' && *c <= '~' ? 1 : utf8(c);
+
+		if (!len)
+			*c = '?';
+		c += len ? len : 1;
+	}
+	return text;
+}
+
+void out_begin(struct out *out)
+{
+	if (out->json)
+		out->at[0] = json_object_new_object();
+}
+
+int out_end(struct out *out)
+{
+	if (out->json) {
+		fprintf(out->to, "%s\n",
+			json_object_to_json_string_ext(out->at[0],
+						       JSON_C_TO_STRING_PLAIN |
+							       JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(out->at[0]);
+	}
+	return fflush(out->to) || ferror(out->to) ? -1 : 0;
+}
+
+static void add(struct out *out, const char *key, struct json_object *value)
+{
+	struct json_object *at = out->at[out->depth];
+
+	if (json_object_is_type(at, json_type_array))
+		json_object_array_add(at, value);
+	else
+		json_object_object_add(at, key, value);
+}
+
+/* vsnprintf into memory of the right size, printable; never NULL: running out of memory while
+ * printing ends the program. */
+static char *format(const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0) {
+		fputs("cxflashctl: out of memory\n", stderr);
+		exit(1);
+	}
+	return printable(text);
+}
+
+static void label_line(struct out *out, const char *label, const char *text)
+{
+	int width = fprintf(out->to, "%s:", label);
+
+	fprintf(out->to, "%*s%s\n", width < LABEL_WIDTH ? LABEL_WIDTH - width : 1, "", text);
+}
+
+void out_text(struct out *out, const char *key, const char *label, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	if (out->json && key)
+		add(out, key, json_object_new_string(text));
+	if (!out->json && label)
+		label_line(out, label, text);
+	free(text);
+}
+
+void out_number(struct out *out, const char *key, const char *label, uint64_t number)
+{
+	char text[24];
+
+	if (out->json && key)
+		add(out, key, json_object_new_uint64(number));
+	if (!out->json && label) {
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+		label_line(out, label, text);
+	}
+}
+
+void out_flag(struct out *out, const char *key, bool flag)
+{
+	if (out->json)
+		add(out, key, json_object_new_boolean(flag));
+}
+
+void out_null(struct out *out, const char *key)
+{
+	if (out->json)
+		add(out, key, NULL);
+}
+
+static void open(struct out *out, const char *key, struct json_object *child)
+{
+	add(out, key, child);
+	if (++out->depth == OUT_DEPTH)
+		abort();
+	out->at[out->depth] = child;
+}
+
+void out_object(struct out *out, const char *key)
+{
+	if (out->json)
+		open(out, key, json_object_new_object());
+}
+
+void out_array(struct out *out, const char *key)
+{
+	if (out->json)
+		open(out, key, json_object_new_array());
+}
+
+void out_close(struct out *out)
+{
+	if (out->json)
+		out->depth--;
+}
+
+void out_say(struct out *out, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	if (out->json)
+		return;
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	fprintf(out->to, "%s\n", text);
+	free(text);
+}
+
+void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
+{
+	static const char *const escape[] = {"", "\033[32m", "\033[33m", "\033[31m"};
+	va_list ap;
+	char *text;
+
+	if (out->json)
+		return;
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	if (out->color && color != OUT_PLAIN)
+		fprintf(out->to, "%s%s\033[0m\n", escape[color], text);
+	else
+		fprintf(out->to, "%s\n", text);
+	free(text);
+}
+
+void out_note(const struct out *out, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	if (out->quiet)
+		return;
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "cxflashctl: note: %s\n", text);
+	free(text);
+}

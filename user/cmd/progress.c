@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Progress of long work, and signals that stop it between two sectors. */
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PIPE_STEP 2.0 /* seconds between two plain lines at least */
+#define TTY_STEP  0.1
+
+static double since(const struct timespec *then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - then->tv_sec) + (now.tv_nsec - then->tv_nsec) / 1e9;
+}
+
+static const char *words(enum burn_stage stage)
+{
+	switch (stage) {
+	case BURN_READ:
+		return "Reading the flash";
+	case BURN_REHEARSE:
+		return "Rehearsing in memory";
+	case BURN_WRITE:
+		return "Writing the new image";
+	case BURN_VERIFY:
+		return "Reading it back";
+	case BURN_SIGN:
+		return "Making it bootable";
+	}
+	return "Working";
+}
+
+static unsigned int percent(uint64_t done, uint64_t total)
+{
+	return total ? done * 100 / total : 100;
+}
+
+/* " 123 KiB/s, 4 s left" once a guess is worth something. */
+static void forecast(const struct progress *p, uint64_t done, uint64_t total, char *text,
+		     size_t size)
+{
+	double spent = since(&p->begin);
+
+	text[0] = '\0';
+	if (done && spent > 1.0 && done < total)
+		snprintf(text, size, "  %.0f KiB/s, %.0f s left", done / spent / 1024,
+			 spent * (total - done) / done);
+}
+
+static void show_json(const struct progress *p, uint64_t done, uint64_t total)
+{
+	printf("{\"stage\":\"%s\",\"done\":%llu,\"total\":%llu,\"percent\":%u}\n",
+	       burn_stage_name(p->stage), (unsigned long long)done, (unsigned long long)total,
+	       percent(done, total));
+	fflush(stdout);
+}
+
+static void show_terminal(struct progress *p, uint64_t done, uint64_t total)
+{
+	FILE *to = p->passing ? stderr : stdout;
+	char more[48];
+
+	forecast(p, done, total, more, sizeof(more));
+	fprintf(to, "\r%-24s %3u %%%s\033[K", words(p->stage), percent(done, total), more);
+	p->open = true;
+	if (done == total && !p->passing) {
+		fprintf(to, "  %.1f s\n", since(&p->begin));
+		p->open = false;
+	}
+	fflush(to);
+}
+
+static void show_pipe(const struct progress *p, uint64_t done, uint64_t total)
+{
+	char more[48];
+
+	if (done == total) {
+		printf("%s: done, %.1f s\n", words(p->stage), since(&p->begin));
+	} else {
+		forecast(p, done, total, more, sizeof(more));
+		printf("%s: %u %%%s\n", words(p->stage), percent(done, total), more);
+	}
+	fflush(stdout);
+}
+
+static void show(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx)
+{
+	struct progress *p = ctx;
+	double step = p->terminal ? TTY_STEP : PIPE_STEP;
+
+	if (p->silent)
+		return;
+	if (done == 0) {
+		p->stage = stage;
+		clock_gettime(CLOCK_MONOTONIC, &p->begin);
+	} else if (done < total && since(&p->shown) < step) {
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &p->shown);
+	if (p->json)
+		show_json(p, done, total);
+	else if (p->terminal)
+		show_terminal(p, done, total);
+	else
+		show_pipe(p, done, total);
+}
+
+void progress_begin(struct progress *p, const struct cli *cli, bool passing)
+{
+	*p = (struct progress){
+		.json = cli->json,
+		.passing = passing,
+		.terminal = isatty(passing ? STDERR_FILENO : STDOUT_FILENO),
+		.control = {.progress = show, .ctx = p},
+	};
+	p->silent = cli->quiet || (passing && (p->json || !p->terminal));
+}
+
+void progress_end(struct progress *p)
+{
+	if (!p->open)
+		return;
+	if (p->passing)
+		fputs("\r\033[K", stderr);
+	else
+		putchar('\n');
+	p->open = false;
+}
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal)
+{
+	static const char text[] = "\ncxflashctl: stopping: finishing this sector\n";
+	ssize_t ignored;
+
+	(void)signal;
+	stop = 1;
+	ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)ignored;
+}
+
+const volatile sig_atomic_t *stop_between_sectors(void)
+{
+	struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	act.sa_handler = SIG_IGN;
+	sigaction(SIGHUP, &act, NULL);
+	sigaction(SIGPIPE, &act, NULL);
+	return &stop;
+}

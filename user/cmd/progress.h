@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Progress of long work, and signals that stop it between two sectors.
+ *
+ * At a terminal it is one updating line; in a pipe, plain lines at the start, in steps, and at the
+ * end of each stage; with --json one object a line. A command whose result is something else
+ * (query, verify) shows it at a terminal only, and wipes it away.
+ */
+#ifndef CXFLASH_CMD_PROGRESS_H
+#define CXFLASH_CMD_PROGRESS_H
+
+#include <time.h>
+
+#include "../burn/burn.h"
+#include "cmd.h"
+
+struct progress {
+	struct burn_control control; /* to be handed to the burn library */
+	bool json, silent, passing;  /* passing: at a terminal only, wiped away */
+	bool terminal;
+	enum burn_stage stage;
+	struct timespec begin, shown;
+	bool open; /* an unfinished line is on the terminal */
+};
+
+/* @passing: see above. @p must not move afterwards. */
+void progress_begin(struct progress *p, const struct cli *cli, bool passing);
+/* Before any other output: end an unfinished line. */
+void progress_end(struct progress *p);
+
+/*
+ * From here on SIGINT and SIGTERM set the flag that is returned, and say so; SIGHUP and SIGPIPE are
+ * ignored, so that the work is finished although its terminal has gone.
+ */
+const volatile sig_atomic_t *stop_between_sectors(void);
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl verify: every section, every CRC, both slots. */
+#include "../fw/verify.h"
+#include "cmd.h"
+#include "card.h"
+
+static struct {
+	const char *card, *file;
+} given;
+
+static const struct opt options[] = {
+	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
+	{"image", 'i', OPT_TEXT, &given.file, "FILE", "an image or a dump to look into"},
+	{NULL},
+};
+
+static void show(const struct fw_finding *f, void *ctx)
+{
+	static const char *const word[] = {"good", "warning", "bad"};
+	static const enum out_color color[] = {OUT_GOOD, OUT_WARN, OUT_BAD};
+	struct out *out = ctx;
+
+	out_object(out, NULL);
+	out_text(out, "name", NULL, "%s", f->name);
+	out_number(out, "addr", NULL, f->addr);
+	out_number(out, "len", NULL, f->len);
+	out_text(out, "verdict", NULL, "%s", word[f->verdict]);
+	out_text(out, "text", NULL, "%s", f->text);
+	out_close(out);
+	if (f->len)
+		out_say_in(out, color[f->verdict], "  0x%08x-0x%08x (0x%06x)  %-18s %s", f->addr,
+			   f->addr + f->len - 1, f->len, f->name, f->text);
+	else
+		out_say_in(out, color[f->verdict], "  %-33s  %-18s %s", "", f->name, f->text);
+}
+
+/* Returns the number of errors in one slot. */
+static size_t verify_slot(struct out *out, const struct subject *s, const struct fw_slot *slot)
+{
+	size_t bad = 1;
+
+	out_object(out, NULL);
+	out_number(out, "start", NULL, slot->start);
+	out_array(out, "findings");
+	if (slot->state) {
+		out_say_in(out, OUT_BAD, "Image at 0x%x: %s", slot->start, slot->why.text);
+	} else {
+		out_say(out, "FS2 %s image at 0x%x, chunk size 0x%x, addresses within the image:",
+			slot->img.failsafe ? "failsafe" : "non-failsafe", slot->start,
+			slot->img.chunk_log2 ? 1u << slot->img.chunk_log2 : 0);
+		bad = fw_verify(&slot->img, s->chip, s->flash_size, show, out);
+	}
+	out_close(out);
+	if (slot->state)
+		out_text(out, "why", NULL, "%s", slot->why.text);
+	out_number(out, "errors", NULL, bad);
+	out_close(out);
+	return bad;
+}
+
+static int verify(struct out *out, const struct subject *s, struct cx_err *err)
+{
+	size_t bad = 0;
+
+	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
+	out_array(out, "slots");
+	for (size_t i = 0; i < s->dump->slots; i++)
+		bad += verify_slot(out, s, &s->dump->slot[i]);
+	out_close(out);
+	out_number(out, "errors", NULL, bad);
+	if (!s->dump->slots)
+		return cx_fail(err, CX_INVALID,
+			       "%s: no firmware image in it (no FS2 magic at any place where a"
+			       " card looks)",
+			       s->name);
+	if (bad && s->active >= 0)
+		return cx_fail(err, CX_INVALID,
+			       "%s: %zu error%s, but the image at 0x%x is good and boots", s->name,
+			       bad, bad == 1 ? "" : "s", s->dump->slot[s->active].start);
+	if (bad)
+		return cx_fail(err, CX_INVALID, "%s: %zu error%s; no card can rely on this image",
+			       s->name, bad, bad == 1 ? "" : "s");
+	out_say_in(out, OUT_GOOD, "%s verifies.", s->name);
+	return 0;
+}
+
+static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct progress progress;
+	struct subject s;
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	progress_begin(&progress, cli, true);
+	if (subject_open(&s, given.card, given.file, false, &progress, err))
+		return -1;
+	ret = verify(&cli->out, &s, err);
+	subject_close(&s);
+	return ret;
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.args = "",
+	.what = "Check every section, every CRC and both slots, strictly",
+	.options = options,
+	.run = run,
+};
