@@ -88,6 +88,18 @@ dkms-remove:
 
 include selftests/vm/guest.mk
 
+JOBS = $(shell nproc)
+
+.PHONY: check
+check: deps
+	@$(MAKE) -j$(JOBS) all unit guest $(B)/mkimage
+	@B=$(B) KVER=$(GUEST_KVER) selftests/check
+
+.PHONY: demo
+demo: deps
+	@$(MAKE) -s -j$(JOBS) all guest $(B)/mkimage
+	@B=$(B) KVER=$(GUEST_KVER) selftests/vm/demo
+
 .PHONY: clean
 clean:
 	rm -rf $(B)
