@@ -102,6 +102,27 @@ int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_
 int fw_pack_ini(const char *text, size_t len, size_t nuls, int level, uint8_t **body,
 		size_t *body_len, struct cx_err *err);
 
+/* One fw_build(): the release stays as it is, its parts are changed in a copy. */
+struct fw_job {
+	const struct fw_release *rel;
+	struct fw_part *part;
+	const struct fw_ini *ini;
+	const struct fw_build_options *opt;
+};
+void fw_job_note(const struct fw_job *job, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/*
+ * What cannot be compiled: with --ini-text-only it is noted and 1 returned, else it is CX_REFUSED
+ * and -1.
+ */
+int fw_job_refuse(const struct fw_job *job, struct cx_err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* compile.c: the new value of a key goes into all its places, or into none. */
+int fw_compile_key(const struct fw_job *job, const struct fw_key *key, const char *value,
+		   struct cx_err *err);
+/* Keys that share bits must agree on them, after all of them were compiled. */
+int fw_compile_agree(const struct fw_job *job, struct cx_err *err);
+
 /* params.c */
 bool fw_target_is_text(enum fw_target target);
 /* A number, decimal or 0x hex and nothing else, up to @max; -1 otherwise. */
