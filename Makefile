@@ -43,6 +43,21 @@ $(B)/user/data/%.o: user/data/%.tsv
 $(B)/cxflashctl: $(TOOL_OBJ) $(DATA_OBJ)
 	$(CC) $(CFLAGS) -o $@ $^ $(TOOL_LIBS)
 
+PREFIX ?= /usr/local
+
+.PHONY: install uninstall
+install: $(B)/cxflashctl
+	install -D -m 755 $(B)/cxflashctl $(DESTDIR)$(PREFIX)/sbin/cxflashctl
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 user/man/*.8
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 user/man/*.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cxflash user/data/*.tsv
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions user/completion/cxflashctl
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/share/cxflash
+	rm -f $(DESTDIR)$(PREFIX)/sbin/cxflashctl $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cxflashctl
+	rm -f $(patsubst user/man/%,$(DESTDIR)$(PREFIX)/share/man/man8/%,$(wildcard user/man/*.8))
+	rm -f $(patsubst user/man/%,$(DESTDIR)$(PREFIX)/share/man/man5/%,$(wildcard user/man/*.5))
+
 # Independent of everything under user/ and kmod/: the model of the cards and the maker of synthetic images.
 $(B)/cxcard: $(CARD_SRC:%.c=$(B)/%.o)
 	$(CC) $(CFLAGS) -o $@ $^ -lz -lpthread
