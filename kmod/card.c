@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The cards that are served: their list and lifetime, the session lock, the operation in work.
+ */
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "cxflash.h"
+
+static LIST_HEAD(cards);
+static DEFINE_MUTEX(cards_lock);
+static bool stopping; /* reboot, or the module is leaving; under cards_lock */
+static atomic_t last_cookie;
+
+static u32 new_cookie(void)
+{
+	u32 cookie;
+
+	do {
+		cookie = atomic_inc_return(&last_cookie);
+	} while (!cookie);
+	return cookie;
+}
+
+static void free_write(struct cxflash_op *op)
+{
+	if (!op->write)
+		return;
+	kvfree(op->write->old);
+	kvfree(op->write);
+	op->write = NULL;
+}
+
+static void card_free(struct kref *ref)
+{
+	struct cxflash_card *card = container_of(ref, struct cxflash_card, ref);
+
+	pci_dev_put(card->pdev);
+	kfree(card);
+}
+
+void cxflash_card_put(struct cxflash_card *card)
+{
+	kref_put(&card->ref, card_free);
+}
+
+/*
+ * The worker. A change that has begun is finished whatever happens to its client or to the binding
+ * of the card: card->dead keeps new operations out, not this one.
+ */
+static void op_work(struct work_struct *work)
+{
+	struct cxflash_card *card = container_of(work, struct cxflash_card, op.work);
+	struct cxflash_op *op = &card->op;
+	char message[sizeof(op->message)] = "";
+	int err;
+
+	mutex_lock(&card->hw);
+	err = op->run(card);
+	if (err)
+		strscpy(message, card->why, sizeof(message));
+	mutex_unlock(&card->hw);
+
+	mutex_lock(&card->lock);
+	op->error = -err;
+	memcpy(op->message, message, sizeof(message));
+	op->wrote = op->write;
+	if (op->write) {
+		op->holds = op->write->holds;
+		op->erases = op->write->erases;
+		op->programs = op->write->programs;
+		op->attempts = op->write->attempts;
+	}
+	free_write(op);
+	op->running = false;
+	mutex_unlock(&card->lock);
+	cxflash_netlink_done(card);
+}
+
+/* Takes a reference to @pdev. */
+struct cxflash_card *cxflash_card_alloc(struct pci_dev *pdev, enum cxflash_binding binding)
+{
+	struct cxflash_card *card;
+
+	card = kzalloc(sizeof(*card), GFP_KERNEL);
+	if (!card)
+		return NULL;
+	kref_init(&card->ref);
+	INIT_LIST_HEAD(&card->node);
+	card->pdev = pci_dev_get(pdev);
+	card->binding = binding;
+	mutex_init(&card->cr_lock);
+	mutex_init(&card->hw);
+	mutex_init(&card->lock);
+	INIT_WORK(&card->op.work, op_work);
+	card->released = jiffies - HZ;
+	card->last_gap = jiffies;
+	card->generation = 1;
+	return card;
+}
+
+/* Serve the card from now on. Consumes nothing on failure. */
+int cxflash_card_add(struct cxflash_card *card, const char **why)
+{
+	struct cxflash_card *other;
+	int err = 0;
+
+	card->wq = alloc_ordered_workqueue("cxflash-%s", WQ_FREEZABLE, pci_name(card->pdev));
+	if (!card->wq) {
+		*why = "Out of memory";
+		return -ENOMEM;
+	}
+	mutex_lock(&cards_lock);
+	list_for_each_entry (other, &cards, node) {
+		if (other->pdev != card->pdev)
+			continue;
+		*why = "The card is served already";
+		err = -EEXIST;
+	}
+	if (stopping) {
+		*why = "The module or the machine is about to stop";
+		err = -ESHUTDOWN;
+	}
+	if (!err)
+		list_add_tail(&card->node, &cards);
+	mutex_unlock(&cards_lock);
+	if (err)
+		destroy_workqueue(card->wq);
+	return err;
+}
+
+/*
+ * Stop serving a card that was taken off the list, and drop the list's reference. Waits for the
+ * operation in work, and for a reader to leave the registers.
+ */
+static void card_stop(struct cxflash_card *card)
+{
+	mutex_lock(&card->lock);
+	card->dead = true;
+	card->session = 0;
+	mutex_unlock(&card->lock);
+	destroy_workqueue(card->wq);
+	mutex_lock(&card->hw);
+	cxflash_cr_close(card);
+	mutex_unlock(&card->hw);
+	cxflash_card_put(card);
+}
+
+void cxflash_card_end(struct cxflash_card *card)
+{
+	mutex_lock(&cards_lock);
+	list_del_init(&card->node);
+	mutex_unlock(&cards_lock);
+	card_stop(card);
+}
+
+/* Stop serving @pdev beside its driver, if that is so; @pdev NULL: any one that is so. */
+bool cxflash_card_end_beside(struct pci_dev *pdev)
+{
+	struct cxflash_card *card, *found = NULL;
+
+	mutex_lock(&cards_lock);
+	list_for_each_entry (card, &cards, node)
+		if (card->binding == CXFLASH_BINDING_BESIDE && (!pdev || card->pdev == pdev))
+			found = card;
+	if (found)
+		list_del_init(&found->node);
+	mutex_unlock(&cards_lock);
+	if (found)
+		card_stop(found);
+	return found;
+}
+
+struct cxflash_card *cxflash_card_find(const char *name)
+{
+	struct cxflash_card *card, *found = NULL;
+
+	mutex_lock(&cards_lock);
+	list_for_each_entry (card, &cards, node) {
+		if (strcmp(pci_name(card->pdev), name))
+			continue;
+		kref_get(&card->ref);
+		found = card;
+		break;
+	}
+	mutex_unlock(&cards_lock);
+	return found;
+}
+
+/* For walking over all cards; the order is that of their coming. */
+struct cxflash_card *cxflash_card_nth(unsigned int n)
+{
+	struct cxflash_card *card, *found = NULL;
+
+	mutex_lock(&cards_lock);
+	list_for_each_entry (card, &cards, node) {
+		if (n--)
+			continue;
+		kref_get(&card->ref);
+		found = card;
+		break;
+	}
+	mutex_unlock(&cards_lock);
+	return found;
+}
+
+/* Reboot, kexec, or the end of the module: no new operations, and those in work end first. */
+void cxflash_cards_stop(void)
+{
+	struct cxflash_card *card;
+
+	mutex_lock(&cards_lock);
+	stopping = true;
+	list_for_each_entry (card, &cards, node) {
+		mutex_lock(&card->lock);
+		card->dead = true;
+		mutex_unlock(&card->lock);
+		flush_workqueue(card->wq);
+	}
+	mutex_unlock(&cards_lock);
+}
+
+/* A socket has closed: its sessions end, and nobody hears of its operations. */
+void cxflash_cards_drop_client(u32 portid)
+{
+	struct cxflash_card *card;
+
+	mutex_lock(&cards_lock);
+	list_for_each_entry (card, &cards, node) {
+		mutex_lock(&card->lock);
+		if (card->session && card->owner == portid)
+			card->session = 0;
+		if (card->op.portid == portid)
+			card->op.portid = 0;
+		mutex_unlock(&card->lock);
+	}
+	mutex_unlock(&cards_lock);
+}
+
+/* Read which flash part the card has, with card->hw held. */
+static int identify(struct cxflash_card *card, unsigned int patience_ms)
+{
+	int err;
+
+	err = cxflash_hold(card, patience_ms);
+	if (err)
+		return err;
+	err = cxflash_nor_ready(card) ?: cxflash_nor_identify(card);
+	cxflash_release(card);
+	return err;
+}
+
+/* The first time. A failure is told and leaves the card served: the next lock tries again. */
+void cxflash_card_identify(struct cxflash_card *card, unsigned int patience_ms)
+{
+	mutex_lock(&card->hw);
+	if (identify(card, patience_ms))
+		dev_warn(&card->pdev->dev, "cxflash: %s; the flash part is unknown for now\n",
+			 card->why);
+	mutex_unlock(&card->hw);
+}
+
+int cxflash_run_write(struct cxflash_card *card)
+{
+	return cxflash_sector_write(card, card->op.write);
+}
+
+int cxflash_run_boot(struct cxflash_card *card)
+{
+	return cxflash_boot_set(card, card->op.boot_addr);
+}
+
+/* A lock operation that fails leaves no lock behind. No other session can have begun meanwhile. */
+int cxflash_run_lock(struct cxflash_card *card)
+{
+	int err;
+
+	err = identify(card, SEMAPHORE_MS);
+	if (err) {
+		mutex_lock(&card->lock);
+		card->session = 0;
+		mutex_unlock(&card->lock);
+	}
+	return err;
+}
+
+/* Called with card->lock held, when no operation is in work. */
+void cxflash_op_claim(struct cxflash_card *card, u32 portid, int (*run)(struct cxflash_card *card))
+{
+	struct cxflash_op *op = &card->op;
+
+	op->cookie = new_cookie();
+	op->portid = portid;
+	op->run = run;
+	op->running = true;
+}
+
+/* The same, when the client has not been told of the operation just claimed. */
+void cxflash_op_drop(struct cxflash_card *card)
+{
+	card->op.running = false;
+	card->op.cookie = 0;
+	free_write(&card->op);
+}
+
+/* The same, when he has. */
+void cxflash_op_start(struct cxflash_card *card)
+{
+	queue_work(card->wq, &card->op.work);
+}
+
+u32 cxflash_session_start(struct cxflash_card *card, u32 portid)
+{
+	card->session = new_cookie();
+	card->owner = portid;
+	card->announced = false;
+	return card->session;
+}

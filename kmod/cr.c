@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * CR space: through BAR0, or through the window at 0x58/0x5c of configuration space.
+ */
+#include <linux/delay.h>
+#include <linux/io.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+
+#include "cxflash.h"
+
+/* Configuration space (flash-access 2.1). */
+#define WINDOW_ADDRESS 0x58
+#define WINDOW_DATA    0x5c
+#define WINDOW_READ    1 /* in the address, where it cannot be read back */
+
+/* Answers in place of data (flash-access 2). */
+#define CR_DEAD	       0xffffffffu
+#define CR_NO_ACCESS   0xbadacce5u
+#define CR_SECURE_HOST 0xbad0cafeu
+
+#define FLUSH_TRIES 1000
+#define OPEN_MS	    8
+
+static u32 window_read(struct cxflash_card *card, u32 addr)
+{
+	u32 val = CR_DEAD;
+
+	pci_write_config_dword(card->pdev, WINDOW_ADDRESS,
+			       card->window_blind ? addr | WINDOW_READ : addr);
+	pci_read_config_dword(card->pdev, WINDOW_DATA, &val);
+	return val;
+}
+
+/* Where the address cannot be read back, writing it is what starts the access. */
+static void window_write(struct cxflash_card *card, u32 addr, u32 val)
+{
+	if (card->window_blind) {
+		pci_write_config_dword(card->pdev, WINDOW_DATA, val);
+		pci_write_config_dword(card->pdev, WINDOW_ADDRESS, addr);
+	} else {
+		pci_write_config_dword(card->pdev, WINDOW_ADDRESS, addr);
+		pci_write_config_dword(card->pdev, WINDOW_DATA, val);
+	}
+}
+
+/*
+ * A write to ConnectX rev A0, ConnectX-3 and -3 Pro has arrived when a zero written after it reads
+ * back (flash-access 2.3). The read that follows tells a card that never answers.
+ */
+static void flush(struct cxflash_card *card)
+{
+	unsigned int tries = FLUSH_TRIES;
+
+	iowrite32be(0, card->bar + CR_FLUSH);
+	while (ioread32be(card->bar + CR_FLUSH) && --tries)
+		cpu_relax();
+	card->dirty = false;
+}
+
+/* One word of CR space, between cxflash_cr_begin() and cxflash_cr_end(). */
+u32 cxflash_cr_read(struct cxflash_card *card, u32 addr)
+{
+	if (card->access == CXFLASH_ACCESS_CONFIG)
+		return window_read(card, addr);
+	if (card->dirty)
+		flush(card);
+	return ioread32be(card->bar + addr);
+}
+
+void cxflash_cr_write(struct cxflash_card *card, u32 addr, u32 val)
+{
+	if (card->access == CXFLASH_ACCESS_CONFIG) {
+		window_write(card, addr, val);
+		return;
+	}
+	iowrite32be(val, card->bar + addr);
+	card->dirty = card->flush;
+}
+
+/*
+ * Keep user space and PCI resets off the window. Never waits for the lock itself: a reset holds it
+ * while it waits for this card's operation in reset_prepare(), and then lets us go on.
+ * If a reset came in between, the semaphore of the running hold is lost: -ECONNRESET.
+ */
+static int window_lock(struct cxflash_card *card, unsigned long end)
+{
+	bool waited = false;
+
+	while (!pci_cfg_access_trylock(card->pdev)) {
+		if (READ_ONCE(card->reset_waits))
+			return 0;
+		if (time_after(jiffies, end))
+			return -EBUSY;
+		waited = true;
+		usleep_range(500, 1000);
+	}
+	if (waited && card->held) {
+		pci_cfg_access_unlock(card->pdev);
+		card->held = false;
+		card->held2 = false;
+		return -ECONNRESET;
+	}
+	card->cfg_locked = true;
+	return 0;
+}
+
+/*
+ * Begin a sequence of CR accesses that must not be torn apart. Waits at most @patience_ms, for
+ * another sequence or for a PCI reset. Fails with -ENODEV, -EBUSY or -ECONNRESET.
+ */
+int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(patience_ms);
+	int err = 0;
+
+	while (!mutex_trylock(&card->cr_lock)) {
+		if (time_after(jiffies, end))
+			return -EBUSY;
+		usleep_range(100, 200);
+	}
+	if (card->closed)
+		err = -ENODEV;
+	else if (card->resetting)
+		err = -EBUSY;
+	else if (card->access == CXFLASH_ACCESS_CONFIG)
+		err = window_lock(card, end);
+	if (err) {
+		mutex_unlock(&card->cr_lock);
+		return err;
+	}
+	if (card->access == CXFLASH_ACCESS_CONFIG)
+		pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &card->window);
+	return 0;
+}
+
+/*
+ * The window goes back to where it was: whoever reads all of configuration space reads one CR word
+ * with it, and reading takes semaphores. Where that is unknown, it rests on the device id.
+ */
+void cxflash_cr_end(struct cxflash_card *card)
+{
+	if (card->access == CXFLASH_ACCESS_CONFIG)
+		pci_write_config_dword(card->pdev, WINDOW_ADDRESS,
+				       card->window_blind ? CR_DEVICE_ID | WINDOW_READ
+							  : card->window);
+	if (card->cfg_locked) {
+		card->cfg_locked = false;
+		pci_cfg_access_unlock(card->pdev);
+	}
+	mutex_unlock(&card->cr_lock);
+}
+
+static int window_open(struct cxflash_card *card, u32 *id)
+{
+	u32 back = 0;
+	int err;
+
+	card->access = CXFLASH_ACCESS_CONFIG;
+	err = cxflash_cr_begin(card, OPEN_MS);
+	if (err)
+		return err;
+	pci_write_config_dword(card->pdev, WINDOW_ADDRESS, CR_DEVICE_ID);
+	pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &back);
+	card->window_blind = back == CR_NO_ACCESS;
+	*id = cxflash_cr_read(card, CR_DEVICE_ID);
+	card->recovery = cxflash_cr_read(card, CR_LIVEFISH) > 0xfff00000;
+	cxflash_cr_end(card);
+	return 0;
+}
+
+/*
+ * Find the way to the card (BAR0 if it is mapped and answers, else the window) and its chip.
+ */
+int cxflash_cr_open(struct cxflash_card *card, const char **why)
+{
+	u32 id = CR_DEAD;
+	int err;
+
+	card->access = CXFLASH_ACCESS_BAR0;
+	if (card->bar) {
+		id = ioread32be(card->bar + CR_DEVICE_ID);
+		card->recovery = ioread32be(card->bar + CR_LIVEFISH) > 0xfff00000;
+	}
+	if (id == CR_DEAD || id == CR_NO_ACCESS) {
+		err = window_open(card, &id);
+		if (err) {
+			*why = "Configuration space is locked, by a reset for instance; try again";
+			return err;
+		}
+	}
+	card->chip_id = id;
+	card->chip_rev = id >> 16;
+	card->flush = card->access == CXFLASH_ACCESS_BAR0 &&
+		      (card->chip_id != CHIP_CX || card->chip_rev == 0xa0);
+
+	switch (id) {
+	case CR_DEAD:
+		*why = "The card is dead: its device id register reads all ones";
+		return -ENODEV;
+	case CR_NO_ACCESS:
+		*why = "Neither BAR0 nor the configuration window gives access to the card";
+		return -EOPNOTSUPP;
+	case CR_SECURE_HOST:
+		*why = "The card is in secure-host mode, which closes its flash to the host";
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* After this the card's registers are out of reach for good. */
+void cxflash_cr_close(struct cxflash_card *card)
+{
+	mutex_lock(&card->cr_lock);
+	card->closed = true;
+	mutex_unlock(&card->cr_lock);
+}
+
+/*
+ * A PCI reset of a card bound to us: the operation in work ends first, and no other starts until
+ * the reset has ended. Both are called by the same task.
+ */
+void cxflash_cr_suspend(struct cxflash_card *card)
+{
+	WRITE_ONCE(card->reset_waits, true);
+	mutex_lock(&card->hw);
+	mutex_lock(&card->cr_lock);
+	card->resetting = true;
+	mutex_unlock(&card->cr_lock);
+}
+
+void cxflash_cr_resume(struct cxflash_card *card)
+{
+	mutex_lock(&card->cr_lock);
+	card->resetting = false;
+	card->dirty = false;
+	mutex_unlock(&card->cr_lock);
+	WRITE_ONCE(card->reset_waits, false);
+	mutex_unlock(&card->hw);
+}
+
+int cxflash_fail(struct cxflash_card *card, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(card->why, sizeof(card->why), fmt, args);
+	va_end(args);
+	return err;
+}

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SPI NOR parts behind the gateway: which one it is, read, erase, program, status.
+ *
+ * Everything but cxflash_nor_ready() and the status expects a part that is not busy; all of it
+ * expects the hardware semaphore.
+ */
+#include <linux/delay.h>
+#include <linux/ktime.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#include "cxflash.h"
+
+#define OP_WRITE_STATUS	  0x01
+#define OP_PROGRAM	  0x02
+#define OP_READ		  0x03
+#define OP_READ_STATUS	  0x05
+#define OP_WRITE_ENABLE	  0x06
+#define OP_ERASE_4K	  0x20
+#define OP_READ_ID	  0x9f
+#define OP_READ_SIGNATURE 0xab
+#define OP_ERASE_64K	  0xd8
+
+#define STATUS_BUSY BIT(0)
+
+#define PAGE 256
+
+#define WRITE_STATUS_US 40000 /* flash-access 5.7 */
+
+struct span {
+	u32 typ;
+	u32 max;
+};
+
+/*
+ * Parts as in flash-access 10; times from their datasheets, the slowest density of a family.
+ * Where the type byte carries more than the type, @mask says what counts.
+ */
+struct cxflash_part {
+	const char *name;
+	u8 vendor;
+	u8 type;
+	u8 mask;
+	bool powers_up_protected;
+	u8 protect; /* status bits that protect the array */
+	u16 page;
+	u32 erase_sizes;
+	struct span erase_4k_ms;
+	struct span erase_64k_ms;
+	struct span program_us;
+};
+
+static const struct cxflash_part parts[] = {
+	{"M25PXxx",
+	 0x20,
+	 0x71,
+	 0xff,
+	 false,
+	 0x1c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {70, 150},
+	 {700, 3000},
+	 {800, 5000}},
+	{"M25Pxx", 0x20, 0x20, 0xff, false, 0x1c, PAGE, SZ_64K, {0, 0}, {600, 3000}, {640, 5000}},
+	{"N25Q0XX",
+	 0x20,
+	 0xba,
+	 0xff,
+	 false,
+	 0x5c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {250, 800},
+	 {700, 3000},
+	 {500, 5000}},
+	{"SST25VFxx", 0xbf, 0x25, 0xff, true, 0x3c, 1, SZ_64K, {0, 0}, {18, 25}, {7, 10}},
+	{"W25QxxBV",
+	 0xef,
+	 0x40,
+	 0xff,
+	 false,
+	 0x1c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {45, 400},
+	 {150, 2000},
+	 {700, 3000}},
+	{"W25Xxxx", 0xef, 0x30, 0xff, false, 0x1c, PAGE, SZ_4K, {150, 300}, {0, 0}, {1500, 3000}},
+	{"W25Qxxx",
+	 0xef,
+	 0x70,
+	 0xff,
+	 false,
+	 0x1c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {45, 400},
+	 {150, 2000},
+	 {700, 3000}},
+	/* 1f: bits 7:5 of the type are the family, 4:0 the density. */
+	{"AT25DFxxx", 0x1f, 0x40, 0xe0, true, 0x0c, PAGE, SZ_4K, {50, 200}, {0, 0}, {1000, 5000}},
+	{"S25FLXXXP",
+	 0x01,
+	 0x02,
+	 0xff,
+	 false,
+	 0x1c,
+	 PAGE,
+	 SZ_64K,
+	 {0, 0},
+	 {500, 2000},
+	 {1500, 3000}},
+	{"S25FL116K",
+	 0x01,
+	 0x40,
+	 0xff,
+	 false,
+	 0x1c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {50, 450},
+	 {500, 2000},
+	 {700, 3000}},
+	{"MX25L16xxx",
+	 0xc2,
+	 0x20,
+	 0xff,
+	 false,
+	 0x3c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {60, 300},
+	 {700, 2000},
+	 {1400, 5000}},
+	{"IS25LPxxx",
+	 0x9d,
+	 0x60,
+	 0xff,
+	 false,
+	 0x3c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {45, 300},
+	 {150, 1000},
+	 {200, 1000}},
+	{"GD25Qxxx",
+	 0xc8,
+	 0x40,
+	 0xff,
+	 false,
+	 0x1c,
+	 PAGE,
+	 SZ_4K | SZ_64K,
+	 {50, 400},
+	 {200, 2000},
+	 {600, 2400}},
+};
+
+const char *cxflash_part_name(const struct cxflash_part *part)
+{
+	return part ? part->name : "unknown";
+}
+
+u32 cxflash_part_erase_sizes(const struct cxflash_part *part)
+{
+	return part ? part->erase_sizes : 0;
+}
+
+u32 cxflash_part_page(const struct cxflash_part *part)
+{
+	return part ? part->page : 0;
+}
+
+static const struct cxflash_part *find_part(u32 jedec)
+{
+	u8 vendor = jedec >> 16, type = jedec >> 8;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].vendor == vendor && parts[i].type == (type & parts[i].mask))
+			return &parts[i];
+	return NULL;
+}
+
+/* Bytes, or 0 for a capacity that is none. No more than three address bytes reach. */
+static u32 find_size(u32 jedec)
+{
+	u8 capacity = jedec;
+
+	switch (jedec >> 16) {
+	case 0xbf:
+		switch (capacity) {
+		case 0x41:
+			return 2 << 20;
+		case 0x4a:
+			return 4 << 20;
+		case 0x8d:
+			return 512 << 10;
+		case 0x8e:
+			return 1 << 20;
+		}
+		return 0;
+	case 0x1f:
+		capacity = 0xf + (jedec >> 8 & 0x1f);
+		break;
+	}
+	return capacity >= 0x11 && capacity <= 0x18 ? 1u << capacity : 0;
+}
+
+/* ST parts older than the JEDEC id know an electronic signature instead (flash-access 5.1). */
+static int read_signature(struct cxflash_card *card, u32 *jedec)
+{
+	__be32 data;
+	u8 signature;
+	int err;
+
+	err = cxflash_gateway(
+		card, GW_OPCODE(OP_READ_SIGNATURE) | GW_ADDRESS | GW_DATA(2) | GW_READ, 0, &data);
+	if (err)
+		return err;
+	signature = be32_to_cpu(data) >> 24;
+	if (signature < 0x10 || signature > 0x16)
+		return cxflash_fail(card, -EIO,
+				    "No flash part answers: JEDEC id 0x%06x, signature 0x%02x",
+				    *jedec, signature);
+	*jedec = 0x202000 | (signature + 1);
+	return 0;
+}
+
+/*
+ * Which part is there. A part that is not in the table is no failure: card->part is then NULL, and
+ * card->jedec says what answered.
+ */
+int cxflash_nor_identify(struct cxflash_card *card)
+{
+	const struct cxflash_part *part;
+	__be32 data;
+	u32 jedec;
+	int err;
+
+	err = cxflash_gateway(card, GW_OPCODE(OP_READ_ID) | GW_DATA(2) | GW_READ, 0, &data);
+	if (err)
+		return err;
+	jedec = be32_to_cpu(data) >> 8;
+	if (jedec == 0 || jedec == 0xffffff) {
+		err = cxflash_alive(card) ?: read_signature(card, &jedec);
+		if (err)
+			return err;
+	}
+	part = find_part(jedec);
+
+	mutex_lock(&card->lock);
+	card->jedec = jedec;
+	card->flash_size = part ? find_size(jedec) : 0;
+	card->part = card->flash_size ? part : NULL;
+	mutex_unlock(&card->lock);
+	return 0;
+}
+
+static int read_status(struct cxflash_card *card, u8 *status)
+{
+	__be32 data;
+	int err;
+
+	err = cxflash_gateway(card, GW_OPCODE(OP_READ_STATUS) | GW_DATA(2) | GW_READ, 0, &data);
+	*status = err ? 0 : be32_to_cpu(data) >> 24;
+	return err;
+}
+
+static void sleep_us(u32 us)
+{
+	if (us < 10)
+		udelay(us);
+	else if (us < 20000)
+		usleep_range(us, us + us / 8);
+	else
+		msleep(us / 1000);
+}
+
+/* Sleep for as long as the part will be busy for sure, then look, and go on looking until it is
+ * ready. */
+static int wait_ready(struct cxflash_card *card, u32 sure_us, u32 max_us, const char *what)
+{
+	ktime_t end = ktime_add_us(ktime_get(), max_us);
+	u8 status;
+	bool late;
+	int err;
+
+	sleep_us(sure_us);
+	for (;;) {
+		late = ktime_after(ktime_get(), end);
+		err = read_status(card, &status);
+		if (err || !(status & STATUS_BUSY))
+			return err;
+		if (late)
+			break;
+		sleep_us(clamp_t(u32, sure_us / 16, 10, 20000));
+	}
+	return cxflash_alive(card)
+		       ?: cxflash_fail(card, -ETIMEDOUT,
+				       "The part is busy %u ms after %s (status 0x%02x)",
+				       max_us / 1000, what, status);
+}
+
+static const struct span *erase_time(const struct cxflash_part *part, u32 size)
+{
+	return size == SZ_4K ? &part->erase_4k_ms : &part->erase_64k_ms;
+}
+
+unsigned int cxflash_nor_erase_ms(struct cxflash_card *card, u32 size)
+{
+	return erase_time(card->part, size)->max;
+}
+
+/*
+ * Whoever held the semaphore before may have left the part in the middle of an erase, when every
+ * read returns garbage.
+ */
+int cxflash_nor_ready(struct cxflash_card *card)
+{
+	u32 max = card->part ? max(card->part->erase_4k_ms.max, card->part->erase_64k_ms.max) : 0;
+
+	return wait_ready(card, 0, max * 1000, "a foreign erase");
+}
+
+static int write_enable(struct cxflash_card *card)
+{
+	return cxflash_gateway(card, GW_OPCODE(OP_WRITE_ENABLE), 0, NULL);
+}
+
+static int write_status_zero(struct cxflash_card *card)
+{
+	__be32 data = 0;
+	int err;
+
+	err = write_enable(card);
+	if (!err)
+		err = cxflash_gateway(card, GW_OPCODE(OP_WRITE_STATUS) | GW_DATA(0), 0, &data);
+	if (!err)
+		err = wait_ready(card, 0, WRITE_STATUS_US, "a status write");
+	return err;
+}
+
+/*
+ * Refuse a part whose owner protected it. SST and Atmel parts protect themselves at each power-up,
+ * which is nobody's wish and is lifted (flash-access 5.1).
+ */
+int cxflash_nor_unprotect(struct cxflash_card *card)
+{
+	const struct cxflash_part *part = card->part;
+	u8 status;
+	int err;
+
+	err = read_status(card, &status);
+	if (!err && status & part->protect && part->powers_up_protected) {
+		err = write_status_zero(card);
+		if (!err)
+			err = read_status(card, &status);
+	}
+	if (!err && status & part->protect)
+		err = cxflash_fail(card, -EROFS,
+				   "The flash part is write-protected (status 0x%02x)", status);
+	return err;
+}
+
+/* @addr and @len are multiples of 16, @buf is aligned to words. */
+int cxflash_nor_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
+{
+	u32 off;
+	int err;
+
+	for (off = 0; off < len; off += FLASH_BLOCK) {
+		err = cxflash_gateway(card, GW_OPCODE(OP_READ) | GW_ADDRESS | GW_DATA(4) | GW_READ,
+				      addr + off, (__be32 *)(buf + off));
+		if (err)
+			return err;
+	}
+	return cxflash_alive(card);
+}
+
+int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size)
+{
+	const struct span *ms = erase_time(card->part, size);
+	u8 opcode = size == SZ_4K ? OP_ERASE_4K : OP_ERASE_64K;
+	int err;
+
+	err = write_enable(card);
+	if (!err)
+		err = cxflash_gateway(card, GW_OPCODE(opcode) | GW_ADDRESS, addr, NULL);
+	if (!err)
+		err = wait_ready(card, ms->typ * 875, ms->max * 1000, "an erase");
+	return err;
+}
+
+/* Parts that program single bytes. */
+static int program_bytes(struct cxflash_card *card, u32 addr, const u8 *buf, u32 len)
+{
+	const struct span *us = &card->part->program_us;
+	__be32 data;
+	u32 i;
+	int err = 0;
+
+	for (i = 0; i < len && !err; i++) {
+		if (buf[i] == 0xff)
+			continue;
+		data = cpu_to_be32((u32)buf[i] << 24);
+		err = write_enable(card);
+		if (!err)
+			err = cxflash_gateway(card, GW_OPCODE(OP_PROGRAM) | GW_ADDRESS | GW_DATA(0),
+					      addr + i, &data);
+		if (!err)
+			err = wait_ready(card, us->typ, us->max, "programming a byte");
+	}
+	return err;
+}
+
+/* Raise chip select in the middle of a page; ones program nothing. */
+static void end_page(struct cxflash_card *card)
+{
+	__be32 ones[4] = {~0, ~0, ~0, ~0};
+	char why[sizeof(card->why)];
+
+	memcpy(why, card->why, sizeof(why));
+	cxflash_gateway(card, GW_DATA(4), 0, ones);
+	memcpy(card->why, why, sizeof(why));
+}
+
+/*
+ * Chip select stays low between the beats, so that
+ * the part sees one command (flash-access 5.4).
+ */
+static int program_page(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
+{
+	const struct span *us = &card->part->program_us;
+	u32 off, cmd;
+	int err;
+
+	err = write_enable(card);
+	for (off = 0; off < len && !err; off += FLASH_BLOCK) {
+		cmd = GW_DATA(4);
+		if (off == 0)
+			cmd |= GW_OPCODE(OP_PROGRAM) | GW_ADDRESS;
+		if (off + FLASH_BLOCK < len)
+			cmd |= GW_HOLD;
+		err = cxflash_gateway(card, cmd, addr, (__be32 *)(buf + off));
+	}
+	if (!err)
+		return wait_ready(card, us->typ, us->max, "programming a page");
+	if (card->held)
+		end_page(card);
+	return err;
+}
+
+/* Within one 256-byte page; @addr and @len are multiples of 16, @buf is aligned to words. */
+int cxflash_nor_program(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
+{
+	if (card->part->page == 1)
+		return program_bytes(card, addr, buf, len);
+	return program_page(card, addr, buf, len);
+}

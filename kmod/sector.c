@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A range of flash becomes the new bytes, whole and verified, or stays or returns to the old ones.
+ *
+ * Everything here runs with card->hw held.
+ */
+#include <linux/delay.h>
+#include <linux/string.h>
+
+#include "cxflash.h"
+
+#define ATTEMPTS	3
+#define SLICE		0x1000
+#define SLICE_MS	1000 /* a slow card behind the configuration window */
+#define PAGE		256
+#define PAGE_MS		300
+#define ERASE_MARGIN_MS 300
+
+/* Take the semaphore and wait for a part that is still busy with somebody else's command. */
+static int begin_hold(struct cxflash_card *card)
+{
+	int err;
+
+	err = cxflash_hold(card, SEMAPHORE_MS);
+	if (err)
+		return err;
+	err = cxflash_nor_ready(card);
+	if (err)
+		cxflash_release(card);
+	return err;
+}
+
+/* Let others have the semaphore for a moment if this hold has no @ms left. */
+static int make_time(struct cxflash_card *card, unsigned int ms)
+{
+	if (cxflash_hold_lasts(card, ms))
+		return 0;
+	cxflash_release(card);
+	return begin_hold(card);
+}
+
+static int read_range(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
+{
+	u32 off, n;
+	int err = 0;
+
+	for (off = 0; off < len && !err; off += n) {
+		n = min_t(u32, SLICE, len - off);
+		err = make_time(card, SLICE_MS);
+		if (!err)
+			err = cxflash_nor_read(card, addr + off, buf + off, n);
+		cond_resched();
+	}
+	return err;
+}
+
+/* @addr and @len are multiples of 16, @buf is aligned to words. */
+int cxflash_sector_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
+{
+	int err;
+
+	err = begin_hold(card);
+	if (!err)
+		err = read_range(card, addr, buf, len);
+	cxflash_release(card);
+	return err;
+}
+
+/* Programming clears bits; setting one takes an erase. */
+static bool needs_erase(const u8 *cur, const u8 *want, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		if (want[i] & ~cur[i])
+			return true;
+	return false;
+}
+
+static int erase(struct cxflash_card *card, struct cxflash_write *w)
+{
+	int err;
+
+	/*
+	 * If the time for it has to be made, the range is not read again: a card so slow that
+	 * reading leaves no time for the erase would leave none the second time either.
+	 */
+	err = make_time(card, cxflash_nor_erase_ms(card, w->len) + ERASE_MARGIN_MS);
+	if (err)
+		return err;
+	w->changed = true;
+	w->cur_read = false;
+	w->erases++;
+	err = cxflash_nor_erase(card, w->addr, w->len);
+	memset(w->cur, 0xff, w->len);
+	return err;
+}
+
+/* The blocks from the first to the last that differ in the page at @off; false if none does. */
+static bool find_difference(const struct cxflash_write *w, const u8 *want, u32 off, u32 end,
+			    u32 *first, u32 *last)
+{
+	while (off < end && !memcmp(w->cur + off, want + off, FLASH_BLOCK))
+		off += FLASH_BLOCK;
+	if (off == end)
+		return false;
+	while (!memcmp(w->cur + end - FLASH_BLOCK, want + end - FLASH_BLOCK, FLASH_BLOCK))
+		end -= FLASH_BLOCK;
+	*first = off;
+	*last = end;
+	return true;
+}
+
+/*
+ * Program what differs, pages in descending order, so that what makes a range valid at its start
+ * comes last. Returns 1 if the semaphore had to be given up in between: then the range must be
+ * looked at again. At least one page is programmed first, so this ends.
+ */
+static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
+{
+	u32 page, off, end, first, last;
+	bool any = false;
+	int err;
+
+	for (page = (w->addr + w->len - 1) & ~(PAGE - 1); page + PAGE > w->addr; page -= PAGE) {
+		off = max(page, w->addr) - w->addr;
+		end = min(page + PAGE, w->addr + w->len) - w->addr;
+		if (find_difference(w, want, off, end, &first, &last)) {
+			if (any && !cxflash_hold_lasts(card, PAGE_MS))
+				return make_time(card, PAGE_MS) ?: 1;
+			err = make_time(card, PAGE_MS);
+			if (err)
+				return err;
+			any = true;
+			w->changed = true;
+			w->cur_read = false;
+			w->programs++;
+			err = cxflash_nor_program(card, w->addr + first, want + first,
+						  last - first);
+			if (err)
+				return err;
+			cond_resched();
+		}
+		if (!page)
+			break;
+	}
+	return 0;
+}
+
+static int differs(struct cxflash_card *card, const struct cxflash_write *w, const u8 *want)
+{
+	u32 off = 0;
+
+	while (w->cur[off] == want[off])
+		off++;
+	return cxflash_fail(card, -EIO, "0x%06x reads back as 0x%02x instead of 0x%02x",
+			    w->addr + off, w->cur[off], want[off]);
+}
+
+static int look(struct cxflash_card *card, struct cxflash_write *w)
+{
+	int err;
+
+	err = read_range(card, w->addr, w->cur, w->len);
+	if (err)
+		return err;
+	w->cur_read = true;
+	if (!w->have_old)
+		memcpy(w->old, w->cur, w->len);
+	w->have_old = true;
+	return 0;
+}
+
+/* Before the first change of an attempt. */
+static int prepare(struct cxflash_card *card)
+{
+	card->generation += card->generation == U32_MAX ? 2 : 1;
+	return cxflash_nor_unprotect(card) ?: cxflash_livefish_guard(card);
+}
+
+/*
+ * One attempt under one hold: look, do the least, look again. On a card too slow for that the hold
+ * is renewed, and the work goes on from what the next look finds.
+ */
+static int attempt(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
+{
+	bool checked = false, erased = false, complete = false;
+	int err;
+
+	err = begin_hold(card);
+	if (err)
+		return err;
+	for (;;) {
+		err = look(card, w);
+		if (err || !memcmp(w->cur, want, w->len))
+			break;
+		if (complete) {
+			err = differs(card, w, want);
+			break;
+		}
+		if (!checked)
+			err = prepare(card);
+		if (err)
+			break;
+		checked = true;
+		if (needs_erase(w->cur, want, w->len)) {
+			if (w->no_erase && !w->changed)
+				err = cxflash_fail(card, -EUCLEAN,
+						   "Bits have to be set, which takes an erase");
+			else if (w->no_erase || erased)
+				err = differs(card, w, want);
+			else
+				err = erase(card, w);
+			if (err)
+				break;
+			erased = true;
+		}
+		err = program(card, w, want);
+		if (err < 0)
+			break;
+		complete = !err;
+	}
+	cxflash_release(card);
+	return err;
+}
+
+/* Trying again is for what may have been a fluke, or has left the range in pieces. */
+static bool is_final(const struct cxflash_write *w, int err)
+{
+	switch (err) {
+	case 0:
+	case -ENODEV:
+	case -EROFS:
+	case -EUCLEAN:
+		return true;
+	case -ETIMEDOUT:
+		return !w->changed;
+	default:
+		return false;
+	}
+}
+
+static int make(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
+{
+	unsigned int n;
+	int err;
+
+	for (n = 1;; n++) {
+		w->attempts++;
+		err = attempt(card, w, want);
+		if (is_final(w, err) || n == ATTEMPTS)
+			return err;
+	}
+}
+
+/* The write has failed after it changed something: put the old bytes back, and say what is there.
+ */
+static enum cxflash_holds restore(struct cxflash_card *card, struct cxflash_write *w)
+{
+	char why[sizeof(card->why)];
+	enum cxflash_holds holds = CXFLASH_HOLDS_UNKNOWN;
+
+	memcpy(why, card->why, sizeof(why));
+	if (!make(card, w, w->old))
+		holds = CXFLASH_HOLDS_OLD;
+	else if (w->cur_read && !memcmp(w->cur, w->want, w->len))
+		holds = CXFLASH_HOLDS_NEW;
+	memcpy(card->why, why, sizeof(why));
+	return holds;
+}
+
+/*
+ * Make w->addr .. w->len hold w->want. Without no_erase the range is one erase unit, with it any
+ * multiples of 16. w->holds is true whatever is returned.
+ */
+int cxflash_sector_write(struct cxflash_card *card, struct cxflash_write *w)
+{
+	int err;
+
+	err = make(card, w, w->want);
+	if (!err)
+		w->holds = CXFLASH_HOLDS_NEW;
+	else if (!w->changed)
+		w->holds = CXFLASH_HOLDS_OLD;
+	else if (err == -ENODEV)
+		w->holds = CXFLASH_HOLDS_UNKNOWN;
+	else
+		w->holds = restore(card, w);
+	return err;
+}
