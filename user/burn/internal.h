@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the burn share among themselves. */
+#ifndef CXFLASH_BURN_INTERNAL_H
+#define CXFLASH_BURN_INTERNAL_H
+
+#include "burn.h"
+
+#define BURN_BLOCK 0x10000u /* the largest erase unit, and the smallest chunk (fs2-image 3) */
+
+void burn_progress(const struct burn_control *ctl, enum burn_stage stage, uint64_t done,
+		   uint64_t total);
+bool burn_stopped(const struct burn_control *ctl);
+
+/*
+ * How much of the contiguous range [addr, addr + len) of the image at @start lies in one piece, and
+ * where.
+ */
+uint32_t burn_piece(uint32_t addr, uint32_t len, uint32_t start, unsigned int chunk_log2,
+		    uint32_t *phys);
+/*
+ * Bytes of a slot; 0 if the flash is no whole number of chunk pairs, so that the slots would not be
+ * halves.
+ */
+uint32_t burn_slot_size(uint32_t flash_size, unsigned int chunk_log2);
+
+/* The kept slot; kept is not -1. */
+const struct fw_slot *burn_kept(const struct burn_survey *s);
+/* Bytes at the end of the flash that either image may use for NV configuration (fs2-image 15). */
+uint32_t burn_nv_reserve(const struct fw_image *a, const struct fw_image *b);
+
+/* Merge image, identity and ROM into *img, and check it against the card. */
+int burn_compose(const struct burn_survey *s, const struct burn_request *req, struct fw_image *img,
+		 struct cx_err *err);
+
+static inline bool burn_has_version(const struct fw_image *img)
+{
+	return img->info.tags >> 1 & 1;
+}
+
+bool burn_same_bytes(const struct fw_image *a, const struct fw_image *b);
+/* A copy of an image. */
+int burn_copy_image(const struct fw_image *from, struct fw_image *to, struct cx_err *err);
+
+/* ---- slot.c ---- */
+
+/* A plan in the making. */
+struct burn_builder {
+	struct burn_plan *plan;
+	uint32_t size;	  /* of the flash */
+	uint32_t unit;	  /* smallest erase unit */
+	bool block_erase; /* 64 KiB can be erased at once */
+	uint8_t *now;	  /* the flash as it is after the steps so far */
+	uint8_t *want;	  /* the flash as the current phase leaves it */
+};
+
+int burn_add_step(struct burn_builder *b, enum burn_step_kind kind, uint32_t addr, uint32_t len,
+		  const uint8_t *bytes, struct cx_err *err);
+int burn_add_clear(struct burn_builder *b, uint32_t start, struct cx_err *err);
+/* Put @len contiguous bytes into the slot at @start of b->want. */
+int burn_put(struct burn_builder *b, uint32_t start, unsigned int chunk_log2, const uint8_t *bytes,
+	     uint32_t len, struct cx_err *err);
+/*
+ * Steps that make the first @len contiguous bytes of the slot at @start those of b->want. The
+ * signature goes first and comes last; its unit is the first to be written.
+ */
+int burn_add_slot(struct burn_builder *b, uint32_t start, unsigned int chunk_log2, uint32_t len,
+		  struct cx_err *err);
+
+#endif
