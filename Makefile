@@ -60,7 +60,7 @@ uninstall:
 
 # Independent of everything under user/ and kmod/: the model of the cards and the maker of synthetic images.
 $(B)/cxcard: $(CARD_SRC:%.c=$(B)/%.o)
-	$(CC) $(CFLAGS) -o $@ $^ -lz -lpthread
+	$(CC) $(CFLAGS) -o $@ $^ -lpthread
 $(B)/mkimage: $(IMAGE_SRC:%.c=$(B)/%.o)
 	$(CC) $(CFLAGS) -o $@ $^ -lz -llzma
 
@@ -72,6 +72,10 @@ UNIT_SRC := $(filter-out user/cmd/main.c,$(TOOL_SRC))
 $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(SAN) $(NL_CFLAGS) -c -o $@ $<
+# Drives the card model as QEMU would: build/cxcard_test build/mkimage
+CARD_TEST_SRC := $(filter-out selftests/card/main.c,$(CARD_SRC)) $(wildcard selftests/card/test/*.c)
+$(B)/cxcard_test: $(CARD_TEST_SRC:%.c=$(B)/san/%.o)
+	$(CC) $(SAN) -o $@ $^ -ljson-c -lpthread
 $(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)

@@ -85,6 +85,7 @@ struct nor {
 	uint64_t busy_until; /* us, with busy=datasheet */
 	/* the transaction under way */
 	bool selected, begun, ignored; /* begun: the opcode has come */
+	bool blamed;		       /* one violation per transaction is enough */
 	uint8_t opcode;
 	unsigned int count; /* bytes after the opcode */
 	uint32_t addr;

@@ -283,7 +283,7 @@ void nor_select(struct card *c)
 	struct nor *n = &c->nor;
 
 	n->selected = true;
-	n->ignored = n->begun = false;
+	n->ignored = n->begun = n->blamed = false;
 	n->count = 0;
 	n->addr = 0;
 	memset(n->latched, 0, sizeof(n->latched));
@@ -309,13 +309,21 @@ static void opcode(struct card *c, uint8_t in)
 	}
 }
 
+/* Blames a transaction once, not every byte of it. */
+static void blame(struct card *c, const char *what, uint32_t addr)
+{
+	if (!c->nor.blamed)
+		violation(c, "flash: %s at %06x", what, addr);
+	c->nor.blamed = true;
+}
+
 static uint8_t read_memory(struct card *c, uint32_t addr)
 {
 	uint8_t val = c->nor.mem[addr % c->nor.part->size];
 	long flip = c->fault.read_flip - 1;
 
 	if (addr >= c->nor.part->size)
-		violation(c, "flash: read at %06x, beyond the end of the part", addr);
+		blame(c, "read beyond the end of the part", addr);
 	if (flip >= 0 && (uint32_t)(flip >> 3) == addr)
 		val ^= (uint8_t)(1u << (flip & 7));
 	return val;
@@ -327,12 +335,12 @@ static void latch(struct card *c, uint8_t in)
 	uint32_t at = (n->addr + n->count - 3) & 255;
 
 	if (n->part->byte_program && n->count > 3) {
-		violation(c, "flash: %s programs one byte at a time", n->part->name);
+		blame(c, "more than one byte for a part that programs one at a time", n->addr);
 		n->count--; /* the part takes the first byte only */
 		return;
 	}
 	if (n->count > 3 && at == 0)
-		violation(c, "flash: program from %06x runs over the end of its page", n->addr);
+		blame(c, "program over the end of its page", n->addr);
 	n->page[at] = in;
 	n->latched[at] = true;
 }
