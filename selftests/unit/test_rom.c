@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Expansion ROMs: signatures and the PCI image before them. */
+#include "../../user/fw/rom.h"
+#include "fs2_make.h"
+#include "tap.h"
+
+/* Parse from a block of exactly @len bytes, so that the sanitizer sees every read past it. */
+static int parse(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx_err *err)
+{
+	uint8_t *exact = malloc(len ? len : 1);
+	int ret;
+
+	if (!exact)
+		abort();
+	memcpy(exact, rom, len);
+	memset(err, 0, sizeof(*err));
+	ret = fw_rom_parse(exact, len, roms, err);
+	free(exact);
+	return ret;
+}
+
+static void put_le(uint8_t *at, uint32_t w)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = w >> 8 * i;
+}
+
+/* A signature with its three dwords (fs2-image 13). */
+static size_t sign(uint8_t *at, uint32_t product, uint32_t third)
+{
+	memcpy(at, "mlxsign:", 8);
+	put_le(at + 8, product << 16 | 14);
+	put_le(at + 12, 8 << 16 | 2009);
+	put_le(at + 16, third);
+	return 20;
+}
+
+static void reads(void)
+{
+	uint8_t rom[1024];
+	size_t len = fs2_rom(rom);
+	struct fw_roms roms;
+	struct cx_err err;
+	char text[96];
+
+	if (!ok(!parse(rom, len, &roms, &err), "a ROM is read"))
+		return;
+	is_int(roms.count, 1, "one signature");
+	is_int(roms.rom[0].product, 0x10, "product");
+	is_int(roms.rom[0].device, 0x673c, "device");
+	is_str(fw_rom_text(&roms.rom[0], text), "type=PXE version=3.4.752 proto=VPI", "text");
+
+	len += sign(rom + len, 0x11, 0x673c << 16 | 0x12ff);
+	rom[100] ^= 1;
+	ok(!parse(rom, len, &roms, &err) && roms.count == 2,
+	   "a second one; with UEFI in it the byte sum does not count");
+	is_str(fw_rom_text(&roms.rom[1], text), "type=UEFI version=14.8.2009 port=1 cpu=AARCH64",
+	       "text");
+	len += 3;
+	len += sign(rom + len, 0x10, 0);
+	len += sign(rom + len, 0x10, 0);
+	len += sign(rom + len, 0x10, 0);
+	ok(!parse(rom, len, &roms, &err) && roms.count == 5, "five, at any offset");
+	len += sign(rom + len, 0x10, 0);
+	ok(parse(rom, len, &roms, &err) == -1 && err.status == CX_INVALID, "six are refused");
+}
+
+static void texts(void)
+{
+	static const struct {
+		uint32_t product, third;
+		const char *text;
+	} rom[] = {
+		{1, 0, "type=CLP1 version=14.8.2009"},
+		{4, 0x1234, "type=CLP4 version=14.8.2009"},
+		{0xf, 0xff, "type=CLP"},
+		{0x10, 0x0000, "type=PXE version=14.8.2009 proto=IB"},
+		{0x10, 0x1101, "type=PXE version=14.8.2009 port=1 proto=ETH cpu=AMD64"},
+		{0x10, 0x0302, "type=PXE version=14.8.2009 proto=VPI cpu=AMD64,AARCH64"},
+		{0x10, 0x04ff, "type=PXE version=14.8.2009 cpu=IA32"},
+		{0x10, 0x0505, "type=PXE version=14.8.2009 proto=N/A cpu=N/A"},
+		{0x12, 0x0001, "type=CLP version=14.8.2009"},
+		{0x13, 0x00ff, "type=NVMe version=14.8.2009"},
+		{0x14, 0x00ff, "type=UEFI Virtio net version=14.8.2009"},
+		{0x21, 0x00ff, "type=FCODE version=14.8.2009"},
+		{0x33, 0x00ff, "type=unknown version=14.8.2009"},
+		{0xffff, 0x00ff, "type=unknown version=14.8.2009"},
+	};
+	char text[96];
+
+	for (size_t i = 0; i < sizeof(rom) / sizeof(rom[0]); i++) {
+		uint8_t bytes[1024];
+		struct fw_roms roms;
+		struct cx_err err;
+
+		fs2_rom(bytes);
+		sign(bytes + 512, rom[i].product, rom[i].third);
+		if (ok(!parse(bytes, 532, &roms, &err), "product 0x%x", rom[i].product))
+			is_str(fw_rom_text(&roms.rom[0], text), rom[i].text, "text");
+	}
+	ok(strlen(fw_rom_text(&(struct fw_rom){.product = 0x14,
+					       .version = {65535, 65535, 65535},
+					       .port = 255,
+					       .cpu = 3,
+					       .protocol = 255},
+			      text)) < 96,
+	   "the longest text fits");
+}
+
+static void refused(const char *name, const uint8_t *rom, size_t len, enum cx_status status,
+		    const char *text)
+{
+	struct fw_roms roms;
+	struct cx_err err;
+
+	ok(parse(rom, len, &roms, &err) == -1 && err.status == status, "%s: refused", name);
+	has_str(err.text, text, "%s: it is said why", name);
+}
+
+static void refuses(void)
+{
+	uint8_t rom[1024];
+	size_t len = fs2_rom(rom), taken = 0;
+	struct fw_roms roms;
+	struct cx_err err;
+
+	refused("nothing", rom, 0, CX_INVALID, "too short");
+	refused("no signature", rom, 512, CX_NOT_FOUND, "mlxsign");
+	refused("signature without data", rom, 520, CX_INVALID, "cut off");
+	refused("signature cut off", rom, 531, CX_INVALID, "0x200");
+	rom[0] = 0xaa;
+	refused("not a ROM", rom, len, CX_INVALID, "aa aa");
+	rom[0] = 0x55;
+	rom[2] = 0;
+	refused("size 0", rom, len, CX_INVALID, "0x0 bytes");
+	rom[2] = 2;
+	refused("longer than it is", rom, len, CX_INVALID, "0x400 bytes");
+	rom[2] = 1;
+	rom[300] += 3;
+	refused("byte sum", rom, len, CX_INVALID, "0x03");
+	rom[300] -= 3;
+	for (size_t cut = 0; cut < len; cut++)
+		taken += !parse(rom, cut, &roms, &err);
+	is_int(taken, 0, "cut off at each of its %zu lengths, it is refused", len);
+}
+
+int main(void)
+{
+	reads();
+	texts();
+	refuses();
+	return tap_done();
+}
