@@ -81,7 +81,7 @@ static bool is_none(const char *cell)
 	return !strcmp(cell, "-");
 }
 
-/* Cut the line at its tabs; false if it has not exactly COLUMNS cells, none of them empty. */
+/* Cut the line at its tabs; false if it has not exactly COLUMNS cells of printable ASCII. */
 static bool split(char *line, char *cell[COLUMNS])
 {
 	int n = 0;
@@ -91,6 +91,9 @@ static bool split(char *line, char *cell[COLUMNS])
 
 		if (n == COLUMNS || !*start)
 			return false;
+		for (const char *c = start; *c; c++)
+			if (*c < 0x20 || *c > 0x7e)
+				return false;
 		cell[n] = start;
 	}
 	return n == COLUMNS;
