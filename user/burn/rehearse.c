@@ -15,13 +15,13 @@ static int judge(const struct burn_survey *s, const struct burn_plan *plan,
 	if (!now->dump.slots || now->dump.slot[0].start != plan->start || !burn_slot_good(now, 0) ||
 	    !burn_same_bytes(&now->dump.slot[0].img, &plan->image))
 		return cx_fail(err, CX_FAILED,
-			       "the rehearsal did not end in the new image; nothing was changed");
+			       "the rehearsal did not end in the new image");
 	if (!plan->whole_dump && now->dump.slots != 1)
 		return cx_fail(err, CX_FAILED,
-			       "the rehearsal left the old signature; nothing was changed");
+			       "the rehearsal left the old signature");
 	if (memcmp(now->bytes + nv, s->bytes + nv, plan->nv_reserve))
 		return cx_fail(err, CX_FAILED,
-			       "the rehearsal changed the NV configuration; nothing was changed");
+			       "the rehearsal changed the NV configuration");
 	return 0;
 }
 
@@ -59,8 +59,11 @@ int burn_rehearse(const struct burn_survey *s, const struct burn_plan *plan,
 		return cx_fail(err, CX_FAILED, "out of memory");
 	burn_progress(ctl, BURN_REHEARSE, 0, 1);
 	ret = rehearse(s, plan, copy, err);
-	if (!ret)
-		burn_progress(ctl, BURN_REHEARSE, 1, 1);
 	free(copy);
-	return ret;
+	if (ret) {
+		err->status = CX_FAILED; /* whatever became of the copy */
+		return cx_fail_in(err, "the rehearsal failed, nothing was changed");
+	}
+	burn_progress(ctl, BURN_REHEARSE, 1, 1);
+	return 0;
 }

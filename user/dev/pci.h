@@ -50,6 +50,9 @@ int cx_pci_find(const struct cx_pci_root *root, const char *name, struct cx_pci_
 /* "04:00.0" to "0000:04:00.0" into @full (16 bytes at least); CX_USAGE if it is no PCI address. */
 int cx_pci_full_name(const char *name, char *full, struct cx_err *err);
 
+/* Is the module cxflash there to take cards? */
+bool cx_pci_module_loaded(const struct cx_pci_root *root);
+
 struct cx_pci_options {
 	bool takeover; /* take the card from the driver that has it */
 	bool force;    /* although interfaces are up or virtual functions are on */

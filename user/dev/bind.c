@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Taking a card from its driver and giving it back, by driver_override (kernel-driver 6.2, 6.3). */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sysfs.h"
+
+#define DRIVER "cxflash"
+
+/* One attach or detach. */
+struct job {
+	const struct cx_pci_root *root;
+	const struct cx_pci_options *opt;
+	char name[16];
+};
+
+static void show(const struct job *job, const char *path, const char *value)
+{
+	if (job->opt->show)
+		job->opt->show(path, value, job->opt->ctx);
+}
+
+/* One write(2): sysfs takes a value whole or not at all. */
+static int put(const struct job *job, int flags, const char *path, const char *value,
+	       struct cx_err *err)
+{
+	ssize_t n;
+	int fd;
+
+	show(job, path, value);
+	if (job->opt->dry_run)
+		return 0;
+	fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
+	if (fd < 0)
+		return cx_fail(err, errno == EACCES ? CX_REFUSED : CX_FAILED, "%s: %s%s", path,
+			       strerror(errno), errno == EACCES ? "; run as root" : "");
+	n = write(fd, value, strlen(value));
+	if (n != (ssize_t)strlen(value)) {
+		cx_fail(err, CX_FAILED, "%s: writing \"%s\": %s", path, value,
+			n < 0 ? strerror(errno) : "cut short");
+		close(fd);
+		return -1;
+	}
+	if (close(fd))
+		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* An empty line takes the override away. */
+static int override(const struct job *job, const char *driver, struct cx_err *err)
+{
+	char path[PATH_MAX];
+
+	sysfs_device(job->root, job->name, "driver_override", path);
+	return put(job, 0, path, *driver ? driver : "\n", err);
+}
+
+static int unbind(const struct job *job, struct cx_err *err)
+{
+	char path[PATH_MAX];
+
+	sysfs_device(job->root, job->name, "driver/unbind", path);
+	return put(job, 0, path, job->name, err);
+}
+
+static int probe(const struct job *job, struct cx_err *err)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/bus/pci/drivers_probe", job->root->sysfs);
+	return put(job, 0, path, job->name, err);
+}
+
+/*
+ * Which driver the card goes back to, on the disk before the card is taken. An older record stays:
+ * it is from a takeover that was cut short, and knows better.
+ */
+static int record(const struct job *job, const char *driver, struct cx_err *err)
+{
+	char path[PATH_MAX], old[32];
+
+	if (!job->opt->dry_run && mkdir(job->root->run, 0755) && errno != EEXIST)
+		return cx_fail(err, CX_FAILED, "%s: %s", job->root->run, strerror(errno));
+	sysfs_record(job->root, job->name, path);
+	if (!*driver && !sysfs_read(path, old, sizeof(old)) && *old)
+		return 0;
+	return put(job, O_CREAT | O_TRUNC, path, *driver ? driver : "\n", err);
+}
+
+static int forget(const struct job *job, struct cx_err *err)
+{
+	char path[PATH_MAX];
+
+	sysfs_record(job->root, job->name, path);
+	if (access(path, F_OK))
+		return 0;
+	show(job, path, "");
+	if (!job->opt->dry_run && unlink(path) && errno != ENOENT)
+		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static bool bound_to(const struct job *job, const char *driver)
+{
+	char now[32];
+
+	sysfs_driver(job->root, job->name, now, sizeof(now));
+	return !strcmp(now, driver);
+}
+
+/* ---- give back ---- */
+
+/* From wherever an attach or detach got to: no override, not ours, the former driver's again. */
+static int give_back(const struct job *job, const char *former, struct cx_err *err)
+{
+	if (override(job, "", err))
+		return -1;
+	if (bound_to(job, DRIVER) && unbind(job, err))
+		return -1;
+	if (*former && !bound_to(job, former)) {
+		if (probe(job, err))
+			return -1;
+		if (!job->opt->dry_run && !bound_to(job, former))
+			return cx_fail(err, CX_FAILED,
+				       "%s: %s did not take it back; load it (modprobe %s) and run "
+				       "detach again",
+				       job->name, former, former);
+	}
+	return forget(job, err);
+}
+
+static bool overridden(const struct job *job)
+{
+	char path[PATH_MAX], text[32];
+
+	sysfs_device(job->root, job->name, "driver_override", path);
+	return !sysfs_read(path, text, sizeof(text)) && !strcmp(text, DRIVER);
+}
+
+int cx_pci_detach(const struct cx_pci_root *root, const char *name,
+		  const struct cx_pci_options *opt, struct cx_err *err)
+{
+	struct job job = {.root = root, .opt = opt};
+	struct cx_pci_card card;
+	char path[PATH_MAX];
+
+	if (cx_pci_find(root, name, &card, err))
+		return -1;
+	memcpy(job.name, card.name, sizeof(job.name));
+	sysfs_record(root, card.name, path);
+	if (strcmp(card.driver, DRIVER) && !overridden(&job) && access(path, F_OK))
+		return cx_fail(err, CX_NOTHING, "%s: is not attached", card.name);
+	return give_back(&job, card.previous, err);
+}
+
+/* ---- take ---- */
+
+static int check_use(const struct cx_pci_card *card, const struct cx_pci_options *opt,
+		     struct cx_err *err)
+{
+	if (*card->driver && !opt->takeover)
+		return cx_fail(err, CX_BUSY,
+			       "%s: %s has it: --beside works while it stays (no outage), "
+			       "--takeover takes the card from it until detach",
+			       card->name, card->driver);
+	if (opt->force)
+		return 0;
+	if (*card->up)
+		return cx_fail(err, CX_REFUSED,
+			       "%s: interfaces on this card are up and would go: %s; set them down "
+			       "first, or use --force",
+			       card->name, card->up);
+	if (card->vfs)
+		return cx_fail(err, CX_REFUSED,
+			       "%s: %u virtual functions are switched on and would go; switch them "
+			       "off first (sriov_numvfs), or use --force",
+			       card->name, card->vfs);
+	return 0;
+}
+
+static int take(const struct job *job, const char *driver, struct cx_err *err)
+{
+	if (override(job, DRIVER, err))
+		return -1;
+	if (*driver && unbind(job, err))
+		return -1;
+	if (probe(job, err))
+		return -1;
+	if (!job->opt->dry_run && !bound_to(job, DRIVER))
+		return cx_fail(err, CX_FAILED, "%s: cxflash did not take it; dmesg says why",
+			       job->name);
+	return 0;
+}
+
+bool cx_pci_module_loaded(const struct cx_pci_root *root)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/bus/pci/drivers/" DRIVER, root->sysfs);
+	return !access(path, F_OK);
+}
+
+int cx_pci_attach(const struct cx_pci_root *root, const char *name,
+		  const struct cx_pci_options *opt, struct cx_err *err)
+{
+	struct job job = {.root = root, .opt = opt};
+	struct cx_pci_card card;
+	struct cx_err why;
+
+	if (cx_pci_find(root, name, &card, err))
+		return -1;
+	memcpy(job.name, card.name, sizeof(job.name));
+	if (!strcmp(card.driver, DRIVER))
+		return 0;
+	if (!cx_pci_module_loaded(root))
+		return cx_fail(err, CX_NOT_FOUND,
+			       "%s: the kernel module is not loaded: run modprobe cxflash",
+			       card.name);
+	if (check_use(&card, opt, err) || record(&job, card.driver, err))
+		return -1;
+	if (!take(&job, card.driver, err))
+		return 0;
+	if (give_back(&job, *card.driver ? card.driver : card.previous, &why)) {
+		char text[sizeof(err->text)];
+
+		memcpy(text, err->text, sizeof(text));
+		cx_fail(err, CX_FAILED, "%.350s; and it could not be given back: %.350s", text,
+			why.text);
+	}
+	return -1;
+}
