@@ -13,11 +13,14 @@ function rom_line(title, text,   field, type, more)
 		more = " port=" field[5]
 	if (field[1] != "clp" && field[4] in proto)
 		more = more " proto=" proto[field[4]]
+	if (field[6] in cpu)
+		more = more " cpu=" cpu[field[6]]
 	printf "%-22s %s\n", title, "type=" type " version=" field[2] more
 }
 
 BEGIN {
 	proto["0"] = "IB"; proto["1"] = "ETH"; proto["2"] = "VPI"
+	cpu["1"] = "AMD64"; cpu["2"] = "AARCH64"; cpu["3"] = "AMD64,AARCH64"; cpu["4"] = "IA32"
 }
 
 $1 == "section" {

@@ -156,7 +156,7 @@ uint32_t code_body(const struct spec *spec, unsigned int index,
 void code_jumps(const struct spec *spec, struct buf *body);
 void code_boot(const struct spec *spec, unsigned int index, uint32_t load, struct buf *words);
 
-/* rom.c: TYPE:A.B.C:DEVICE[:PROTOCOL[:PORT]], several joined by '+' */
+/* rom.c: TYPE:A.B.C:DEVICE[:PROTOCOL[:PORT[:CPU]]], several joined by '+' */
 void rom_make(struct buf *rom, const char *what, size_t size, uint64_t seed);
 
 /* info.c */

@@ -36,7 +36,7 @@ static const char usage[] =
 	"hold)\n"
 	"  --blank-guids          no GUIDs yet: all ones, CRCs blank\n"
 	"  --guid-entries N       4 (no MACs), 6 (default) or 8\n"
-	"  --rom FILE | TYPE:A.B.C:DEVICE[:PROTOCOL[:PORT]][+...]\n"
+	"  --rom FILE | TYPE:A.B.C:DEVICE[:PROTOCOL[:PORT[:CPU]]][+...]\n"
 	"                         TYPE is pxe uefi clp nvme virtio fcode, DEVICE and what follows "
 	"hex\n"
 	"  --rom-size N           bytes of each made ROM (default 4k)\n"

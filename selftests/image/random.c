@@ -73,10 +73,11 @@ static void random_rom(struct spec *s, struct rng *r)
 	size_t len = 0;
 
 	for (i = 0; i < count; i++)
-		len += snprintf(what + len, sizeof(s->rom_text) - len, "%s%s:%u.%u.%u:%x:%x:%x",
+		len += snprintf(what + len, sizeof(s->rom_text) - len, "%s%s:%u.%u.%u:%x:%x:%x:%x",
 				i ? "+" : "", kinds[rng_below(r, ARRAY_LEN(kinds))],
 				rng_below(r, 20), rng_below(r, 20), rng_below(r, 1000), s->device,
-				rng_chance(r, 50) ? 0xff : rng_below(r, 3), rng_below(r, 3));
+				rng_chance(r, 50) ? 0xff : rng_below(r, 3), rng_below(r, 3),
+				rng_below(r, 5));
 	rom_make(&s->rom, what, 512 * (1 + rng_below(r, 16)), s->seed);
 }
 
@@ -91,7 +92,7 @@ static void random_layout(struct spec *s, struct rng *r)
 	s->lzma_end_marker = rng_chance(r, 30);
 	s->code_first = rng_chance(r, 20);
 	s->fillers = rng_below(r, 60);
-	s->ini_level = rng_chance(r, 70) ? 9 : 1 + rng_below(r, 9);
+	s->ini_level = rng_chance(r, 70) ? 9 : rng_chance(r, 50) ? 6 : 1;
 	s->emt = rng_chance(r, 15) ? 1 + rng_below(r, 200) : 0;
 	s->user_data = rng_chance(r, 15) ? 4 + rng_below(r, 200) : 0;
 	s->board_id = rng_chance(r, 15) ? 4 + rng_below(r, 64) : 0;

@@ -20,7 +20,7 @@ static const struct {
 
 struct one {
 	size_t kind;
-	unsigned int version[3], device, protocol, port;
+	unsigned int version[3], device, protocol, port, cpu;
 };
 
 static void put_le(uint8_t *at, uint32_t value, unsigned int bytes)
@@ -36,13 +36,13 @@ static struct one parse_one(char *what)
 	int fields;
 
 	if (!colon)
-		die("ROM '%s' is not TYPE:A.B.C:DEVICE[:PROTOCOL[:PORT]]", what);
+		die("ROM '%s' is not TYPE:A.B.C:DEVICE[:PROTOCOL[:PORT[:CPU]]]", what);
 	*colon = '\0';
 	for (o.kind = 0; o.kind < ARRAY_LEN(kinds); o.kind++)
 		if (!strcmp(what, kinds[o.kind].name))
 			break;
-	fields = sscanf(colon + 1, "%u.%u.%u:%x:%x:%x", &o.version[0], &o.version[1], &o.version[2],
-			&o.device, &o.protocol, &o.port);
+	fields = sscanf(colon + 1, "%u.%u.%u:%x:%x:%x:%x", &o.version[0], &o.version[1],
+			&o.version[2], &o.device, &o.protocol, &o.port, &o.cpu);
 	if (o.kind == ARRAY_LEN(kinds) || fields < 4)
 		die("ROM '%s:%s': types are pxe uefi clp nvme virtio fcode, then :A.B.C:DEVICE",
 		    what, colon + 1);
@@ -81,7 +81,9 @@ static void signature(struct buf *rom, const struct one *o)
 
 	put_le(at + 8, kinds[o->kind].product << 16 | (o->version[0] & 0xff), 4);
 	put_le(at + 12, (o->version[1] & 0xff) << 16 | (o->version[2] & 0xffff), 4);
-	put_le(at + 16, o->device << 16 | (o->port & 0xf) << 12 | (o->protocol & 0xff), 4);
+	put_le(at + 16,
+	       o->device << 16 | (o->port & 0xf) << 12 | (o->cpu & 0xf) << 8 | (o->protocol & 0xff),
+	       4);
 	buf_put(rom, at, sizeof(at));
 }
 
