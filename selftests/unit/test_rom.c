@@ -79,7 +79,7 @@ static void texts(void)
 		{0x10, 0x0302, "type=PXE version=14.8.2009 proto=VPI cpu=AMD64,AARCH64"},
 		{0x10, 0x04ff, "type=PXE version=14.8.2009 cpu=IA32"},
 		{0x10, 0x0505, "type=PXE version=14.8.2009 proto=N/A cpu=N/A"},
-		{0x12, 0x0001, "type=CLP version=14.8.2009"},
+		{0x12, 0x1001, "type=CLP version=14.8.2009"},
 		{0x13, 0x00ff, "type=NVMe version=14.8.2009"},
 		{0x14, 0x00ff, "type=UEFI Virtio net version=14.8.2009"},
 		{0x21, 0x00ff, "type=FCODE version=14.8.2009"},

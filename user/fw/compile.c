@@ -138,6 +138,7 @@ static int check_place(const struct fw_job *job, const struct fw_key *key, const
 	return 0;
 }
 
+/* Judged on the release's own bits: a key that shares them may have changed the job's already. */
 static int check_number(const struct fw_job *job, const struct fw_key *key, const struct fw_bind *b,
 			const char *text, struct cx_err *err)
 {
@@ -148,12 +149,12 @@ static int check_number(const struct fw_job *job, const struct fw_key *key, cons
 
 	if (read_value(key, b, text, &value, err))
 		return -1;
-	while (!rc && next_place(job->rel, job->part, b, &i, &p))
+	while (!rc && next_place(job->rel, job->rel->part, b, &i, &p))
 		rc = check_place(job, key, b, &p, value, err);
 	if (rc)
 		return rc;
 	i = 0;
-	if (next_place(job->rel, job->part, b, &i, &p))
+	if (next_place(job->rel, job->rel->part, b, &i, &p))
 		return 0;
 	if (b->target == FW_TARGET_WORD)
 		return fw_job_refuse(job, err,

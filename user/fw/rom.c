@@ -144,7 +144,7 @@ const char *fw_rom_text(const struct fw_rom *rom, char *buf)
 	if (rom->product != CLP_FREE)
 		n += snprintf(buf + n, room - n, " version=%u.%u.%u", rom->version[0],
 			      rom->version[1], rom->version[2]);
-	if (rom->product >= FIRST_PORT && rom->port)
+	if (rom->product >= FIRST_PORT && rom->product != CLP && rom->port)
 		n += snprintf(buf + n, room - n, " port=%u", rom->port);
 	if (rom->product >= FIRST_PORT && rom->product != CLP && rom->protocol != 0xff)
 		n += snprintf(buf + n, room - n, " proto=%s", protocol_name(rom->protocol));
