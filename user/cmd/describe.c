@@ -21,6 +21,7 @@ enum {
 	TAG_HW = 10,
 	TAG_MIC = 11,
 	TAG_FIT = 12,
+	TAG_ACCESS_KEY = 13,
 	TAG_CONFIG_AREA = 19,
 	TAG_PRS = 20,
 };
@@ -298,10 +299,13 @@ static void describe_full(struct out *out, const struct fw_image *img)
 	const struct fw_info *info = &img->info;
 
 	if (has(info, TAG_MIC))
-		describe_version(out, "mic_version", "MIC version", &info->mic);
+		out_text(out, "mic_version", "MIC version", "%u.%u.%u", info->mic.major,
+			 info->mic.minor, info->mic.subminor);
 	if (has(info, TAG_FIT))
 		out_text(out, "min_fit_version", "Min FIT version", "%u.%u.%u.%u", info->min_fit[0],
 			 info->min_fit[1], info->min_fit[2], info->min_fit[3]);
+	if (has(info, TAG_ACCESS_KEY))
+		out_text(out, "hw_access_key", "HW access key", "Enabled");
 	if (has(info, TAG_CONFIG_AREA)) {
 		out_number(out, "config_sectors", "Config sectors", info->nv_sectors);
 		out_number(out, "config_pad", "Config pad", info->nv_pad);
