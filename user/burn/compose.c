@@ -138,9 +138,9 @@ static int put_identity(const struct burn_survey *s, const struct burn_request *
 		id = &burn_kept(s)->img.id;
 	}
 	if (id->blank)
-		return cx_fail(err, CX_REFUSED,
-			       "%s: the card's GUIDs are blank: give it an identity first",
-			       s->flash->info.name);
+		return cx_fail(err, CX_REFUSED, "%s: %s are blank: the card would not start",
+			       s->flash->info.name,
+			       req->identity ? "the GUIDs it is to get" : "the card's GUIDs");
 	return fw_image_set_identity(img, id, err);
 }
 

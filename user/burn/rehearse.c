@@ -14,14 +14,11 @@ static int judge(const struct burn_survey *s, const struct burn_plan *plan,
 
 	if (!now->dump.slots || now->dump.slot[0].start != plan->start || !burn_slot_good(now, 0) ||
 	    !burn_same_bytes(&now->dump.slot[0].img, &plan->image))
-		return cx_fail(err, CX_FAILED,
-			       "the rehearsal did not end in the new image");
+		return cx_fail(err, CX_FAILED, "the rehearsal did not end in the new image");
 	if (!plan->whole_dump && now->dump.slots != 1)
-		return cx_fail(err, CX_FAILED,
-			       "the rehearsal left the old signature");
+		return cx_fail(err, CX_FAILED, "the rehearsal left the old signature");
 	if (memcmp(now->bytes + nv, s->bytes + nv, plan->nv_reserve))
-		return cx_fail(err, CX_FAILED,
-			       "the rehearsal changed the NV configuration");
+		return cx_fail(err, CX_FAILED, "the rehearsal changed the NV configuration");
 	return 0;
 }
 
