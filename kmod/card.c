@@ -98,6 +98,7 @@ struct cxflash_card *cxflash_card_alloc(struct pci_dev *pdev, enum cxflash_bindi
 	card->released = jiffies - HZ;
 	card->last_gap = jiffies;
 	card->generation = 1;
+	card->part = &cxflash_no_part;
 	return card;
 }
 
@@ -113,7 +114,7 @@ int cxflash_card_add(struct cxflash_card *card, const char **why)
 		return -ENOMEM;
 	}
 	mutex_lock(&cards_lock);
-	list_for_each_entry (other, &cards, node) {
+	list_for_each_entry(other, &cards, node) {
 		if (other->pdev != card->pdev)
 			continue;
 		*why = "The card is served already";
@@ -162,7 +163,7 @@ bool cxflash_card_end_beside(struct pci_dev *pdev)
 	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
-	list_for_each_entry (card, &cards, node)
+	list_for_each_entry(card, &cards, node)
 		if (card->binding == CXFLASH_BINDING_BESIDE && (!pdev || card->pdev == pdev))
 			found = card;
 	if (found)
@@ -178,7 +179,7 @@ struct cxflash_card *cxflash_card_find(const char *name)
 	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
-	list_for_each_entry (card, &cards, node) {
+	list_for_each_entry(card, &cards, node) {
 		if (strcmp(pci_name(card->pdev), name))
 			continue;
 		kref_get(&card->ref);
@@ -195,7 +196,7 @@ struct cxflash_card *cxflash_card_nth(unsigned int n)
 	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
-	list_for_each_entry (card, &cards, node) {
+	list_for_each_entry(card, &cards, node) {
 		if (n--)
 			continue;
 		kref_get(&card->ref);
@@ -213,7 +214,7 @@ void cxflash_cards_stop(void)
 
 	mutex_lock(&cards_lock);
 	stopping = true;
-	list_for_each_entry (card, &cards, node) {
+	list_for_each_entry(card, &cards, node) {
 		mutex_lock(&card->lock);
 		card->dead = true;
 		mutex_unlock(&card->lock);
@@ -228,7 +229,7 @@ void cxflash_cards_drop_client(u32 portid)
 	struct cxflash_card *card;
 
 	mutex_lock(&cards_lock);
-	list_for_each_entry (card, &cards, node) {
+	list_for_each_entry(card, &cards, node) {
 		mutex_lock(&card->lock);
 		if (card->session && card->owner == portid)
 			card->session = 0;
@@ -247,7 +248,11 @@ static int identify(struct cxflash_card *card, unsigned int patience_ms)
 	err = cxflash_hold(card, patience_ms);
 	if (err)
 		return err;
-	err = cxflash_nor_ready(card) ?: cxflash_nor_identify(card);
+	/* Busy parts do not tell their id; how long to wait is known from the last time. */
+	if (card->flash_size)
+		err = cxflash_nor_ready(card);
+	if (!err)
+		err = cxflash_nor_identify(card);
 	cxflash_release(card);
 	return err;
 }

@@ -25,14 +25,13 @@ static inline char *cxflash_extack_buf(void)
 	static char bufs[16][80];
 	static atomic_t turn;
 
-	return bufs[atomic_inc_return(&turn) % ARRAY_SIZE(bufs)];
+	return bufs[(unsigned int)atomic_inc_return(&turn) % ARRAY_SIZE(bufs)];
 }
 
 #define NL_SET_ERR_MSG_FMT(extack, fmt, ...)                \
 	do {                                                \
 		struct netlink_ext_ack *_extack = (extack); \
 		char *_buf = cxflash_extack_buf();          \
-                                                            \
 		snprintf(_buf, 80, fmt, ##__VA_ARGS__);     \
 		if (_extack)                                \
 			_extack->_msg = _buf;               \

@@ -41,7 +41,27 @@
 #define FLASH_BLOCK 16	    /* what the gateway moves at once */
 #define WRITE_MAX   0x10000 /* the largest erase unit */
 
-struct cxflash_part;
+struct cxflash_span {
+	u32 typ;
+	u32 max;
+};
+
+/* A family of SPI NOR parts, known by its vendor and by the bits of @mask in its type. */
+struct cxflash_part {
+	const char *name;
+	u8 vendor;
+	u8 type;
+	u8 mask;
+	bool powers_up_protected;
+	u8 protect; /* status bits that protect the array */
+	u16 page;
+	u32 erase_sizes;
+	struct cxflash_span erase_4k_ms;
+	struct cxflash_span erase_64k_ms;
+	struct cxflash_span program_us;
+};
+
+extern const struct cxflash_part cxflash_no_part;
 
 /* A write in work; addr, len, no_erase and want are the request, the rest its course. */
 struct cxflash_write {
@@ -117,8 +137,8 @@ struct cxflash_card {
 	bool dead;
 	u32 jedec; /* 0: not read yet */
 	const struct cxflash_part *part;
-	u32 flash_size;
-	u32 session; /* 0: nobody holds the lock */
+	u32 flash_size; /* 0: not a part we know */
+	u32 session;	/* 0: nobody holds the lock */
 	u32 owner;
 	bool announced; /* the session's first write is in the log */
 	struct workqueue_struct *wq;
@@ -165,9 +185,6 @@ int cxflash_nor_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len);
 int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size);
 int cxflash_nor_program(struct cxflash_card *card, u32 addr, u8 *buf, u32 len);
 unsigned int cxflash_nor_erase_ms(struct cxflash_card *card, u32 size);
-const char *cxflash_part_name(const struct cxflash_part *part);
-u32 cxflash_part_erase_sizes(const struct cxflash_part *part);
-u32 cxflash_part_page(const struct cxflash_part *part);
 
 /* sector.c */
 int cxflash_sector_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len);

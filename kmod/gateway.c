@@ -42,7 +42,7 @@ static int cr_failed(struct cxflash_card *card, int err)
 	}
 }
 
-static int gone(struct cxflash_card *card)
+static int fail_gone(struct cxflash_card *card)
 {
 	return cxflash_fail(card, -ENODEV,
 			    "The card is gone: its device id register reads all ones");
@@ -55,7 +55,7 @@ int cxflash_alive(struct cxflash_card *card)
 
 	if (cr_read_once(card, CR_DEVICE_ID, &err) != ~0u)
 		return 0;
-	return err ? cr_failed(card, err) : gone(card);
+	return err ? cr_failed(card, err) : fail_gone(card);
 }
 
 /*
@@ -163,7 +163,7 @@ static int wait_idle(struct cxflash_card *card)
 		if (!(val & GW_GO))
 			return 0;
 		if (val == ~0u && cxflash_cr_read(card, CR_DEVICE_ID) == ~0u)
-			return gone(card);
+			return fail_gone(card);
 		if (late)
 			return cxflash_fail(card, -ETIMEDOUT,
 					    "The SPI gateway stayed busy (CR 0xf0400 reads 0x%08x)",
@@ -215,7 +215,7 @@ int cxflash_livefish_guard(struct cxflash_card *card)
 	if (cxflash_cr_read(card, CR_LIVEFISH) > 0xfff00000) {
 		val = cxflash_cr_read(card, CR_LINK_RESET);
 		if (val == ~0u && cxflash_cr_read(card, CR_DEVICE_ID) == ~0u)
-			err = gone(card);
+			err = fail_gone(card);
 		else if ((val >> 27 & 3) != 2)
 			cxflash_cr_write(card, CR_LINK_RESET, (val & ~(3u << 27)) | 2u << 27);
 	}

@@ -28,150 +28,43 @@
 
 #define WRITE_STATUS_US 40000 /* flash-access 5.7 */
 
-struct span {
-	u32 typ;
-	u32 max;
-};
-
 /*
  * Parts as in flash-access 10; times from their datasheets, the slowest density of a family.
- * Where the type byte carries more than the type, @mask says what counts.
  */
-struct cxflash_part {
-	const char *name;
-	u8 vendor;
-	u8 type;
-	u8 mask;
-	bool powers_up_protected;
-	u8 protect; /* status bits that protect the array */
-	u16 page;
-	u32 erase_sizes;
-	struct span erase_4k_ms;
-	struct span erase_64k_ms;
-	struct span program_us;
-};
-
+/* clang-format off */
 static const struct cxflash_part parts[] = {
-	{"M25PXxx",
-	 0x20,
-	 0x71,
-	 0xff,
-	 false,
-	 0x1c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {70, 150},
-	 {700, 3000},
-	 {800, 5000}},
-	{"M25Pxx", 0x20, 0x20, 0xff, false, 0x1c, PAGE, SZ_64K, {0, 0}, {600, 3000}, {640, 5000}},
-	{"N25Q0XX",
-	 0x20,
-	 0xba,
-	 0xff,
-	 false,
-	 0x5c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {250, 800},
-	 {700, 3000},
-	 {500, 5000}},
-	{"SST25VFxx", 0xbf, 0x25, 0xff, true, 0x3c, 1, SZ_64K, {0, 0}, {18, 25}, {7, 10}},
-	{"W25QxxBV",
-	 0xef,
-	 0x40,
-	 0xff,
-	 false,
-	 0x1c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {45, 400},
-	 {150, 2000},
-	 {700, 3000}},
-	{"W25Xxxx", 0xef, 0x30, 0xff, false, 0x1c, PAGE, SZ_4K, {150, 300}, {0, 0}, {1500, 3000}},
-	{"W25Qxxx",
-	 0xef,
-	 0x70,
-	 0xff,
-	 false,
-	 0x1c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {45, 400},
-	 {150, 2000},
-	 {700, 3000}},
-	/* 1f: bits 7:5 of the type are the family, 4:0 the density. */
-	{"AT25DFxxx", 0x1f, 0x40, 0xe0, true, 0x0c, PAGE, SZ_4K, {50, 200}, {0, 0}, {1000, 5000}},
-	{"S25FLXXXP",
-	 0x01,
-	 0x02,
-	 0xff,
-	 false,
-	 0x1c,
-	 PAGE,
-	 SZ_64K,
-	 {0, 0},
-	 {500, 2000},
-	 {1500, 3000}},
-	{"S25FL116K",
-	 0x01,
-	 0x40,
-	 0xff,
-	 false,
-	 0x1c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {50, 450},
-	 {500, 2000},
-	 {700, 3000}},
-	{"MX25L16xxx",
-	 0xc2,
-	 0x20,
-	 0xff,
-	 false,
-	 0x3c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {60, 300},
-	 {700, 2000},
-	 {1400, 5000}},
-	{"IS25LPxxx",
-	 0x9d,
-	 0x60,
-	 0xff,
-	 false,
-	 0x3c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {45, 300},
-	 {150, 1000},
-	 {200, 1000}},
-	{"GD25Qxxx",
-	 0xc8,
-	 0x40,
-	 0xff,
-	 false,
-	 0x1c,
-	 PAGE,
-	 SZ_4K | SZ_64K,
-	 {50, 400},
-	 {200, 2000},
-	 {600, 2400}},
+	{ "M25PXxx", 0x20, 0x71, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
+	  { 70, 150 }, { 700, 3000 }, { 800, 5000 } },
+	{ "M25Pxx", 0x20, 0x20, 0xff, false, 0x1c, PAGE, SZ_64K,
+	  { 0, 0 }, { 600, 3000 }, { 640, 5000 } },
+	{ "N25Q0XX", 0x20, 0xba, 0xff, false, 0x5c, PAGE, SZ_4K | SZ_64K,
+	  { 250, 800 }, { 700, 3000 }, { 500, 5000 } },
+	{ "SST25VFxx", 0xbf, 0x25, 0xff, true, 0x3c, 1, SZ_64K,
+	  { 0, 0 }, { 18, 25 }, { 7, 10 } },
+	{ "W25QxxBV", 0xef, 0x40, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
+	  { 45, 400 }, { 150, 2000 }, { 700, 3000 } },
+	{ "W25Xxx", 0xef, 0x30, 0xff, false, 0x1c, PAGE, SZ_4K,
+	  { 150, 300 }, { 0, 0 }, { 1500, 3000 } },
+	{ "W25Qxxx", 0xef, 0x70, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
+	  { 45, 400 }, { 150, 2000 }, { 700, 3000 } },
+	/* Bits 7:5 of the type are the family, 4:0 the density. */
+	{ "AT25DFxxx", 0x1f, 0x40, 0xe0, true, 0x0c, PAGE, SZ_4K,
+	  { 50, 200 }, { 0, 0 }, { 1000, 5000 } },
+	{ "S25FLXXXP", 0x01, 0x02, 0xff, false, 0x1c, PAGE, SZ_64K,
+	  { 0, 0 }, { 500, 2000 }, { 1500, 3000 } },
+	{ "S25FL116K", 0x01, 0x40, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
+	  { 50, 450 }, { 500, 2000 }, { 700, 3000 } },
+	{ "MX25L16xxx", 0xc2, 0x20, 0xff, false, 0x3c, PAGE, SZ_4K | SZ_64K,
+	  { 60, 300 }, { 700, 2000 }, { 1400, 5000 } },
+	{ "IS25LP", 0x9d, 0x60, 0xff, false, 0x3c, PAGE, SZ_4K | SZ_64K,
+	  { 45, 300 }, { 150, 1000 }, { 200, 1000 } },
+	{ "GD25", 0xc8, 0x40, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
+	  { 50, 400 }, { 200, 2000 }, { 600, 2400 } },
 };
 
-const char *cxflash_part_name(const struct cxflash_part *part)
-{
-	return part ? part->name : "unknown";
-}
+/* clang-format on */
 
-u32 cxflash_part_erase_sizes(const struct cxflash_part *part)
-{
-	return part ? part->erase_sizes : 0;
-}
-
-u32 cxflash_part_page(const struct cxflash_part *part)
-{
-	return part ? part->page : 0;
-}
+const struct cxflash_part cxflash_no_part = { .name = "unknown" };
 
 static const struct cxflash_part *find_part(u32 jedec)
 {
@@ -181,7 +74,7 @@ static const struct cxflash_part *find_part(u32 jedec)
 	for (i = 0; i < ARRAY_SIZE(parts); i++)
 		if (parts[i].vendor == vendor && parts[i].type == (type & parts[i].mask))
 			return &parts[i];
-	return NULL;
+	return &cxflash_no_part;
 }
 
 /* Bytes, or 0 for a capacity that is none. No more than three address bytes reach. */
@@ -212,12 +105,12 @@ static u32 find_size(u32 jedec)
 /* ST parts older than the JEDEC id know an electronic signature instead (flash-access 5.1). */
 static int read_signature(struct cxflash_card *card, u32 *jedec)
 {
+	u32 cmd = GW_OPCODE(OP_READ_SIGNATURE) | GW_ADDRESS | GW_DATA(2) | GW_READ;
 	__be32 data;
 	u8 signature;
 	int err;
 
-	err = cxflash_gateway(
-		card, GW_OPCODE(OP_READ_SIGNATURE) | GW_ADDRESS | GW_DATA(2) | GW_READ, 0, &data);
+	err = cxflash_gateway(card, cmd, 0, &data);
 	if (err)
 		return err;
 	signature = be32_to_cpu(data) >> 24;
@@ -230,8 +123,8 @@ static int read_signature(struct cxflash_card *card, u32 *jedec)
 }
 
 /*
- * Which part is there. A part that is not in the table is no failure: card->part is then NULL, and
- * card->jedec says what answered.
+ * Which part is there. A part that is not in the table is no failure: card->flash_size is then 0,
+ * and card->jedec says what answered.
  */
 int cxflash_nor_identify(struct cxflash_card *card)
 {
@@ -253,8 +146,8 @@ int cxflash_nor_identify(struct cxflash_card *card)
 
 	mutex_lock(&card->lock);
 	card->jedec = jedec;
-	card->flash_size = part ? find_size(jedec) : 0;
-	card->part = card->flash_size ? part : NULL;
+	card->flash_size = part->page ? find_size(jedec) : 0;
+	card->part = card->flash_size ? part : &cxflash_no_part;
 	mutex_unlock(&card->lock);
 	return 0;
 }
@@ -279,8 +172,7 @@ static void sleep_us(u32 us)
 		msleep(us / 1000);
 }
 
-/* Sleep for as long as the part will be busy for sure, then look, and go on looking until it is
- * ready. */
+/* Sleep for as long as the part is sure to be busy, then look until it is ready. */
 static int wait_ready(struct cxflash_card *card, u32 sure_us, u32 max_us, const char *what)
 {
 	ktime_t end = ktime_add_us(ktime_get(), max_us);
@@ -298,13 +190,14 @@ static int wait_ready(struct cxflash_card *card, u32 sure_us, u32 max_us, const 
 			break;
 		sleep_us(clamp_t(u32, sure_us / 16, 10, 20000));
 	}
-	return cxflash_alive(card)
-		       ?: cxflash_fail(card, -ETIMEDOUT,
-				       "The part is busy %u ms after %s (status 0x%02x)",
-				       max_us / 1000, what, status);
+	err = cxflash_alive(card);
+	if (err)
+		return err;
+	return cxflash_fail(card, -ETIMEDOUT, "The part is busy %u ms after %s (status 0x%02x)",
+			    max_us / 1000, what, status);
 }
 
-static const struct span *erase_time(const struct cxflash_part *part, u32 size)
+static const struct cxflash_span *erase_time(const struct cxflash_part *part, u32 size)
 {
 	return size == SZ_4K ? &part->erase_4k_ms : &part->erase_64k_ms;
 }
@@ -320,7 +213,7 @@ unsigned int cxflash_nor_erase_ms(struct cxflash_card *card, u32 size)
  */
 int cxflash_nor_ready(struct cxflash_card *card)
 {
-	u32 max = card->part ? max(card->part->erase_4k_ms.max, card->part->erase_64k_ms.max) : 0;
+	u32 max = max(card->part->erase_4k_ms.max, card->part->erase_64k_ms.max);
 
 	return wait_ready(card, 0, max * 1000, "a foreign erase");
 }
@@ -382,7 +275,7 @@ int cxflash_nor_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
 
 int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size)
 {
-	const struct span *ms = erase_time(card->part, size);
+	const struct cxflash_span *ms = erase_time(card->part, size);
 	u8 opcode = size == SZ_4K ? OP_ERASE_4K : OP_ERASE_64K;
 	int err;
 
@@ -397,7 +290,7 @@ int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size)
 /* Parts that program single bytes. */
 static int program_bytes(struct cxflash_card *card, u32 addr, const u8 *buf, u32 len)
 {
-	const struct span *us = &card->part->program_us;
+	const struct cxflash_span *us = &card->part->program_us;
 	__be32 data;
 	u32 i;
 	int err = 0;
@@ -419,9 +312,10 @@ static int program_bytes(struct cxflash_card *card, u32 addr, const u8 *buf, u32
 /* Raise chip select in the middle of a page; ones program nothing. */
 static void end_page(struct cxflash_card *card)
 {
-	__be32 ones[4] = {~0, ~0, ~0, ~0};
+	__be32 ones[4];
 	char why[sizeof(card->why)];
 
+	memset(ones, 0xff, sizeof(ones));
 	memcpy(why, card->why, sizeof(why));
 	cxflash_gateway(card, GW_DATA(4), 0, ones);
 	memcpy(card->why, why, sizeof(why));
@@ -433,7 +327,7 @@ static void end_page(struct cxflash_card *card)
  */
 static int program_page(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
 {
-	const struct span *us = &card->part->program_us;
+	const struct cxflash_span *us = &card->part->program_us;
 	u32 off, cmd;
 	int err;
 

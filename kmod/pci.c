@@ -19,45 +19,31 @@
 
 #define ATTACH_MS 8 /* a netlink request is not kept waiting */
 
-/* flash-access 1. */
+/* clang-format off */
+#define CARD(id, chip) { PCI_VDEVICE(MELLANOX, id), .driver_data = (chip) }
+
+/* Ids as in flash-access 1. */
 static const struct pci_device_id recovery_ids[] = {
-	{PCI_VDEVICE(MELLANOX, 0x0191), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x01f6), .driver_data = CHIP_CX3},
-	{PCI_VDEVICE(MELLANOX, 0x01f8), .driver_data = CHIP_CX3_PRO},
-	{}};
+	CARD(0x0191, CHIP_CX), CARD(0x01f6, CHIP_CX3), CARD(0x01f8, CHIP_CX3_PRO), {}
+};
 MODULE_DEVICE_TABLE(pci, recovery_ids);
 
-/* Deliberately not in the module's alias table: these belong to mlx4_core. */
 #define CX3_FAMILY 0 /* reserved ids, of ConnectX-3 or -3 Pro */
 
+/* Deliberately not in the module's alias table: these belong to mlx4_core. */
 static const struct pci_device_id takeover_ids[] = {
-	{PCI_VDEVICE(MELLANOX, 0x6340), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x634a), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6354), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6368), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6372), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6732), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x673c), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6746), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6750), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x675a), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6764), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x676e), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x6778), .driver_data = CHIP_CX},
-	{PCI_VDEVICE(MELLANOX, 0x1003), .driver_data = CHIP_CX3},
-	{PCI_VDEVICE(MELLANOX, 0x1005), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x1006), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x1007), .driver_data = CHIP_CX3_PRO},
-	{PCI_VDEVICE(MELLANOX, 0x1008), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x1009), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x100a), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x100b), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x100c), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x100d), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x100e), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x100f), .driver_data = CX3_FAMILY},
-	{PCI_VDEVICE(MELLANOX, 0x1010), .driver_data = CX3_FAMILY},
-	{}};
+	CARD(0x6340, CHIP_CX), CARD(0x634a, CHIP_CX), CARD(0x6354, CHIP_CX),
+	CARD(0x6368, CHIP_CX), CARD(0x6372, CHIP_CX), CARD(0x6732, CHIP_CX),
+	CARD(0x673c, CHIP_CX), CARD(0x6746, CHIP_CX), CARD(0x6750, CHIP_CX),
+	CARD(0x675a, CHIP_CX), CARD(0x6764, CHIP_CX), CARD(0x676e, CHIP_CX),
+	CARD(0x6778, CHIP_CX),
+	CARD(0x1003, CHIP_CX3), CARD(0x1007, CHIP_CX3_PRO),
+	CARD(0x1005, CX3_FAMILY), CARD(0x1006, CX3_FAMILY), CARD(0x1008, CX3_FAMILY),
+	CARD(0x1009, CX3_FAMILY), CARD(0x100a, CX3_FAMILY), CARD(0x100b, CX3_FAMILY),
+	CARD(0x100c, CX3_FAMILY), CARD(0x100d, CX3_FAMILY), CARD(0x100e, CX3_FAMILY),
+	CARD(0x100f, CX3_FAMILY), CARD(0x1010, CX3_FAMILY),
+	{}
+};
 
 /* What people may try, for a refusal that says what they have (kernel-driver 6.4). */
 static const struct {
@@ -65,25 +51,20 @@ static const struct {
 	u16 last;
 	const char *why;
 } foreign[] = {
-	{0x1002, 0x1002, "A virtual function has no flash; name its physical function"},
-	{0x1004, 0x1004, "A virtual function has no flash; name its physical function"},
-	{0x5a44, 0x5a45,
-	 "InfiniHost is an FS1 chip; cxflash serves FS2 (ConnectX to ConnectX-3 Pro)"},
-	{0x5e8c, 0x5e8d,
-	 "InfiniHost III Lx is an FS1 chip; cxflash serves FS2 (ConnectX to -3 Pro)"},
-	{0x6274, 0x6274,
-	 "InfiniHost III Lx is an FS1 chip; cxflash serves FS2 (ConnectX to -3 Pro)"},
-	{0x6278, 0x6282,
-	 "InfiniHost III Ex is an FS1 chip; cxflash serves FS2 (ConnectX to -3 Pro)"},
-	{0x0246, 0x0246, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro"},
-	{0xc738, 0xc738, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro"},
-	{0x01ff, 0x01ff, "Connect-IB is an FS3 chip; use mstflint or devlink"},
-	{0x0209, 0x0228, "ConnectX-4 and later are FS3 chips or newer; use mstflint or devlink"},
-	{0x1011, 0x1012, "Connect-IB is an FS3 chip; use mstflint or devlink"},
-	{0x1013, 0x10ff, "ConnectX-4 and later are FS3 chips or newer; use mstflint or devlink"},
-	{0xa2d0, 0xa2ff, "BlueField is an FS4 chip or newer; use mstflint or devlink"},
+	{ 0x1002, 0x1002, "A virtual function has no flash; name its physical function" },
+	{ 0x1004, 0x1004, "A virtual function has no flash; name its physical function" },
+	{ 0x5a44, 0x5a45, "InfiniHost is an FS1 chip; cxflash serves ConnectX to ConnectX-3 Pro" },
+	{ 0x5e8c, 0x6282, "InfiniHost III is an FS1 chip; cxflash serves ConnectX to ConnectX-3 Pro" },
+	{ 0x0246, 0x0246, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro" },
+	{ 0xc738, 0xc738, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro" },
+	{ 0x01ff, 0x01ff, "Connect-IB is an FS3 chip; use mstflint or devlink" },
+	{ 0x1011, 0x1012, "Connect-IB is an FS3 chip; use mstflint or devlink" },
+	{ 0x0209, 0x0228, "ConnectX-4 and later are FS3 chips or newer; use mstflint or devlink" },
+	{ 0x1013, 0x10ff, "ConnectX-4 and later are FS3 chips or newer; use mstflint or devlink" },
+	{ 0xa2d0, 0xa2ff, "BlueField is an FS4 chip or newer; use mstflint or devlink" },
 };
 
+/* clang-format on */
 static const struct pci_device_id *find_id(struct pci_dev *pdev, bool *recovery)
 {
 	const struct pci_device_id *id;
@@ -154,15 +135,16 @@ static void __iomem *map_bar(struct pci_dev *pdev, int *err)
 static int probe(struct pci_dev *pdev, const struct pci_device_id *unused)
 {
 	const char *why = "Out of memory";
+	enum cxflash_binding binding = CXFLASH_BINDING_TAKEOVER;
 	struct cxflash_card *card;
 	int err;
 
 	err = pcim_enable_device(pdev);
 	if (err)
 		return err;
-	card = cxflash_card_alloc(pdev, pci_match_id(recovery_ids, pdev)
-						? CXFLASH_BINDING_RECOVERY
-						: CXFLASH_BINDING_TAKEOVER);
+	if (pci_match_id(recovery_ids, pdev))
+		binding = CXFLASH_BINDING_RECOVERY;
+	card = cxflash_card_alloc(pdev, binding);
 	if (!card)
 		return -ENOMEM;
 	card->bar = map_bar(pdev, &err);
@@ -177,7 +159,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *unused)
 	}
 	pci_set_drvdata(pdev, card);
 	dev_info(&pdev->dev, "chip 0x%03x rev 0x%02x, flash part %s, through %s\n", card->chip_id,
-		 card->chip_rev, cxflash_part_name(card->part),
+		 card->chip_rev, card->part->name,
 		 card->access == CXFLASH_ACCESS_BAR0 ? "BAR0" : "configuration space");
 	return 0;
 }
@@ -291,7 +273,7 @@ static int bus_event(struct notifier_block *nb, unsigned long event, void *data)
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block bus_notifier = {.notifier_call = bus_event};
+static struct notifier_block bus_notifier = { .notifier_call = bus_event };
 
 static int reboot_event(struct notifier_block *nb, unsigned long event, void *data)
 {
@@ -299,7 +281,7 @@ static int reboot_event(struct notifier_block *nb, unsigned long event, void *da
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block reboot_notifier = {.notifier_call = reboot_event};
+static struct notifier_block reboot_notifier = { .notifier_call = reboot_event };
 
 static int __init cxflash_init(void)
 {
@@ -343,7 +325,6 @@ static void __exit cxflash_exit(void)
 module_init(cxflash_init);
 module_exit(cxflash_exit);
 
-MODULE_DESCRIPTION(
-	"Flash and CR space of Mellanox ConnectX, ConnectX-2, ConnectX-3 and ConnectX-3 Pro");
+MODULE_DESCRIPTION("Flash and CR space of Mellanox ConnectX to ConnectX-3 Pro");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(CXFLASH_VERSION);
