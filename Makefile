@@ -80,8 +80,27 @@ $(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o) 
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)
 
+# The tool under the same sanitizers, for selftests/unit/test_*.sh.
+$(B)/san/cxflashctl: $(TOOL_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
+	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)
+
 .PHONY: unit
-unit: $(UNIT) $(B)/mkimage
+unit: $(UNIT) $(B)/mkimage $(B)/san/cxflashctl
+
+# One libFuzzer program per parser, each run for FUZZ_SECONDS.
+FUZZ_SECONDS ?= 5
+FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ := $(patsubst selftests/fuzz/%.c,$(B)/fuzz/%,$(wildcard selftests/fuzz/fuzz_*.c))
+
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(ALL_CFLAGS) $(FUZZ_SAN) -c -o $@ $<
+$(B)/fuzz/fuzz_%: $(B)/fuzz/selftests/fuzz/fuzz_%.o $(FW_SRC:%.c=$(B)/fuzz/%.o) $(DATA_OBJ)
+	clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(FW_LIBS)
+
+.PHONY: fuzz
+fuzz: $(FUZZ) $(B)/mkimage
+	selftests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 # The module is built from a copy, so that one tree serves several kernels.
 KVER ?= $(shell uname -r)

@@ -6,6 +6,7 @@
 
 #include "../dev/netlink.h"
 #include "../dev/pci.h"
+#include "card.h"
 #include "cmd.h"
 
 static struct {
@@ -74,16 +75,6 @@ static int attach_beside(struct cli *cli, const struct cx_pci_card *card, struct
 	return cx_netlink_attach(card->name, err);
 }
 
-static int refuse_choice(const struct cx_pci_card *card, struct cx_err *err)
-{
-	return cx_fail(err, CX_BUSY,
-		       "%s belongs to %s; --beside works beside it: no outage, new firmware runs"
-		       " after the next reset or reboot;\n--takeover takes the card: its"
-		       " interfaces%s%s vanish until 'cxflashctl detach -d %s' gives it back",
-		       card->name, card->driver, *card->interfaces ? " " : "", card->interfaces,
-		       card->name);
-}
-
 static int attach(struct cli *cli, const struct cx_pci_card *card, struct cx_err *err)
 {
 	struct cx_pci_options opt = sysfs_options(cli);
@@ -92,7 +83,7 @@ static int attach(struct cli *cli, const struct cx_pci_card *card, struct cx_err
 	if (given.beside)
 		return attach_beside(cli, card, err);
 	if (foreign && !given.takeover)
-		return refuse_choice(card, err);
+		return card_choice(card, err);
 	return cx_pci_attach(&cx_pci_system, card->name, &opt, err);
 }
 

@@ -21,7 +21,7 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_text(out, "note", NULL, "%s", b->note ? b->note : "");
 	out_text(out, "sentence", NULL, "%s", sentence);
 	out_close(out);
-	out_say(out, "%-17s %-11s 0x%04x %-9s %-10s %s%s%s", b->psid ? b->psid : "-", b->vendor,
+	out_say(out, "%-17s %-11s 0x%04x %-10s %-10s %s%s%s", b->psid ? b->psid : "-", b->vendor,
 		b->device, fw_sureness_name(b->sureness), b->firmware ? b->firmware : "-", b->board,
 		*twin ? " = " : "", twin);
 	if (!in_full)
@@ -50,8 +50,8 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		if (exact ? b != exact : word && !fw_board_matches(b, word))
 			continue;
 		if (!found++)
-			out_say(out, "%-17s %-11s %-6s %-9s %-10s %s", "PSID", "VENDOR", "DEVICE",
-				"SURENESS", "FIRMWARE", "BOARD = STOCK TWIN");
+			out_say(out, "%-17s %-11s %-6s %-10s %-10s %s", "PSID", "VENDOR", "DEVICE",
+				"CONFIDENCE", "FIRMWARE", "BOARD = STOCK TWIN");
 		show(out, &boards, b, word != NULL);
 	}
 	out_close(out);

@@ -38,10 +38,11 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		return cx_fail(err, CX_USAGE,
 			       "build needs --fw F.mlx|F.bin and -o OUT.bin, and --conf F.ini for"
 			       " the board");
+	out->raw = !strcmp(given.output, "-");
 	if (assemble(cli, &given.recipe, NULL, &img, err))
 		return -1;
 	ret = file_write(given.output, img.bytes, img.size, err);
-	if (!ret && strcmp(given.output, "-")) {
+	if (!ret && !out->raw) {
 		fw_version_text(&img.info.version, version);
 		out_text(out, "output", "Image", "%s", given.output);
 		out_number(out, "size", "Size", img.size);

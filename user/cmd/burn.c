@@ -65,23 +65,27 @@ static int get_image(struct cli *cli, const struct subject *s, const char *file,
 			subject_image(s, &on_card, &no_image) ? "" : image_psid(on_card), img, err);
 }
 
+static void show_version(struct out *out, const char *version_key, const char *psid_key,
+			 const char *label, const struct fw_image *img)
+{
+	char text[20];
+
+	fw_version_text(&img->info.version, text);
+	out_text(out, version_key, NULL, "%s", text);
+	out_text(out, psid_key, NULL, "%s", image_psid(img));
+	out_text(out, NULL, label, "%s, PSID %s", text, image_psid(img));
+}
+
 static void show_versions(struct out *out, const struct subject *s, const struct fw_image *img)
 {
 	const struct fw_image *old;
 	struct cx_err no_image;
-	char text[20];
 
-	out_text(out, "card", "Card", "%s", s->name);
-	if (!subject_image(s, &old, &no_image)) {
-		fw_version_text(&old->info.version, text);
-		out_text(out, "old_psid", NULL, "%s", image_psid(old));
-		out_text(out, "old_version", "On the card", "%s, PSID %s", text, image_psid(old));
-	} else {
+	if (subject_image(s, &old, &no_image))
 		out_text(out, NULL, "On the card", "%s", no_image.text);
-	}
-	fw_version_text(&img->info.version, text);
-	out_text(out, "new_psid", NULL, "%s", image_psid(img));
-	out_text(out, "new_version", "To be burnt", "%s, PSID %s", text, image_psid(img));
+	else
+		show_version(out, "old_version", "old_psid", "On the card", old);
+	show_version(out, "new_version", "new_psid", "To be burnt", img);
 }
 
 static void note(const char *text, void *ctx)
@@ -155,6 +159,7 @@ static int burn(struct cli *cli, const char *file, struct burn_outcome *outcome,
 	progress_begin(&progress, cli, false);
 	if (subject_open(&s, given.card, NULL, !cli->dry_run, &progress, err))
 		return -1;
+	out_text(&cli->out, "card", "Card", "%s", s.name);
 	ret = get_image(cli, &s, file, &img, err);
 	if (!ret) {
 		ret = burn_onto(cli, &s, &progress, &img, outcome, err);

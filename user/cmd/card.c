@@ -10,55 +10,51 @@
 #include "../dev/pci.h"
 #include "files.h"
 
-static bool is_served(const char *name, const struct cx_served *cards, size_t count)
+int card_choice(const struct cx_pci_card *card, struct cx_err *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(cards[i].info.name, name))
-			return true;
-	return false;
+	return cx_fail(err, CX_BUSY,
+		       "%s belongs to %s; 'cxflashctl attach --beside -d %s' works beside it:"
+		       " no outage, new firmware runs after the next reset or reboot;\n"
+		       "or 'cxflashctl attach --takeover -d %s' takes the card: its"
+		       " interfaces%s%s vanish until 'cxflashctl detach -d %s' gives it back",
+		       card->name, card->driver, card->name, card->name,
+		       card->interfaces[0] ? " " : "", card->interfaces, card->name);
 }
 
-/* A card that is there but not served: whose is it, and what can be done? */
-static int not_served(const struct cx_pci_card *card, struct cx_err *err)
+/* cxflash serves no card of this name. Is there one, whose is it, and what can be done? */
+static int explain_absence(const char *name, struct cx_err *err)
 {
-	if (!strcmp(card->driver, "cxflash"))
+	struct cx_served *served;
+	struct cx_pci_card card;
+	struct cx_err module;
+	size_t count;
+
+	if (cx_pci_find(&cx_pci_system, name, &card, err))
+		return -1;
+	if (cx_netlink_cards(&served, &count, &module)) {
+		*err = module;
+		return -1;
+	}
+	free(served);
+	if (!strcmp(card.driver, "cxflash"))
 		return cx_fail(err, CX_FAILED,
 			       "%s is bound to cxflash, but the module does not answer for it; the"
 			       " kernel log (dmesg) says why",
-			       card->name);
-	if (card->driver[0])
-		return cx_fail(
-			err, CX_BUSY,
-			"%s belongs to %s; 'cxflashctl attach --beside -d %s' works beside it:"
-			" no outage, new firmware runs after the next reset or reboot;\n"
-			"or 'cxflashctl attach --takeover -d %s' takes the card: its"
-			" interfaces%s%s vanish until 'cxflashctl detach -d %s' gives it back",
-			card->name, card->driver, card->name, card->name,
-			card->interfaces[0] ? " " : "", card->interfaces, card->name);
+			       card.name);
+	if (card.driver[0])
+		return card_choice(&card, err);
 	return cx_fail(err, CX_NOT_FOUND,
-		       "%s is not attached to cxflash; run: cxflashctl attach -d %s", card->name,
-		       card->name);
+		       "%s is not attached to cxflash; run: cxflashctl attach -d %s", card.name,
+		       card.name);
 }
 
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err)
 {
-	struct cx_served *served = NULL;
-	struct cx_pci_card card;
-	size_t count;
-	int ret = -1;
+	bool file = name && !strncmp(name, "file:", 5);
 
-	if (name && !strncmp(name, "file:", 5))
-		return cx_flash_open(name, flash, err);
-	if (cx_pci_find(&cx_pci_system, name, &card, err))
-		return -1;
-	if (cx_netlink_cards(&served, &count, err))
-		return -1;
-	if (is_served(card.name, served, count))
-		ret = cx_flash_open(card.name, flash, err);
-	else
-		not_served(&card, err);
-	free(served);
-	return ret;
+	if (!cx_flash_open(name, flash, err))
+		return 0;
+	return file || err->status != CX_NOT_FOUND ? -1 : explain_absence(name, err);
 }
 
 static int open_flash(struct subject *s, const char *card, bool lock, struct progress *progress,

@@ -4,10 +4,14 @@
 #define CXFLASH_CMD_CARD_H
 
 #include "../burn/burn.h"
+#include "../dev/pci.h"
 #include "progress.h"
 
 /* Open a card for -d; NULL is the only card. An error says what keeps it away and the next step. */
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err);
+
+/* CX_BUSY: another driver has it. Two lines, one for each way to work on it all the same. */
+int card_choice(const struct cx_pci_card *card, struct cx_err *err);
 
 /* A thing to look into. */
 struct subject {

@@ -130,7 +130,6 @@ void change_ending(struct cli *cli, const struct burn_outcome *outcome)
 			 "could not be set, so only a power cycle loads the new image: %s",
 			 outcome->boot_why);
 	out_text(out, "message", NULL, "%s", outcome->text);
-	out_text(out, "card_state", NULL, "%s", burn_card_state_name(outcome->card_state));
-	out_text(out, NULL, "Card state", "%s: %s", burn_card_state_name(outcome->card_state),
-		 outcome->text);
+	out_text(out, "card_state", "Card state", "%s", burn_card_state_name(outcome->card_state));
+	out_say(out, "%s.", outcome->text);
 }

@@ -230,8 +230,9 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 	out_text(out, "confidence", NULL, "%s", fw_sureness_name(board->sureness));
 	out_text(out, "sentence", NULL, "%s", text);
 	out_close(out);
-	out_text(out, NULL, "Board", "%s %s. %s. [%s]", board->vendor, board->board, text,
+	out_text(out, NULL, "Board", "%s %s [%s]", board->vendor, board->board,
 		 fw_sureness_name(board->sureness));
+	out_text(out, NULL, "About it", "%s.", text);
 }
 
 int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,

@@ -159,6 +159,8 @@ char *file_path(const char *dir, const char *name)
 {
 	char *path;
 
+	if (!strcmp(dir, "."))
+		return strdup(name);
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 

@@ -22,11 +22,12 @@ static int show(struct cli *cli, const struct subject *s, const struct fw_image 
 	out_array(out, "sections");
 	for (size_t i = 0; i < img->sections; i++) {
 		const struct fw_section *sec = &img->section[i];
-		const char *name = sec->type == FW_BOOT2 ? "BOOT2" : fw_section_name(sec->type);
+		const char *name = fw_section_name(sec->type);
 
 		out_object(out, NULL);
 		out_text(out, "name", NULL, "%s", name);
-		out_number(out, "type", NULL, sec->type);
+		if (sec->type != FW_BOOT2)
+			out_number(out, "type", NULL, sec->type);
 		out_number(out, "addr", NULL, sec->addr);
 		out_number(out, "data", NULL, sec->data);
 		out_number(out, "size", NULL, sec->size);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl ini: board parameters in a file, an image or a card. */
-#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -77,6 +76,7 @@ static int dump(struct cli *cli, const struct subject *s, const struct fw_image 
 	struct fw_ini ini;
 	int ret;
 
+	cli->out.raw = !given.output || !strcmp(given.output, "-");
 	if (embedded(img, s->name, &ini, err))
 		return -1;
 	if (ini.doubt)
@@ -209,19 +209,23 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 /* PSID.ini beside the source; never over a file that is there. */
 static char *rebranded_path(const char *source, struct cx_err *err)
 {
-	char *folder = file_folder(source), *path = NULL;
+	char *folder = file_folder(source), name[32], *path = NULL;
 
-	if (strchr(given.psid, '/'))
-		cx_fail(err, CX_USAGE, "PSID %s makes no file name; name one with -o", given.psid);
-	else if (!folder || asprintf(&path, "%s/%s.ini", folder, given.psid) < 0)
-		cx_fail(err, CX_FAILED, "out of memory");
-	else if (!access(path, F_OK)) {
-		cx_fail(err, CX_REFUSED, "%s is there already; -o %s replaces it", path, path);
-		free(path);
-		path = NULL;
-	}
+	snprintf(name, sizeof(name), "%s.ini", given.psid);
+	if (folder)
+		path = file_path(folder, name);
 	free(folder);
-	return path;
+	if (!path) {
+		cx_fail(err, CX_FAILED, "out of memory");
+	} else if (strchr(name, '/')) {
+		cx_fail(err, CX_USAGE, "PSID %s makes no file name; name one with -o", given.psid);
+	} else if (!access(path, F_OK)) {
+		cx_fail(err, CX_REFUSED, "%s is there already; -o %s replaces it", path, path);
+	} else {
+		return path;
+	}
+	free(path);
+	return NULL;
 }
 
 static int run_rebrand(struct cli *cli, int argc, char **argv, struct cx_err *err)

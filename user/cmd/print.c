@@ -47,6 +47,8 @@ void out_begin(struct out *out)
 int out_end(struct out *out)
 {
 	if (out->json) {
+		if (out->notes)
+			json_object_object_add(out->at[0], "notes", out->notes);
 		fprintf(out->to, "%s\n",
 			json_object_to_json_string_ext(out->at[0],
 						       JSON_C_TO_STRING_PLAIN |
@@ -183,7 +185,7 @@ void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
 	free(text);
 }
 
-void out_note(const struct out *out, const char *fmt, ...)
+void out_note(struct out *out, const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
@@ -193,6 +195,12 @@ void out_note(const struct out *out, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = format(fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "cxflashctl: note: %s\n", text);
+	if (!out->json) {
+		fprintf(out->raw ? stderr : out->to, "Note: %s\n", text);
+	} else {
+		if (!out->notes)
+			out->notes = json_object_new_array();
+		json_object_array_add(out->notes, json_object_new_string(text));
+	}
 	free(text);
 }

@@ -23,6 +23,8 @@ struct json_object;
 struct out {
 	FILE *to;
 	bool json, quiet, color;
+	bool raw; /* standard output carries a file */
+	struct json_object *notes;
 	struct json_object *at[OUT_DEPTH]; /* at[0] is the result; NULL in text form */
 	unsigned int depth;
 };
@@ -49,8 +51,11 @@ void out_close(struct out *out);
 void out_say(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* A note for the user on standard error; not with --quiet. */
-void out_note(const struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * Something that is not wrong but should be known: a line "Note: ..." among the results (on
+ * standard error where those are a file), an element of "notes" in JSON. Not with --quiet.
+ */
+void out_note(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Replace control characters and broken UTF-8 by "?", in place. */
 char *printable(char *text);

@@ -8,6 +8,7 @@
 
 #define PIPE_STEP 2.0 /* seconds between two plain lines at least */
 #define TTY_STEP  0.1
+#define SHORT	  0.1
 
 static double since(const struct timespec *then)
 {
@@ -87,19 +88,30 @@ static void show_pipe(const struct progress *p, uint64_t done, uint64_t total)
 	fflush(stdout);
 }
 
+/* Is this moment worth telling? */
+static bool worth_it(const struct progress *p, uint64_t done, uint64_t total)
+{
+	if (p->json)
+		return !done || done == total || since(&p->shown) >= PIPE_STEP;
+	/* The flash is read in several goes; the small ones are no news. */
+	if (done == total)
+		return p->open || p->stage != BURN_READ || since(&p->begin) >= SHORT;
+	return since(&p->shown) >= (p->terminal ? TTY_STEP : PIPE_STEP);
+}
+
 static void show(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx)
 {
 	struct progress *p = ctx;
-	double step = p->terminal ? TTY_STEP : PIPE_STEP;
 
 	if (p->silent)
 		return;
 	if (done == 0) {
 		p->stage = stage;
 		clock_gettime(CLOCK_MONOTONIC, &p->begin);
-	} else if (done < total && since(&p->shown) < step) {
-		return;
+		p->shown = p->begin;
 	}
+	if (!worth_it(p, done, total))
+		return;
 	clock_gettime(CLOCK_MONOTONIC, &p->shown);
 	if (p->json)
 		show_json(p, done, total);

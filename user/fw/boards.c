@@ -243,7 +243,7 @@ static void say_whose(struct sentence *s, const struct fw_boards *boards,
 	char twin[64];
 
 	if (!strcmp(board->vendor, "Mellanox"))
-		say(s, "This is Mellanox's stock board %s", board->board);
+		say(s, "This is Mellanox's own board");
 	else if (fw_board_twin(boards, board, twin, sizeof(twin)))
 		say(s, "This is %s's version of %s", board->vendor, twin);
 	else

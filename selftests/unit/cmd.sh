@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the tests of the commands share: the tool under sanitizers, made files, and expectations of exit codes and of
+# the one line on standard error. B names the build folder.
+# shellcheck shell=sh
+
+here=$(cd "$(dirname "$0")" && pwd)
+B=$(realpath "${B:-build}")
+ctl=$B/san/cxflashctl
+mkimage=$B/mkimage
+. "$here/../image/tap.sh"
+export CXFLASH_BOARDS=/dev/null
+cd "$tap_tmp" || exit 1
+mkdir files
+# As a selftest may be called from anywhere, make-demo gets full paths.
+B=$B "$here/../image/make-demo" files >make.log 2>&1 || { cat make.log; exit 1; }
+release=files/fw-ConnectX2-rel-2_10_0720-MHQH29C.bin
+stock_ini=files/MHQH29C_A1-A2.ini
+cx3_release=files/fw-ConnectX3Pro-rel-2_42_5000.bin
+
+# status CODE COMMAND...: the command ends with this exit code; its words are in out and err
+status()
+{
+	wanted=$1
+	shift
+	"$@" >out 2>err </dev/null
+	got=$?
+	[ $got = "$wanted" ] && return
+	echo "exit status $got instead of $wanted: $*"
+	cat out err
+	return 1
+}
+
+# refused CODE PATTERN COMMAND...: and one line on standard error, which matches; the files of CHANGED stay as they are
+refused()
+{
+	pattern=$2
+	code=$1
+	shift 2
+	[ -z "$watch" ] || cp "$watch" watched || return 1
+	status "$code" "$@" || return 1
+	[ -z "$watch" ] || cmp "$watch" watched || return 1
+	if [ "$(wc -l <err)" != 1 ] || ! grep -q '^cxflashctl: ' err; then
+		echo "not one line that begins with cxflashctl:"
+		cat err
+		return 1
+	fi
+	grep -Eq -- "$pattern" err && return
+	echo "no '$pattern' in:"
+	cat err
+	return 1
+}
+watch=
+
+# shows PATTERN COMMAND...: it succeeds and prints that
+shows()
+{
+	pattern=$1
+	shift
+	status 0 "$@" || return 1
+	grep -Eq -- "$pattern" out && return
+	echo "no '$pattern' in:"
+	cat out
+	return 1
+}
+
+# json EXPRESSION VALUE COMMAND...: the last line it prints is an object o of which EXPRESSION is VALUE
+json()
+{
+	expression=$1 value=$2
+	shift 2
+	"$@" --json >out 2>err </dev/null
+	got=$(tail -n 1 out | /usr/bin/python3 -c "import json, sys; o = json.load(sys.stdin); print($expression)") ||
+		{ cat out err; return 1; }
+	[ "$got" = "$value" ] && return
+	echo "$expression is '$got', not '$value':"
+	cat out err
+	return 1
+}

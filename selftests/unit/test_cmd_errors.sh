@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Bad input: the documented exit code, one line that names the place and the next step, and nothing written.
+
+. "$(dirname "$0")/cmd.sh"
+
+card=files/dell-c6100.flash
+watch=$card
+burn="$ctl burn -d file:$card"
+cp $stock_ini dell.ini && "$ctl" ini rebrand dell.ini --psid DEL09A0000009 -o dell.ini >/dev/null
+"$ctl" build --fw $release --conf dell.ini -o good.bin >/dev/null 2>&1
+
+# Usage.
+tap "no command" refused 64 'no command given' "$ctl"
+tap "an unknown command" refused 64 "unknown command 'flash'" "$ctl" flash
+tap "an unknown second word" refused 64 'ini needs one of: dump, get, set, rebrand, diff' "$ctl" ini polish
+tap "an unknown option" refused 64 'unknown option --frobnicate' "$ctl" query --frobnicate
+tap "an option without its value" refused 64 '-d needs a value' "$ctl" query -d
+tap "an option given twice" refused 64 '--device is given twice' "$ctl" query -d a -d b
+tap "a bad number" refused 64 '--addr x1: not a number' "$ctl" read -d file:$card -o x --addr x1
+tap "too many operands" refused 64 'usage: cxflashctl burn \[IMAGE.bin\]' $burn a b
+tap "burn without an image" refused 64 'burn needs IMAGE.bin, or --fw' $burn
+tap "burn with two" refused 64 'burn needs IMAGE.bin, or --fw' $burn good.bin --fw good.bin
+tap "--conf with a ready image" refused 64 'belong to --fw' $burn good.bin --conf dell.ini
+tap "a bad --rom" refused 64 'keep, image or none' $burn good.bin --rom maybe
+tap "a card and a file" refused 64 'only one can be meant' "$ctl" query -d file:$card -i good.bin
+tap "--dry-run where nothing changes" refused 64 'changes nothing' "$ctl" query -n -i good.bin
+tap "--color of no kind" refused 64 'auto, always or never' "$ctl" --color red list
+tap "attach both ways" refused 64 'exclude each other' "$ctl" attach --takeover --beside -d 04:00.0
+tap "read behind the end" refused 64 'ends at 0x200000' "$ctl" read -d file:$card -o x --addr 0x200000
+tap "read over the end" refused 64 'from 0x1ffff0 on' "$ctl" read -d file:$card -o x --addr 0x1ffff0 --len 17
+tap "a CR address between words" refused 64 'multiple of 4' "$ctl" cr read -d 04:00.0 0x1f066
+tap "no PCI address" refused 64 'fish' "$ctl" query -d fish
+
+# No such card or file.
+tap "no card at all" refused 3 'no .*card|No such|cxflash' "$ctl" query
+tap "no such card" refused 3 '0000:ff:1f.7' "$ctl" query -d ff:1f.7
+tap "no such dump" refused 3 'file:nowhere.bin: .*No such file' "$ctl" query -d file:nowhere.bin
+tap "no such file to look into" refused 3 'nowhere.bin: No such file' "$ctl" verify -i nowhere.bin
+tap "no such image to burn" refused 3 'nowhere.bin: No such file' $burn nowhere.bin
+tap "no such release" refused 3 'nowhere.mlx: No such file' $burn --fw nowhere.mlx
+tap "no such ini" refused 3 'nowhere.ini: No such file' $burn --fw $release --conf nowhere.ini
+tap "no such folder of inis" refused 3 'nowhere: No such file' $burn --fw $release --conf nowhere
+tap "no such backup" refused 3 'nowhere' "$ctl" restore -d file:$card nowhere
+tap "no such parameter" refused 3 'there is no PS_INFO.Colour in it' "$ctl" ini get dell.ini PS_INFO.Colour
+tap "no such board" refused 3 "no board known by 'MT_NOTHING'" "$ctl" boards MT_NOTHING
+tap "no ROM to extract" refused 3 'there is no ROM in it' "$ctl" rom extract $release -o x
+mkdir empty
+tap "no ini for the PSID, and how to make one" \
+	refused 3 'no ini for PSID DEL09A0000009 among the 0 .ini files of empty; .*cxflashctl ini rebrand' \
+	$burn --fw $release --conf empty
+
+# Inis.
+mkdir twice
+cp dell.ini twice/a.ini && cp dell.ini twice/b.INI
+tap "two inis with one PSID, both named" refused 6 'twice/a.ini and twice/b.INI both carry PSID DEL09A0000009' \
+	$burn --fw $release --conf twice
+mkdir broken
+{ cat dell.ini; echo 'this is no line of an ini'; } >broken/x.ini
+tap "an unreadable ini among those of a folder" refused 3 'cannot be read: broken/x.ini: line [0-9]+' $burn --fw $release --conf broken
+tap "an unreadable ini by name" refused 5 'broken/x.ini: .*line [0-9]+' $burn --fw $release --conf broken/x.ini
+sed 's/^\(PSID.*\)/\1\nPSID = OTHER00000001/' dell.ini >twofold.ini
+tap "a contradictory ini" refused 5 'twofold.ini: .*line [0-9]+.*PSID' $burn --fw $release --conf twofold.ini
+sed '/^PSID/d' dell.ini >nameless.ini
+tap "an ini without a PSID" refused 6 'nameless.ini: .*PSID' "$ctl" build --fw $release --conf nameless.ini -o x.bin
+tap "an unknown key" refused 6 'IB.frobnicate' $burn --fw $release --conf dell.ini --set IB.frobnicate=1
+tap "a changed key that cannot be compiled" refused 6 'PLL.core_f' $burn --fw $release --conf dell.ini --set PLL.core_f=45
+tap "a PSID that is too long" refused 64 'no PSID: 1 to 16' "$ctl" ini rebrand dell.ini --psid DEL09A00000091234 -o x.ini
+tap "a --set that is none" refused 64 'SECTION.KEY=VALUE expected' "$ctl" build --fw $release --conf dell.ini --set Name=x -o x.bin
+tap "a map that is none" refused 5 'dell.ini: line [0-9]+' "$ctl" build --fw $release --conf dell.ini --map dell.ini -o x.bin
+tap "a table of boards that is none" refused 5 'dell.ini: line [0-9]+' env CXFLASH_BOARDS=dell.ini "$ctl" boards X
+tap "an unwritable output" refused 3 'nowhere/x.bin: No such file' "$ctl" build --fw $release --conf dell.ini -o nowhere/x.bin
+
+# Images.
+head -c 50000 good.bin >short.bin
+tap "a truncated image" refused 5 'short.bin: ' $burn short.bin
+tap "verify of it" refused 5 'short.bin: ' "$ctl" verify -i short.bin
+head -c 200 /dev/urandom >noise.bin
+tap "a file that is no image" refused 5 'noise.bin: no firmware image in it' $burn noise.bin
+: >nothing.bin
+tap "an empty file" refused 5 'nothing.bin: ' $burn nothing.bin
+"$ctl" mlx export $release -o rel.mlx >/dev/null
+tap "a .mlx given as an image" refused 5 'rel.mlx: .*use --fw rel.mlx' $burn rel.mlx
+tap "an ini given as a release" refused 5 'dell.ini: ' $burn --fw dell.ini --conf dell.ini
+head -n 20 rel.mlx >cut.mlx
+tap "a truncated .mlx" refused 5 'cut.mlx: .*line' $burn --fw cut.mlx --conf dell.ini
+{ echo '<!-- MT25408 Firmware image -->'; echo '<group name="FW"><param name="x"/></group>'; } >vendor.mlx
+tap "a .mlx of unknown constructs, with the way out" refused 6 'vendor.mlx: .*line 2.*--fw' $burn --fw vendor.mlx --conf dell.ini
+"$mkimage" --dump 2m --slot0 good.bin --slot1 $release -o two.flash
+tap "a dump of two images given as an image" refused 5 'two images' $burn two.flash
+
+flip() # FROM TO OFFSET: one bit
+{
+	cp "$1" "$2" && printf '%b' "\\0$(printf %o $(($(od -An -tu1 -j "$3" -N 1 "$1") ^ 1)))" |
+		dd of="$2" bs=1 seek="$3" conv=notrunc status=none
+}
+for damage in full-crc size-word failsafe-word info-pointer info-range guid-range; do
+	"$mkimage" --chip connectx2 --ini files/MHQH29C_A1-A2.ini --psid DEL09A0000009 --corrupt $damage -o $damage.bin
+	tap "an image with $damage damaged" refused 5 "$damage.bin: |verif" $burn $damage.bin
+	tap "verify of it" refused 5 "$damage.bin: " "$ctl" verify -i $damage.bin
+done
+tap "one flipped bit in code" flip good.bin flipped.bin 20000
+tap "is found" refused 5 'CRC|verif' $burn flipped.bin
+tap "and verify says where" refused 5 'flipped.bin: [1-9][0-9]* error' "$ctl" verify -i flipped.bin
+
+# Safety checks.
+tap "an image of another chip" refused 6 'is for hardware 0x1f7.*the card is a ConnectX-2' $burn $cx3_release --allow-psid-change
+tap "an image of another board, and the flag" refused 6 'MT_0EF0110009.*--allow-psid-change' $burn $release
+"$mkimage" --chip connectx2 --ini dell.ini --version 2.7.700 -o old.bin
+tap "an older image, and the flag" refused 6 '2.7.0*700.*--allow-downgrade' $burn old.bin
+blank()
+{
+	head -c 2097152 /dev/zero | tr '\0' '\377' >blank.flash
+}
+tap "a blank flash" blank
+watch=blank.flash
+tap "has no image to query" refused 5 'no firmware image' "$ctl" query -d file:blank.flash
+tap "and none to keep" refused 6 'no image on this flash' "$ctl" burn -d file:blank.flash good.bin
+tap "and no PSID to find an ini by" refused 6 'no PSID to find an ini by; name one with --conf FILE' \
+	"$ctl" burn -d file:blank.flash --fw $release
+watch=$card
+tap "CR space of a dump" refused 6 'file:' "$ctl" cr read -d file:$card 0xf0014
+tap "JSON tells the error and the exit code" json 'str(o["exit"]) + o["card_state"] + str("PSID" in o["error"])' 6unchangedTrue \
+	$burn $release
+tap "a full output device" refused 1 'No space left' "$ctl" ini dump $release -o /dev/full
+tap_done

@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The commands that look into files and make new ones. Debian's mstflint judges the images.
+
+. "$(dirname "$0")/cmd.sh"
+
+# mstflint's words for a field of an image
+mst() # FILE FIELD [MSTFLINT OPTION]
+{
+	mstflint $3 -i "$1" query full | sed -n "s/^$2: *//p" | sed 's/ *$//'
+}
+
+verified() # FILE: mstflint finds nothing wrong, not even what it lets pass
+{
+	mstflint -i "$1" verify >verify.log 2>&1 && ! grep "wrong CRC" verify.log || { cat verify.log; return 1; }
+}
+
+# query FILE [MSTFLINT OPTION]: every fact both tools tell is the same
+query_agrees()
+{
+	"$ctl" query -i "$1" >ours || return 1
+	for field in GUIDs MACs VSD PSID; do
+		echo "$field: $(sed -n "s/^$field: *//p" ours | tr -s ' ')"
+	done >ours.facts
+	for field in GUIDs MACs VSD PSID; do
+		echo "$field: $(mst "$1" $field "$2" | tr -s ' ')"
+	done >theirs.facts
+	diff ours.facts theirs.facts || return 1
+	[ "$(sed -n 's/^FW version: *//p' ours)" = "$(mst "$1" 'FW Version' "$2")" ] || return 1
+	[ "$(sed -n 's/^Device ID: *\([0-9]*\).*/\1/p' ours)" = "$(mst "$1" 'Device ID' "$2")" ] || return 1
+	rom=$(mst "$1" 'Rom Info' "$2")
+	[ "$(sed -n 's/^ROM: *//p' ours)" = "${rom:-none}" ]
+}
+
+tap "query agrees with mstflint on a release" query_agrees $release
+tap "and on a dump of a card" query_agrees files/dell-c6100.flash --striped_image
+tap "and on a ConnectX-3 Pro" query_agrees $cx3_release
+tap "query says whose board it is, and from where on RDMA works" \
+	shows "This is Dell's version of MHQH29C; 2.10.720 is the newest known; below 2.9.8350 Windows" \
+	"$ctl" query -i files/dell-c6100.flash
+tap "and how sure that is" json 'o["board"]["confidence"]' seen "$ctl" query -i files/dell-c6100.flash
+tap "query tells the slots of a dump" json 'o["slots"][0]["active"]' True "$ctl" query -i files/dell-c6100.flash
+tap "query --full has the image's size" json 'o["image_size"]' "$(stat -c %s $release)" "$ctl" query --full -i $release
+tap "a dump that stands in for a card tells the same" json 'o["psid"]' DEL09A0000009 "$ctl" query -d file:files/dell-c6100.flash
+
+tap "verify finds no error in a release" status 0 "$ctl" verify -i $release
+tap "and has a line for each section" shows '0x00000000-0x[0-9a-f]*.*Full Image +OK' "$ctl" verify -i $release
+tap "verify counts errors in JSON" json 'o["errors"]' 0 "$ctl" verify -i files/dell-c6100.flash
+
+export_build() # IMAGE: .mlx and back, byte for byte
+{
+	"$ctl" mlx export "$1" -o export.mlx && "$ctl" ini dump "$1" -o export.ini &&
+		"$ctl" build --fw export.mlx --conf export.ini -o again.bin && cmp "$1" again.bin
+}
+tap "mlx export and build give a release back, byte for byte" export_build $release
+tap "and that of a ConnectX-3 Pro" export_build $cx3_release
+tap "mlx show tells the version" json 'o["fw_version"]' 2.42.5000 "$ctl" mlx show export.mlx
+
+rebranded()
+{
+	"$ctl" ini rebrand $stock_ini --psid DEL09A0000009 --name C6100 -o dell.ini || return 1
+	diff $stock_ini dell.ini >changes
+	[ "$(grep -c '^[<>]' changes)" = 4 ] && grep -q '^> PSID *= *DEL09A0000009' changes &&
+		grep -q '^> Name *= *C6100' changes
+}
+tap "ini rebrand changes PSID and Name, and no other byte" rebranded
+rebranded_there()
+{
+	cp $stock_ini folder.ini && "$ctl" ini rebrand folder.ini --psid NEW0000000001 &&
+		"$ctl" ini get NEW0000000001.ini ADAPTER.PSID | grep -qx NEW0000000001
+}
+tap "without -o it makes PSID.ini" rebranded_there
+tap "but not over a file" refused 6 'NEW0000000001.ini is there already; -o' "$ctl" ini rebrand folder.ini --psid NEW0000000001
+tap "ini diff tells what differs" shows '^\+ADAPTER.PSID=DEL09A0000009' "$ctl" ini diff $stock_ini dell.ini
+tap "ini get takes a parameter out of an image" shows '^MHQH29C_A1-A2$' "$ctl" ini get $release PS_INFO.Name
+ini_set()
+{
+	cp dell.ini set.ini && "$ctl" ini set set.ini IB.do_sense=false PS_INFO.Name=x || return 1
+	"$ctl" ini get set.ini IB.do_sense | grep -qx false && "$ctl" ini get set.ini PS_INFO.Name | grep -qx x
+}
+tap "ini set changes a file in place" ini_set
+
+build_for_dell() # RELEASE OUT
+{
+	"$ctl" build --fw "$1" --conf dell.ini -o "$2" && verified "$2" && [ "$(mst "$2" PSID)" = DEL09A0000009 ]
+}
+tap "build from a .bin for another board; mstflint verifies" build_for_dell $release from-bin.bin
+made_of_mlx()
+{
+	"$ctl" mlx export $release -o rel.mlx && build_for_dell rel.mlx from-mlx.bin && cmp from-bin.bin from-mlx.bin
+}
+tap "build from the .mlx makes the same bytes" made_of_mlx
+build_set()
+{
+	"$ctl" build --fw $release --conf dell.ini --set PS_INFO.Name=SET -o set.bin &&
+		"$ctl" ini get set.bin PS_INFO.Name | grep -qx SET
+}
+tap "build --set changes a parameter" build_set
+build_rom()
+{
+	"$ctl" rom extract files/dell-c6100.flash -o rom.bin && "$ctl" build --fw $release --conf dell.ini --rom rom.bin \
+		-o rom-in.bin && verified rom-in.bin && [ "$(mst rom-in.bin 'Rom Info')" = "type=PXE version=3.2.100" ] &&
+		"$ctl" build --fw rom-in.bin --conf dell.ini --rom none -o rom-out.bin && verified rom-out.bin &&
+		"$ctl" rom info rom-out.bin | grep -q 'ROM: *none'
+}
+tap "build puts a ROM in and takes it out" build_rom
+rom_bytes()
+{
+	mstflint --striped_image -i files/dell-c6100.flash rrom theirs.rom && cmp rom.bin theirs.rom
+}
+tap "rom extract gives the bytes that mstflint gives" rom_bytes
+
+tap "id show tells the identity" shows 'GUIDs: +0002c90300a1b2c0 0002c90300a1b2c1' "$ctl" id show files/dell-c6100.flash
+sections()
+{
+	"$ctl" image sections $release | sed -n 's/^\(0x[0-9a-f]*\) .* 0x[0-9a-f]* \(.*\)/\1 \2/p' >ours
+	"$mkimage" --chip connectx2 --seed 210 --ini $stock_ini --version 2.10.720 --date 20120418 --time 101500 \
+		--ddr 10:18k -v -o same.bin | sed -n 's/^section \(0x[0-9a-f]*\)-.* 0x[0-9a-f]* \(.*\)/\1 \2/p' >theirs
+	cmp same.bin $release && diff theirs ours
+}
+tap "image sections lists the sections that were made" sections
+tap "boards finds a PSID" shows 'stock twin|MHQH29C' "$ctl" boards DEL09A0000009
+tap "and a name, whatever its case" shows 'MT_0EF0110009' "$ctl" boards mhqh29c
+printf 'psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\nMY_1\tMe\tMine\t0x673c\tclaimed\t-\t-\t-\n' >mine.tsv
+tap "a person's own table joins in" env CXFLASH_BOARDS=mine.tsv "$ctl" boards MY_1
+read_range()
+{
+	"$ctl" read -d file:files/dell-c6100.flash -o part --addr 0x35 --len 1001 &&
+		tail -c +54 files/dell-c6100.flash | head -c 1001 | cmp - part
+}
+tap "read saves any range" read_range
+tap "read can be a pipe" sh -c "'$ctl' read -d file:files/dell-c6100.flash -o - | cmp - files/dell-c6100.flash"
+tap_done
