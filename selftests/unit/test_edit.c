@@ -346,6 +346,34 @@ static void rom_refused(void)
 	free(m.at);
 }
 
+/* What comes to lie behind a lone boot section must not read as a second one. */
+static void rom_before_unknown(void)
+{
+	for (unsigned int boots = 1; boots <= 2; boots++) {
+		struct fs2 m = fs2_make(&(struct fs2_options){.one_boot = boots == 1});
+		struct fw_image img;
+		struct cx_err err;
+		int ret;
+
+		fs2_set(m.at + m.part[CONFIG1], 5);
+		fs2_set(m.at + m.part[ROM], 99);
+		fs2_reseal(&m, CONFIG1);
+		fs2_reseal(&m, ROM);
+		fs2_reseal_whole(&m);
+		img = take(&m);
+		ret = fw_image_set_rom(&img, NULL, 0, &err);
+		if (boots == 1)
+			ok(ret == -1 && err.status == CX_REFUSED && same(&img, &m),
+			   "one boot section, ROM, unknown section: the ROM cannot go");
+		else
+			ok(!ret && img.sections == 2 + PARTS - 1 &&
+				   !wrongs(img.bytes, img.size, false),
+			   "two boot sections, ROM, unknown section: it can");
+		fw_image_free(&img);
+		free(m.at);
+	}
+}
+
 static void rom_and_blank(void)
 {
 	struct fs2 m = fs2_make(&(struct fs2_options){.blank = true, .no_rom = true});
@@ -382,6 +410,7 @@ int main(void)
 	rom_of_any_size();
 	rom_elsewhere();
 	rom_refused();
+	rom_before_unknown();
 	rom_and_blank();
 	return tap_done();
 }

@@ -150,6 +150,12 @@ static void reads_oddities(void)
 		is_int(img.section[2 + CODE].size, 256, "its size is in dwords");
 		fw_image_free(&img);
 	}
+	fs2_set(head, 0);
+	if (ok(!parse(m.at, m.len, &img, &err), "a section of type 0")) {
+		is_str(fw_section_name(img.section[2 + CODE].type), "UNKNOWN",
+		       "is not taken for a boot section");
+		fw_image_free(&img);
+	}
 	fs2_set(head, 1);
 
 	/* jump addresses before the second configuration, on the way only */
@@ -289,6 +295,13 @@ static void next_ones(struct fs2 *m)
 	fs2_set(m->at + m->part[CODE] + 12, 0xffffffff);
 }
 
+static void next_erased(struct fs2 *m)
+{
+	memset(m->at + m->part[CODE] + 32, 0xff, 16);
+	fs2_set(m->at + m->part[CODE] + 36, 1);
+	fs2_set(m->at + m->part[CODE] + 12, m->part[CODE] + 32);
+}
+
 static void next_unaligned(struct fs2 *m)
 {
 	fs2_set(m->at + m->part[CODE] + 12, m->part[CONFIG2] + 2);
@@ -386,6 +399,7 @@ static void refuses(void)
 		{"EMT size that wraps", emt_wraps, "size too big (0xfffffffe bytes)"},
 		{"next pointer at the end", next_outside, "outside the image"},
 		{"next pointer of all ones", next_ones, "0xffffffff"},
+		{"next pointer to erased flash", next_erased, "erased"},
 		{"next pointer not of whole words", next_unaligned, "outside the image"},
 		{"list leads back", next_back, "overlaps"},
 		{"section that is its own next", next_self, "overlaps"},

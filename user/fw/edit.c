@@ -158,6 +158,16 @@ static uint32_t moved(const struct splice *sp, uint32_t addr)
 	return to;
 }
 
+/*
+ * Can the list begin without the ROM that leads it? It begins right behind the boot sections, with
+ * whatever lies there, and an unknown type there reads as a second boot section (fs2-image 6).
+ */
+static bool may_lead(const struct fw_image *img, const struct splice *sp)
+{
+	return sp->first->addr == sp->cut_end &&
+	       (fw_is_known_type(sp->first->type) || img->section[1].type == FW_BOOT2);
+}
+
 static int plan_splice(const struct fw_image *img, size_t rom_len, struct splice *sp,
 		       struct cx_err *err)
 {
@@ -180,12 +190,11 @@ static int plan_splice(const struct fw_image *img, size_t rom_len, struct splice
 		sp->cut = sp->old->addr;
 		sp->cut_end = sp->old->data + sp->old->size + 4;
 	}
-	/* The list begins right behind the boot sections, whatever is linked there. */
-	if (sp->old && sp->old < sp->first && sp->first->addr != sp->cut_end)
+	if (sp->old && sp->old < sp->first && !may_lead(img, sp))
 		return cx_fail(
 			err, CX_REFUSED,
-			"the ROM section at 0x%x is the first of the list and the second one is "
-			"not behind it: the ROM cannot be taken out",
+			"the ROM section at 0x%x is the first of the list, and the second one "
+			"cannot take its place: the ROM is left where it is",
 			sp->cut);
 	if (rom_len)
 		sp->put = 16 + ((rom_len + 3) & ~3u) + 4;

@@ -25,10 +25,14 @@ bool fw_has_magic(const uint8_t *bytes)
 	return !memcmp(bytes, magic, sizeof(magic));
 }
 
+bool fw_is_known_type(uint32_t type)
+{
+	return type >= FW_DDR && type <= FW_HASH;
+}
+
 const char *fw_section_name(uint32_t type)
 {
 	static const char *const name[] = {
-		[FW_BOOT2] = "BOOT2",
 		[FW_DDR] = "DDR",
 		[FW_CONFIG] = "Configuration",
 		[FW_JUMP] = "Jump addresses",
@@ -43,7 +47,9 @@ const char *fw_section_name(uint32_t type)
 		[FW_HASH] = "Hash File",
 	};
 
-	return type < sizeof(name) / sizeof(name[0]) ? name[type] : "UNKNOWN";
+	if (type == FW_BOOT2)
+		return "BOOT2";
+	return fw_is_known_type(type) ? name[type] : "UNKNOWN";
 }
 
 uint32_t fw_byte_summed(uint32_t word)
@@ -176,6 +182,9 @@ static int walk_generic(struct fw_image *img, struct walk *w, uint32_t addr, uin
 	s.param = fw_get32(w->bytes + addr + 8);
 	s.next = fw_get32(w->bytes + addr + 12);
 
+	if (s.type == FW_BOOT2)
+		return cx_fail(err, CX_INVALID,
+			       "the section list leads to 0x%x, where the flash is erased", addr);
 	unit = s.type == FW_EMT ? 1 : 4;
 	if (size > MAX_DATA / unit)
 		return cx_fail(err, CX_INVALID, "%s section at 0x%x: size too big (0x%x %s)",
@@ -190,11 +199,6 @@ static int walk_generic(struct fw_image *img, struct walk *w, uint32_t addr, uin
 	return add_section(img, w, &s, err);
 }
 
-static bool is_known_type(uint32_t type)
-{
-	return type >= FW_DDR && type <= FW_HASH;
-}
-
 static int walk_all(struct fw_image *img, struct walk *w, struct cx_err *err)
 {
 	uint32_t addr = FW_HEADER_SIZE;
@@ -203,7 +207,7 @@ static int walk_all(struct fw_image *img, struct walk *w, struct cx_err *err)
 	if (walk_boot(img, w, &addr, err))
 		return -1;
 	/* What follows the first boot section and is no section is a second one (fs2-image 6). */
-	if (w->limit - addr >= 4 && !is_known_type(fw_get32(w->bytes + addr)) &&
+	if (w->limit - addr >= 4 && !fw_is_known_type(fw_get32(w->bytes + addr)) &&
 	    walk_boot(img, w, &addr, err))
 		return -1;
 	do {

@@ -19,9 +19,11 @@
 #define FW_MAX_GUIDS   32	   /* fs2-image 3 */
 #define FW_MAX_SIZE    (16u << 20) /* 24-bit addresses: nothing larger exists */
 
-/* Section types as stored (fs2-image 7); FW_BOOT2 is ours: a boot section has no type word. */
+/*
+ * Section types as stored (fs2-image 7); FW_BOOT2 is ours, a boot section has no type word. No
+ * section has this type, it is what an erased flash reads.
+ */
 enum fw_section_type {
-	FW_BOOT2 = 0,
 	FW_DDR = 1,
 	FW_CONFIG = 2,
 	FW_JUMP = 3,
@@ -34,6 +36,7 @@ enum fw_section_type {
 	FW_INFO = 10,
 	FW_DDRZ = 11,
 	FW_HASH = 12,
+	FW_BOOT2 = 0xffffffff,
 };
 
 struct fw_section {

@@ -15,6 +15,9 @@
 int fw_image_seal(uint8_t *bytes, size_t len, uint32_t info_addr, uint32_t guid_addr,
 		  struct fw_image *img, struct cx_err *err);
 
+/* Types 1..12; what else stands behind the first boot section is a second one (fs2-image 6). */
+bool fw_is_known_type(uint32_t type);
+
 /* @word with its top byte such that its four bytes sum to 0 modulo 256 (fs2-image 3). */
 uint32_t fw_byte_summed(uint32_t word);
 
