@@ -102,21 +102,30 @@ static struct fw_part *begin_part(struct mlx_reader *r, int kind, uint32_t type,
 	return p;
 }
 
+/* "80343811 80c00000 bdc80807 00000002" */
+static int read_boot_words(const char *text, uint32_t word[4])
+{
+	if (strlen(text) != 4 * 9 - 1)
+		return -1;
+	for (size_t i = 0; i < 4; i++, text += 9) {
+		if (strspn(text, "0123456789abcdefABCDEF") != 8 || (i < 3 && text[8] != ' '))
+			return -1;
+		word[i] = strtoul(text, NULL, 16);
+	}
+	return 0;
+}
+
 int mlx_begin_header(void *ctx, const char **atts)
 {
 	struct mlx_reader *r = ctx;
 	struct fw_release *rel = r->rel;
 	const char *boot = mlx_xml_attr(atts, "boot");
 	unsigned long revision, format, failsafe, end, crc = 0;
-	int used = 0;
 
 	if (r->header)
 		return invalid(r, "a second <header>");
 	r->header = true;
-	if (strspn(boot, "0123456789abcdefABCDEF ") != strlen(boot) ||
-	    sscanf(boot, "%8x %8x %8x %8x%n", &rel->boot[0], &rel->boot[1], &rel->boot[2],
-		   &rel->boot[3], &used) != 4 ||
-	    boot[used])
+	if (read_boot_words(boot, rel->boot))
 		return invalid(r, "boot=\"%s\" is not four words of hex digits", boot);
 	rel->crc_kept = mlx_xml_attr(atts, "crc");
 	if (mlx_number(r, atts, "revision", UINT16_MAX, &revision) ||

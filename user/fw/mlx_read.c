@@ -203,7 +203,8 @@ static int read_first_line(const char *text, size_t len, struct fw_release *rel,
 			"dialect, whose grammar is not public, or none at all; " MLX_WAY_OUT);
 	snprintf(rel->chip, sizeof(rel->chip), "MT%s", chip);
 	if (!fw_is_chip(rel->chip))
-		return cx_fail(err, CX_REFUSED, "line 1: chip %s is none of " FW_CHIP_LIST,
+		return cx_fail(err, CX_REFUSED,
+			       "line 1: chip %s is none of " FW_CHIP_LIST "; " MLX_WAY_OUT,
 			       rel->chip);
 	return 0;
 }
