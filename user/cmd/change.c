@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "describe.h"
 
@@ -46,22 +47,35 @@ static int save_in(struct subject *s, struct progress *progress, const char *dir
 	return ret;
 }
 
+/* A dated folder that does not exist yet: two backups may fall into one second. */
+static int new_folder(const struct subject *s, const char *home, char *path, size_t size,
+		      struct cx_err *err)
+{
+	char *in = home_of(s, home);
+	size_t len;
+	int ret;
+
+	if (!in)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	ret = burn_backup_path(&s->survey, in, path, size, err);
+	free(in);
+	if (ret)
+		return -1;
+	len = strlen(path);
+	for (unsigned int n = 2; !access(path, F_OK); n++)
+		snprintf(path + len, size - len, "-%u", n);
+	return 0;
+}
+
 int save_card(struct cli *cli, struct subject *s, struct progress *progress, const char *home,
 	      const char *dir, struct cx_err *err)
 {
-	char path[4096], *in;
-	int ret;
+	char path[4096];
 
-	if (!dir) {
-		in = home_of(s, home);
-		if (!in)
-			return cx_fail(err, CX_FAILED, "out of memory");
-		ret = burn_backup_path(&s->survey, in, path, sizeof(path), err);
-		free(in);
-		if (ret)
-			return -1;
+	if (!dir && new_folder(s, home, path, sizeof(path), err))
+		return -1;
+	if (!dir)
 		dir = path;
-	}
 	if (save_in(s, progress, dir, err))
 		return -1;
 	out_text(&cli->out, "backup", "Backup", "%s", dir);
