@@ -191,15 +191,15 @@ static int plan_whole(struct burn_builder *b, const struct burn_survey *s, const
 	uint32_t kept = b->plan->old_start, other = kept ? 0 : 1u << w->log2;
 	bool lend = !good_at(s, &w->parsed, other);
 
+	if (!memcmp(b->now, w->bytes, b->size))
+		return cx_fail(err, CX_NOTHING, "%s: the card already holds exactly this dump",
+			       s->flash->info.name);
 	if (lend && whole_slot(b, w, other, w->boots->bytes, w->boots->size, err))
 		return -1;
 	if (!lend && raw_slot(b, w, other, err))
 		return -1;
 	if (raw_slot(b, w, kept, err) || (lend && raw_slot(b, w, other, err)))
 		return -1;
-	if (!b->plan->steps)
-		return cx_fail(err, CX_NOTHING, "%s: the card already holds exactly this dump",
-			       s->flash->info.name);
 	return burn_add_step(b, BURN_STEP_BOOT, b->plan->start, 0, NULL, err);
 }
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Flashes with made images in their slots, and the chip's rule of what boots, for burn tests. */
+#ifndef CXFLASH_BURN_MAKE_H
+#define CXFLASH_BURN_MAKE_H
+
+#include "../../user/burn/burn.h"
+#include "../../user/dev/file.h"
+#include "fs2_make.h"
+#include "tap.h"
+
+/* What tells one made image from another. */
+struct make {
+	struct fs2_options opt;
+	uint32_t subminor; /* of 2.9; 0: 1000 */
+	const char *psid;  /* NULL: SYN0000000001 */
+	uint32_t card;	   /* low word of the node GUID; 0: as made */
+	uint32_t seed;	   /* of the code; 0: as made */
+};
+
+#define OTHER_CARD 0x00777700u
+
+static inline struct fs2 make_image(const struct make *how)
+{
+	struct fs2 m = fs2_make(&how->opt);
+	uint8_t *info = m.at + m.part[INFO] + 16, *guids = m.at + m.part[GUIDS] + 16;
+	uint8_t *code = m.at + m.part[CODE] + 16;
+	uint32_t size = 4 * fs2_get(code - 12), seed = how->seed;
+
+	if (how->subminor)
+		fs2_set(info + 8, 9 << 16 | how->subminor);
+	if (how->psid) {
+		memset(info + 36, 0, 16);
+		memcpy(info + 36, how->psid, strlen(how->psid));
+	}
+	for (unsigned int i = 0; how->card && i < 6; i++)
+		fs2_set(guids + 8 * i + 4, how->card + i);
+	for (uint32_t i = 0; how->seed && i < size; i++)
+		code[i] = fs2_rand(&seed);
+	fs2_reseal(&m, INFO);
+	fs2_reseal(&m, GUIDS);
+	fs2_reseal(&m, CODE);
+	fs2_reseal_whole(&m);
+	return m;
+}
+
+/* The same, taken apart; the caller frees it. */
+static inline struct fw_image make_parsed(const struct make *how)
+{
+	struct fs2 m = make_image(how);
+	struct fw_image img;
+	struct cx_err err;
+
+	if (fw_image_parse(m.at, m.len, &img, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		abort();
+	}
+	free(m.at);
+	return img;
+}
+
+/* A flash in memory that stands in for a ConnectX-2. */
+struct bench {
+	uint8_t *bytes;
+	struct cx_flash *f;
+	struct cx_flash_ops ops; /* so that a test can replace some */
+};
+
+#define BENCH_SIZE (1u << 20)
+
+/* A flash after power-on: the bytes are what they are. */
+static inline void bench_power(struct bench *b, uint32_t erase_sizes)
+{
+	struct cx_flash_info info = {
+		.name = "bench",
+		.chip_id = 0x190,
+		.chip_rev = 0xb0,
+		.size = BENCH_SIZE,
+		.erase_sizes = erase_sizes,
+		.page_size = 256,
+	};
+	struct cx_err err;
+
+	if (cx_flash_open_memory(&info, b->bytes, &b->f, &err))
+		abort();
+	b->ops = *b->f->ops;
+	b->f->ops = &b->ops;
+}
+
+static inline void bench_open(struct bench *b, uint32_t erase_sizes)
+{
+	b->bytes = malloc(BENCH_SIZE);
+	if (!b->bytes)
+		abort();
+	memset(b->bytes, 0xff, BENCH_SIZE);
+	/* The NV configuration of the made images: two sectors of 4 KiB. */
+	for (uint32_t i = BENCH_SIZE - 0x2000; i < BENCH_SIZE; i++)
+		b->bytes[i] = i * 7;
+	bench_power(b, erase_sizes);
+}
+
+static inline void bench_close(struct bench *b)
+{
+	b->f->ops->close(b->f);
+	free(b->bytes);
+}
+
+/* Put an image into slot 0 or 1 as a finished burn leaves it. */
+static inline void bench_put(struct bench *b, unsigned int slot, const struct make *how)
+{
+	struct fs2 m = make_image(how);
+
+	fs2_stripe(&m, how->opt.chunk_log2, slot, b->bytes, BENCH_SIZE);
+	free(m.at);
+}
+
+static inline uint32_t bench_start(unsigned int slot, const struct make *how)
+{
+	return slot ? 1u << how->opt.chunk_log2 : 0;
+}
+
+/*
+ * What a chip does at power-on: it takes the lowest signature (flash-access 14). NULL if the image
+ * there is not strictly good, with the reason in *why; else the image, for the caller to free.
+ */
+static inline struct fw_image *boot(const uint8_t *flash, struct cx_err *why)
+{
+	const struct fw_slot *slot;
+	struct fw_image *img = NULL;
+	struct fw_dump dump;
+
+	why->text[0] = 0;
+	if (fw_dump_parse(flash, BENCH_SIZE, FW_CHIP_CONNECTX2, &dump, why))
+		return NULL;
+	slot = &dump.slot[0];
+	if (!dump.slots) {
+		cx_fail(why, CX_INVALID, "no signature");
+	} else if (slot->state) {
+		*why = slot->why;
+	} else if (fw_verify(&slot->img, FW_CHIP_CONNECTX2, BENCH_SIZE, NULL, NULL)) {
+		cx_fail(why, CX_INVALID, "the image at 0x%x does not verify", slot->start);
+	} else {
+		img = malloc(sizeof(*img));
+		if (!img || fw_image_parse(slot->img.bytes, slot->img.size, img, why))
+			abort();
+	}
+	fw_dump_free(&dump);
+	return img;
+}
+
+static inline void boot_free(struct fw_image *img)
+{
+	if (img)
+		fw_image_free(img);
+	free(img);
+}
+
+#endif

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cards in sysfs, on a tree of plain files. What the kernel would do when a file is written is done
+ * by kernel(), which is told of every write before it happens.
+ */
+#define _GNU_SOURCE /* nftw */
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../user/dev/pci.h"
+#include "tap.h"
+
+static char top[] = "/tmp/test_pci.XXXXXX", sysfs[64], run[64];
+static struct cx_pci_root root = {sysfs, run};
+
+/* ---- the tree ---- */
+
+static void make_dirs(const char *path)
+{
+	char part[PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *c = part + 1; *c; c++)
+		if (*c == '/') {
+			*c = 0;
+			if (mkdir(part, 0755) && errno != EEXIST)
+				abort();
+			*c = '/';
+		}
+}
+
+__attribute__((format(printf, 2, 3))) static void put(const char *text, const char *fmt, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+	FILE *f;
+
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	make_dirs(path);
+	f = fopen(path, "w");
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		abort();
+}
+
+static const char *get(const char *path)
+{
+	static char line[64];
+	FILE *f = fopen(path, "r");
+
+	line[0] = 0;
+	if (f && fgets(line, sizeof(line), f))
+		line[strcspn(line, "\n")] = 0;
+	if (f)
+		fclose(f);
+	return f ? line : "(none)";
+}
+
+static const char *of_device(const char *name, const char *what)
+{
+	static char path[2][PATH_MAX];
+	static int i;
+
+	i = !i;
+	snprintf(path[i], PATH_MAX, "%s/bus/pci/devices/%s/%s", sysfs, name, what);
+	return path[i];
+}
+
+static void bind(const char *name, const char *driver)
+{
+	char target[PATH_MAX];
+
+	unlink(of_device(name, "driver"));
+	if (!*driver)
+		return;
+	snprintf(target, sizeof(target), "../../drivers/%s", driver);
+	if (symlink(target, of_device(name, "driver")))
+		abort();
+}
+
+static void make_driver(const char *driver)
+{
+	put("", "%s/bus/pci/drivers/%s/unbind", sysfs, driver);
+}
+
+static void make_device(const char *name, const char *vendor, const char *device,
+			const char *driver)
+{
+	put(vendor, "%s", of_device(name, "vendor"));
+	put(device, "%s", of_device(name, "device"));
+	put("0x1014\n", "%s", of_device(name, "subsystem_vendor"));
+	put("0x0415\n", "%s", of_device(name, "subsystem_device"));
+	put("0xb0\n", "%s", of_device(name, "revision"));
+	put("(null)\n", "%s", of_device(name, "driver_override"));
+	bind(name, driver);
+}
+
+#define CX2 "0000:04:00.0"
+#define CX3 "0000:41:00.0"
+#define REC "0001:03:00.0"
+
+static void make_tree(void)
+{
+	make_driver("mlx4_core");
+	make_driver("cxflash");
+	put("", "%s/bus/pci/drivers_probe", sysfs);
+	make_device(CX3, "0x15b3\n", "0x1003\n", "");
+	make_device(CX2, "0x15b3\n", "0x673c\n", "mlx4_core");
+	put("0x1003\n", "%s", of_device(CX2, "net/ib0/flags"));
+	put("0x1002\n", "%s", of_device(CX2, "net/ib1/flags"));
+	put("DEL09A0000009\n", "%s", of_device(CX2, "infiniband/mlx4_0/board_id"));
+	put("2.9.1000\n", "%s", of_device(CX2, "infiniband/mlx4_0/fw_ver"));
+	make_device(REC, "0x15b3\n", "0x01f6\n", "cxflash");
+	make_device("0000:41:00.1", "0x15b3\n", "0x1004\n", "");
+	make_device("0000:41:00.2", "0x15b3\n", "0x1003\n", "");
+	make_dirs(of_device("0000:41:00.2", "physfn/"));
+	make_device("0000:05:00.0", "0x8086\n", "0x1003\n", "");
+	make_device("0000:06:00.0", "0x15b3\n", "0x1013\n", "mlx5_core");
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* ---- the kernel ---- */
+
+struct writes {
+	unsigned int count;
+	char unbinding[16]; /* an unbind takes effect after its write */
+	bool refuses;	    /* cxflash does not take the card */
+	bool gone;	    /* mlx4_core does not take it back */
+	bool dry;
+	char log[2048];
+};
+
+static void settle(struct writes *w)
+{
+	if (*w->unbinding && !w->dry)
+		bind(w->unbinding, "");
+	w->unbinding[0] = 0;
+}
+
+static void kernel(const char *path, const char *value, void *ctx)
+{
+	struct writes *w = ctx;
+	const char *last = strrchr(path, '/') + 1;
+	const char *driver;
+
+	settle(w);
+	w->count++;
+	strncat(w->log, last, sizeof(w->log) - strlen(w->log) - 1);
+	strncat(w->log, " ", sizeof(w->log) - strlen(w->log) - 1);
+	if (!strcmp(last, "unbind"))
+		snprintf(w->unbinding, sizeof(w->unbinding), "%s", value);
+	if (strcmp(last, "drivers_probe") || w->dry)
+		return;
+	driver = !strcmp(get(of_device(value, "driver_override")), "cxflash") ? "cxflash"
+									      : "mlx4_core";
+	if (!strcmp(driver, "cxflash") ? !w->refuses : !w->gone)
+		bind(value, driver);
+}
+
+static struct cx_pci_options options(struct writes *w)
+{
+	*w = (struct writes){0};
+	return (struct cx_pci_options){.show = kernel, .ctx = w};
+}
+
+static const char *driver_of(const char *name)
+{
+	static struct cx_pci_card card;
+	static struct cx_err err;
+
+	return cx_pci_find(&root, name, &card, &err) ? err.text : card.driver;
+}
+
+static const char *recorded(void)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", run, CX2);
+	return get(path);
+}
+
+/* ---- tests ---- */
+
+static void listing(void)
+{
+	struct cx_pci_card *cards;
+	struct cx_pci_root nowhere = {"/nonexistent", run};
+	struct cx_err err;
+	size_t count;
+
+	ok(!cx_pci_list(&root, &cards, &count, &err), "cards are listed");
+	is_int(count, 3, "physical functions of the right generation only");
+	if (count == 3) {
+		is_str(cards[0].name, CX2, "by address");
+		is_str(cards[1].name, CX3, "the second");
+		is_str(cards[2].name, REC, "the third");
+		is_str(cards[0].driver, "mlx4_core", "its driver");
+		is_str(cards[0].board_id, "DEL09A0000009", "its board, as the driver tells");
+		is_str(cards[0].fw_version, "2.9.1000", "its firmware");
+		is_str(cards[0].up, "ib0", "the interface that is up");
+		ok(strstr(cards[0].interfaces, "ib0") && strstr(cards[0].interfaces, "ib1"),
+		   "all interfaces");
+		ok(cards[0].subsystem_vendor == 0x1014 && cards[0].subsystem_device == 0x415 &&
+			   cards[0].revision == 0xb0,
+		   "subsystem and revision");
+		is_str(cards[1].driver, "", "a card without a driver");
+		is_str(cards[1].chip, "ConnectX-3", "its chip");
+		ok(cards[2].recovery && !cards[0].recovery, "recovery is seen by the id");
+	}
+	free(cards);
+	is_int(cx_pci_list(&nowhere, &cards, &count, &err), -1, "without sysfs there is an error");
+	has_str(err.text, "/nonexistent", "that names the place");
+}
+
+static void finding(void)
+{
+	static const struct {
+		const char *name;
+		enum cx_status status;
+	} bad[] = {
+		{NULL, CX_USAGE},
+		{"04:00", CX_USAGE},
+		{"04:00.0 ", CX_USAGE},
+		{"mlx4_0", CX_USAGE},
+		{"../../../etc", CX_USAGE},
+		{"0000:04:00.0/../x", CX_USAGE},
+		{"77:00.0", CX_NOT_FOUND},
+		{"0000:05:00.0", CX_NOT_FOUND},
+		{"0000:06:00.0", CX_NOT_FOUND},
+		{"0000:41:00.1", CX_NOT_FOUND},
+		{"0000:41:00.2", CX_NOT_FOUND},
+	};
+	struct cx_pci_card card;
+	struct cx_err err;
+	char full[16];
+
+	ok(!cx_pci_find(&root, "04:00.0", &card, &err) && !strcmp(card.name, CX2),
+	   "a short address is enough");
+	ok(!cx_pci_full_name("0A:1F.7", full, &err) && !strcmp(full, "0000:0a:1f.7"),
+	   "upper case is taken");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		is_int(cx_pci_find(&root, bad[i].name, &card, &err), -1, "%s is no card",
+		       bad[i].name ? bad[i].name : "nothing");
+		is_int(err.status, bad[i].status, "with its status: %s", err.text);
+	}
+}
+
+static void refusals(void)
+{
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+
+	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "a driver's card is not taken unasked");
+	is_int(err.status, CX_BUSY, "it is busy");
+	has_str(err.text, "--takeover", "the way is named");
+	opt.takeover = true;
+	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "nor one with an interface up");
+	is_int(err.status, CX_REFUSED, "it is refused");
+	has_str(err.text, "ib0", "the interface is named");
+	put("0x1002\n", "%s", of_device(CX2, "net/ib0/flags"));
+	put("4\n", "%s", of_device(CX2, "sriov_numvfs"));
+	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "nor one with virtual functions");
+	has_str(err.text, "4 virtual", "they are counted");
+	is_int(w.count, 0, "nothing was written for all that");
+	is_str(recorded(), "(none)", "nothing was recorded");
+
+	opt.force = opt.dry_run = w.dry = true;
+	ok(!cx_pci_attach(&root, CX2, &opt, &err), "a dry run with force goes through");
+	is_str(w.log, CX2 " driver_override unbind drivers_probe ", "it shows every write");
+	is_str(driver_of(CX2), "mlx4_core", "and does none");
+	is_str(recorded(), "(none)", "and records nothing");
+	put("0\n", "%s", of_device(CX2, "sriov_numvfs"));
+}
+
+static void takeover(void)
+{
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+
+	opt.takeover = true;
+	if (!ok(!cx_pci_attach(&root, CX2, &opt, &err), "a card is taken over"))
+		diag("%s", err.text);
+	is_str(driver_of(CX2), "cxflash", "cxflash has it");
+	is_str(recorded(), "mlx4_core", "who had it is recorded");
+	is_str(w.log, CX2 " driver_override unbind drivers_probe ", "recorded before it is taken");
+	w.count = 0;
+	ok(!cx_pci_attach(&root, CX2, &opt, &err) && !w.count, "taking it again does nothing");
+
+	opt = options(&w);
+	if (!ok(!cx_pci_detach(&root, CX2, &opt, &err), "it is given back"))
+		diag("%s", err.text);
+	is_str(driver_of(CX2), "mlx4_core", "its driver has it");
+	is_str(recorded(), "(none)", "the record is gone");
+	is_str(get(of_device(CX2, "driver_override")), "", "and the override too");
+	is_int(cx_pci_detach(&root, CX2, &opt, &err), -1, "giving it back again does nothing");
+	is_int(err.status, CX_NOTHING, "as it says");
+}
+
+static void failures(void)
+{
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+	char path[PATH_MAX], away[PATH_MAX];
+
+	opt.takeover = w.refuses = true;
+	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "cxflash refuses the card");
+	has_str(err.text, "dmesg", "the log is named");
+	is_str(driver_of(CX2), "mlx4_core", "the former driver has it again");
+	is_str(recorded(), "(none)", "nothing is left behind");
+
+	opt = options(&w);
+	opt.takeover = w.refuses = w.gone = true;
+	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "and nobody else takes it either");
+	has_str(err.text, "modprobe mlx4_core", "what to do is named");
+	is_str(driver_of(CX2), "", "it is without a driver");
+	is_str(recorded(), "mlx4_core", "but who had it is still known");
+	opt = options(&w);
+	ok(!cx_pci_detach(&root, CX2, &opt, &err), "detach mends it later");
+	is_str(driver_of(CX2), "mlx4_core", "its driver has it");
+
+	snprintf(path, sizeof(path), "%s/bus/pci/drivers/cxflash", sysfs);
+	snprintf(away, sizeof(away), "%s/bus/pci/away", sysfs);
+	if (rename(path, away))
+		abort();
+	opt.takeover = true;
+	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "without the module nothing is taken");
+	is_int(err.status, CX_NOT_FOUND, "it is not found");
+	has_str(err.text, "modprobe cxflash", "what to do is named");
+	ok(!cx_pci_module_loaded(&root), "the module is missing");
+	if (rename(away, path))
+		abort();
+}
+
+/* A takeover killed after each of its writes. */
+static void cut_short(void)
+{
+	struct writes w;
+	struct cx_pci_options opt;
+	struct cx_err err;
+
+	for (int after = 1; after <= 4; after++) {
+		put("mlx4_core", "%s/%s", run, CX2);
+		put(after >= 2 ? "cxflash" : "\n", "%s", of_device(CX2, "driver_override"));
+		bind(CX2, after < 3 ? "mlx4_core" : after < 4 ? "" : "cxflash");
+		opt = options(&w);
+		if (!ok(!cx_pci_detach(&root, CX2, &opt, &err), "killed after write %d: detach",
+			after))
+			diag("%s", err.text);
+		is_str(driver_of(CX2), "mlx4_core", "its driver has it");
+		is_str(recorded(), "(none)", "nothing is left behind");
+		is_str(get(of_device(CX2, "driver_override")), "", "no override either");
+	}
+
+	put("mlx4_core", "%s/%s", run, CX2);
+	bind(CX2, "");
+	opt = options(&w);
+	ok(!cx_pci_attach(&root, CX2, &opt, &err), "a takeover cut short can be taken up again");
+	is_str(recorded(), "mlx4_core", "and still knows who had it");
+	opt = options(&w);
+	ok(!cx_pci_detach(&root, CX2, &opt, &err), "it is given back");
+	is_str(driver_of(CX2), "mlx4_core", "to its driver");
+}
+
+static void free_card(void)
+{
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+
+	ok(!cx_pci_attach(&root, CX3, &opt, &err), "a card without a driver needs no flag");
+	is_str(driver_of(CX3), "cxflash", "cxflash has it");
+	opt = options(&w);
+	ok(!cx_pci_detach(&root, CX3, &opt, &err), "it is given back");
+	settle(&w);
+	is_str(driver_of(CX3), "", "to nobody");
+}
+
+int main(void)
+{
+	if (!mkdtemp(top))
+		return 1;
+	snprintf(sysfs, sizeof(sysfs), "%s/sys", top);
+	snprintf(run, sizeof(run), "%s/run", top);
+	make_tree();
+	listing();
+	finding();
+	refusals();
+	takeover();
+	failures();
+	cut_short();
+	free_card();
+	nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return tap_done();
+}
