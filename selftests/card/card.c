@@ -18,7 +18,7 @@ int card_create(struct card *c, unsigned int index, const char *spec, char *err,
 {
 	memset(c, 0, sizeof(*c));
 	c->index = index;
-	c->fd = -1;
+	c->fd = c->nor.fd = -1;
 	pthread_mutex_init(&c->lock, NULL);
 
 	c->cr = calloc(CR_SIZE / 4, sizeof(*c->cr));

@@ -78,7 +78,8 @@ struct part {
 
 struct nor {
 	const struct part *part;
-	uint8_t *mem; /* the file, mapped shared */
+	int fd;	      /* the file, locked */
+	uint8_t *mem; /* and mapped shared */
 	bool wel;
 	uint8_t bp, srwd;
 	long busy_polls;     /* RDSR commands that will still see WIP */

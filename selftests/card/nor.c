@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,51 +57,64 @@ static int pick_part(struct card *c, uint64_t size, char *err, size_t errlen)
 	return -1;
 }
 
+static int map_file(struct card *c, char *err, size_t errlen)
+{
+	struct nor *n = &c->nor;
+	const char *path = c->conf.flash;
+	struct stat st;
+
+	if (fstat(n->fd, &st)) {
+		snprintf(err, errlen, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (!st.st_size && !c->conf.size) {
+		snprintf(err, errlen, "%s is empty: give size= to make a blank flash", path);
+		return -1;
+	}
+	if (st.st_size && c->conf.size && (uint64_t)st.st_size != c->conf.size) {
+		snprintf(err, errlen, "%s has %lld bytes, not size=%llu", path,
+			 (long long)st.st_size, (unsigned long long)c->conf.size);
+		return -1;
+	}
+	if (pick_part(c, st.st_size ? (uint64_t)st.st_size : c->conf.size, err, errlen))
+		return -1;
+	if (!st.st_size && !fill_ff(n->fd, n->part->size)) {
+		snprintf(err, errlen, "%s: cannot write: %s", path, strerror(errno));
+		return -1;
+	}
+	n->mem = mmap(NULL, n->part->size, PROT_READ | PROT_WRITE, MAP_SHARED, n->fd, 0);
+	if (n->mem != MAP_FAILED)
+		return 0;
+	n->mem = NULL;
+	snprintf(err, errlen, "%s: mmap: %s", path, strerror(errno));
+	return -1;
+}
+
+/* What was opened is closed by nor_close(), after a failure too. */
 int nor_open(struct card *c, char *err, size_t errlen)
 {
 	struct nor *n = &c->nor;
-	struct stat st;
-	int ret = -1, fd;
 
-	fd = open(c->conf.flash, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0 || fstat(fd, &st)) {
+	n->fd = open(c->conf.flash, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (n->fd < 0) {
 		snprintf(err, errlen, "%s: %s", c->conf.flash, strerror(errno));
-		goto out;
+		return -1;
 	}
-	if (!st.st_size && !c->conf.size) {
-		snprintf(err, errlen, "%s is empty: give size= to make a blank flash",
-			 c->conf.flash);
-		goto out;
+	if (flock(n->fd, LOCK_EX | LOCK_NB)) {
+		snprintf(err, errlen, "%s is the flash of another card that runs", c->conf.flash);
+		return -1;
 	}
-	if (st.st_size && c->conf.size && (uint64_t)st.st_size != c->conf.size) {
-		snprintf(err, errlen, "%s has %lld bytes, not size=%llu", c->conf.flash,
-			 (long long)st.st_size, (unsigned long long)c->conf.size);
-		goto out;
-	}
-	if (pick_part(c, st.st_size ? (uint64_t)st.st_size : c->conf.size, err, errlen))
-		goto out;
-	if (!st.st_size && !fill_ff(fd, n->part->size)) {
-		snprintf(err, errlen, "%s: cannot write: %s", c->conf.flash, strerror(errno));
-		goto out;
-	}
-	n->mem = mmap(NULL, n->part->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (n->mem == MAP_FAILED) {
-		n->mem = NULL;
-		snprintf(err, errlen, "%s: mmap: %s", c->conf.flash, strerror(errno));
-		goto out;
-	}
-	ret = 0;
-out:
-	if (fd >= 0)
-		close(fd);
-	return ret;
+	return map_file(c, err, errlen);
 }
 
 void nor_close(struct card *c)
 {
 	if (c->nor.mem)
 		munmap(c->nor.mem, c->nor.part->size);
+	if (c->nor.fd >= 0)
+		close(c->nor.fd);
 	c->nor.mem = NULL;
+	c->nor.fd = -1;
 }
 
 void nor_power_on(struct card *c)

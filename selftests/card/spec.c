@@ -19,7 +19,10 @@ const char spec_help[] =
 	"  rev=HEX                   silicon revision (CR 0xf0014 and PCI revision)\n"
 	"  recovery=0|1              show the recovery id and class when no image starts;\n"
 	"                            default 1, or 0 when pci=HEX is given\n"
-	"  bar=0|1  bar64=0|1        BAR0 present (1); 64-bit BARs (1; hot-plug needs 0)\n"
+	"  bar=0|1  bar64=0|1        BAR0 present (1); 64-bit BARs (1). Say bar64=0 where the "
+	"guest\n"
+	"                            removes and rescans the card: it would put a 64-bit BAR\n"
+	"                            above 4 GiB, which QEMU 7.2 cannot map\n"
 	"  window=normal|write-only|none   config window 0x58/0x5c (normal)\n"
 	"  addr=, bus=               passed on to QEMU's -device\n"
 	"and any of the knobs below.\n";

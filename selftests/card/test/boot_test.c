@@ -152,6 +152,52 @@ static void test_variants(void)
 	rig_stop(&r);
 }
 
+static uint32_t get(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static void put(uint8_t *p, uint32_t w)
+{
+	for (int i = 0; i < 4; i++)
+		p[i] = (uint8_t)(w >> (24 - 8 * i));
+}
+
+/* The section CRC as a division of polynomials: the message, 16 zero bits behind it. */
+static uint16_t section_crc(const uint8_t *p, size_t len)
+{
+	uint32_t rest = 0xffff;
+
+	for (size_t bit = 0; bit < 8 * len + 16; bit++) {
+		rest = rest << 1 | (bit < 8 * len ? p[bit / 8] >> (7 - bit % 8) & 1 : 0);
+		if (rest & 0x10000)
+			rest ^= 0x1100b;
+	}
+	return (uint16_t)~rest;
+}
+
+/* A word that two records share: each sets its own bits only. */
+static void test_masks(void)
+{
+	uint8_t *section;
+	struct rig r;
+
+	start(&r, "chip=cx2", OLD, "");
+	section = r.card.nor.mem + 0x38;
+	for (int i = 0; i < 2; i++) /* both boot sections */
+		section += 16 + 4 * get(section + 4);
+	is_int(get(section), 2, "the first section holds configuration records");
+	is_int(get(section + 16), 0x1f064, "the first of which is the major version");
+	put(section + 28, 0x1f064);
+	put(section + 32, 0x0000abcd);
+	put(section + 36, 0x0000ff0f);
+	put(section + 16 + 4 * get(section + 4), section_crc(section, 16 + 4 * get(section + 4)));
+	control(&r, "power-cycle 0");
+	has_str(control(&r, "booted 0"), "slot=0", "with a second record for that word it starts");
+	is_int(cr_get(&r, 0x1f064), 0x0002ab0d, "a record sets the bits of its mask only");
+	rig_stop(&r);
+}
+
 void test_boot(const char *mkimage)
 {
 	maker = mkimage;
@@ -162,6 +208,7 @@ void test_boot(const char *mkimage)
 	test_one_slot();
 	test_damaged();
 	test_variants();
+	test_masks();
 	unlink(slot0);
 	unlink(slot1);
 	unlink(dump);

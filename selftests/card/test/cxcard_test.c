@@ -139,6 +139,9 @@ static void bad_spec(const char *spec, const char *part_of_message)
 
 static void test_spec(void)
 {
+	char again[120];
+	struct rig r;
+
 	bad_spec("chip=cx9,flash=/tmp/x", "chip=cx9");
 	bad_spec("flash=/tmp/x", "chip=");
 	bad_spec("chip=cx2", "flash=");
@@ -152,6 +155,10 @@ static void test_spec(void)
 	bad_spec("chip=cx2,flash=/tmp/cxcard_test.none,size=3M", "sizes are");
 	bad_spec("chip=cx2,flash=/tmp/cxcard_test.none,size=2M,part=m25p32", "m25p32");
 	unlink("/tmp/cxcard_test.none");
+	rig_start(&r, "chip=cx2,size=2M");
+	snprintf(again, sizeof(again), "chip=cx2,flash=%s", r.flash);
+	bad_spec(again, "another card");
+	rig_stop(&r);
 }
 
 static void test_cr(void)
