@@ -26,7 +26,6 @@ static const struct opt attach_options[] = {
 
 static const struct opt detach_options[] = {
 	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address; needed if there are several"},
-	{"force", 0, OPT_FLAG, &given.force, NULL, "although it is in use"},
 	{NULL},
 };
 

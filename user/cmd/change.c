@@ -128,6 +128,9 @@ int change_card(struct cli *cli, struct subject *s, struct progress *progress,
 	progress->control.stop = stop_between_sectors();
 	ret = burn_execute(&s->survey, plan, &progress->control, outcome, err);
 	progress_end(progress);
+	/* A part that stays busy half-way through is no "busy, nothing done". */
+	if (ret && err->status != CX_UNKNOWN && outcome->card_state != BURN_UNCHANGED)
+		err->status = CX_FAILED;
 	return ret;
 }
 

@@ -64,19 +64,21 @@ static const char *or_dash(const char *text)
 	return *text ? text : "-";
 }
 
-static int show(struct cli *cli, const struct row *row, const struct fw_boards *boards)
+static void show(struct cli *cli, const struct row *row, const struct fw_boards *boards)
 {
 	const struct fw_board *board = fw_boards_psid(boards, row->psid);
 	struct out *out = &cli->out;
 	unsigned int rev = row->served ? row->served->info.chip_rev : 0;
 	enum fw_chip chip = row->served ? row->served->info.chip_id : FW_CHIP_UNKNOWN;
+	/* The PCI id alone does not tell a ConnectX from a ConnectX-2 (flash-access 1). */
+	const char *chip_name = row->served ? fw_chip_name(chip, rev) : row->pci->chip;
 	char name[64] = "-", sentence[400];
 
 	if (board)
 		snprintf(name, sizeof(name), "%s %s", board->vendor, board->board);
 	out_object(out, NULL);
 	out_text(out, "card", NULL, "%s", row->pci->name);
-	out_text(out, "chip", NULL, "%s", row->pci->chip);
+	out_text(out, "chip", NULL, "%s", chip_name);
 	out_number(out, "device_id", NULL, row->pci->device);
 	out_text(out, "board", NULL, "%s", name);
 	out_text(out, "psid", NULL, "%s", row->psid);
@@ -85,13 +87,12 @@ static int show(struct cli *cli, const struct row *row, const struct fw_boards *
 	out_text(out, "state", NULL, "%s", row->state);
 	out_text(out, "interfaces", NULL, "%s", row->pci->interfaces);
 	out_close(out);
-	out_say(out, "%-13s %-14s %-17s %-10s %-10s %-12s %s", row->pci->name, row->pci->chip,
+	out_say(out, "%-13s %-19s %-17s %-10s %-10s %-12s %s", row->pci->name, chip_name,
 		or_dash(row->psid), or_dash(row->version), or_dash(row->pci->driver), row->state,
 		name);
 	if (board && cli->verbose)
 		out_say(out, "  %s.",
 			fw_board_sentence(boards, board, chip, rev, sentence, sizeof(sentence)));
-	return 0;
 }
 
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -120,7 +121,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (cx_netlink_cards(&served, &served_count, &why))
 		served_count = 0;
 	progress_begin(&progress, cli, true);
-	out_say(&cli->out, "%-13s %-14s %-17s %-10s %-10s %-12s %s", "CARD", "CHIP", "PSID",
+	out_say(&cli->out, "%-13s %-19s %-17s %-10s %-10s %-12s %s", "CARD", "CHIP", "PSID",
 		"FIRMWARE", "DRIVER", "STATE", "BOARD");
 	out_array(&cli->out, "cards");
 	for (size_t i = 0; i < pci_count; i++) {

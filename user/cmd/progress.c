@@ -6,9 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIPE_STEP 2.0 /* seconds between two plain lines at least */
-#define TTY_STEP  0.1
-#define SHORT	  0.1
+#define TTY_STEP     0.1 /* seconds between two updates of a line */
+#define PIPE_STEP    2.0 /* and between two plain lines at least, */
+#define PIPE_PERCENT 20	 /* as well as this much progress */
+#define SHORT	     3.0 /* reading that took less is no news */
 
 static double since(const struct timespec *then)
 {
@@ -91,12 +92,15 @@ static void show_pipe(const struct progress *p, uint64_t done, uint64_t total)
 /* Is this moment worth telling? */
 static bool worth_it(const struct progress *p, uint64_t done, uint64_t total)
 {
-	if (p->json)
-		return !done || done == total || since(&p->shown) >= PIPE_STEP;
-	/* The flash is read in several goes; the small ones are no news. */
+	if (p->json && (!done || done == total))
+		return true;
+	/* The flash is read in several goes. */
 	if (done == total)
 		return p->open || p->stage != BURN_READ || since(&p->begin) >= SHORT;
-	return since(&p->shown) >= (p->terminal ? TTY_STEP : PIPE_STEP);
+	if (p->terminal && !p->json)
+		return since(&p->shown) >= TTY_STEP;
+	return since(&p->shown) >= PIPE_STEP &&
+	       percent(done, total) >= p->shown_percent + PIPE_PERCENT;
 }
 
 static void show(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx)
@@ -109,10 +113,12 @@ static void show(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx
 		p->stage = stage;
 		clock_gettime(CLOCK_MONOTONIC, &p->begin);
 		p->shown = p->begin;
+		p->shown_percent = 0;
 	}
 	if (!worth_it(p, done, total))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &p->shown);
+	p->shown_percent = percent(done, total);
 	if (p->json)
 		show_json(p, done, total);
 	else if (p->terminal)

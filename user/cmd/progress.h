@@ -2,8 +2,8 @@
 /*
  * Progress of long work, and signals that stop it between two sectors.
  *
- * At a terminal it is one updating line; in a pipe, a plain line every two seconds and at the end
- * of each stage; with --json one object a line. A command whose result is something else
+ * At a terminal it is one updating line; in a pipe, a plain line every fifth of the way and at the
+ * end of each stage; with --json one object a line. A command whose result is something else
  * (query, verify) shows it at a terminal only, and wipes it away.
  */
 #ifndef CXFLASH_CMD_PROGRESS_H
@@ -20,6 +20,7 @@ struct progress {
 	bool terminal;
 	enum burn_stage stage;
 	struct timespec begin, shown;
+	unsigned int shown_percent;
 	bool open; /* an unfinished line is on the terminal */
 };
 
