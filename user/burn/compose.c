@@ -128,19 +128,17 @@ static int check_one_identity(const struct burn_survey *s, struct cx_err *err)
 static int put_identity(const struct burn_survey *s, const struct burn_request *req,
 			struct fw_image *img, struct cx_err *err)
 {
-	const struct fw_identity *id = req->identity;
+	const struct fw_identity *id = req->identity ? req->identity : &burn_kept(s)->img.id;
 
-	if (!id) {
-		if (check_one_identity(s, err) ||
-		    check_section(s, FW_GUID, "GUIDs and MACs", "restore a backup", err) ||
-		    check_section(s, FW_INFO, "VSD", "restore a backup", err))
-			return -1;
-		id = &burn_kept(s)->img.id;
-	}
 	if (id->blank)
 		return cx_fail(err, CX_REFUSED, "%s: %s are blank: the card would not start",
 			       s->flash->info.name,
 			       req->identity ? "the GUIDs it is to get" : "the card's GUIDs");
+	if (!req->identity &&
+	    (check_one_identity(s, err) ||
+	     check_section(s, FW_GUID, "GUIDs and MACs", "restore a backup", err) ||
+	     check_section(s, FW_INFO, "VSD", "restore a backup", err)))
+		return -1;
 	return fw_image_set_identity(img, id, err);
 }
 
