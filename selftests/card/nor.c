@@ -239,7 +239,7 @@ static void erase(struct card *c, uint32_t size, bool supported, unsigned int ms
 
 static void program(struct card *c)
 {
-	uint32_t page = c->nor.addr & ~255u, first = c->nor.addr & 255, todo;
+	uint32_t page = c->nor.addr & ~255u, first = c->nor.addr & 255, bytes;
 	bool flip = false, weak = false;
 	uint8_t old, new;
 
@@ -252,10 +252,10 @@ static void program(struct card *c)
 	flip = fault_spend(&c->fault.program_flip);
 	weak = fault_spend(&c->fault.program_weak);
 	c->st.pages++;
-	todo = c->nor.count - 3 < 256 ? c->nor.count - 3 : 256;
-	trace(c, "program %06x %x", c->nor.addr, todo);
-	todo = operation(c, todo);
-	for (uint32_t i = 0; i < todo; i++) {
+	bytes = c->nor.count - 3 < 256 ? c->nor.count - 3 : 256;
+	trace(c, "program %06x %x", c->nor.addr, bytes);
+	bytes = operation(c, bytes);
+	for (uint32_t i = 0; i < bytes; i++) {
 		uint32_t at = (first + i) & 255;
 
 		if (!c->nor.latched[at])
@@ -289,7 +289,11 @@ static void write_status(struct card *c)
 		c->nor.srwd = c->nor.page[0] & SR_SRWD;
 		c->fault.bp = 0;
 	}
-	begin_busy(c, 5000);
+	/* where protection is set at power-on it is volatile, and written at once */
+	if (c->nor.part->power_on_bp)
+		c->nor.wel = false;
+	else
+		begin_busy(c, 5000);
 }
 
 void nor_select(struct card *c)
