@@ -124,13 +124,23 @@ dkms-install: dkms-remove
 dkms-remove:
 	if [ -e $(DKMS_SRC)/dkms.conf ]; then dkms remove cxflash/$(VERSION) --all; rm -rf $(DKMS_SRC); fi
 
+# The Debian packages, in build/deb. They need debhelper and dh-dkms besides what "make" needs.
+.PHONY: deb
+deb:
+	rm -rf $(B)/deb
+	mkdir -p $(B)/deb/cxflash
+	git ls-files -z | xargs -0 cp --parents -t $(B)/deb/cxflash
+	cp -a packaging/debian $(B)/deb/cxflash/debian
+	cd $(B)/deb/cxflash && dpkg-buildpackage -us -uc -b
+
 include selftests/vm/guest.mk
+include selftests/device/device.mk
 
 JOBS = $(shell nproc)
 
 .PHONY: check
 check: deps
-	@$(MAKE) -j$(JOBS) all unit guest $(B)/mkimage
+	@$(MAKE) -j$(JOBS) all unit guest $(B)/mkimage $(B)/cxcard_test
 	@B=$(B) KVER=$(GUEST_KVER) selftests/check
 
 .PHONY: demo
