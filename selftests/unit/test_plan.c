@@ -266,6 +266,7 @@ static void order(void)
 		is_int(plan.erase_units, 0, "first burn: nothing to erase on a blank slot");
 		is_int(plan.program_units, (plan.image.size + 0xfff) / 0x1000,
 		       "first burn: every sector of the image is programmed");
+		is_int(plan.skip_units, 0, "first burn: none is right already");
 		diag("first burn of %u bytes: %zu steps", plan.image.size, plan.steps);
 		burn_plan_free(&plan);
 	}
@@ -397,6 +398,8 @@ static void units(void)
 		ok(small == 2 && !large, "nearly done: two sectors");
 		is_int(plan.erase_units, 1, "nearly done: one erase");
 		is_int(plan.program_units, 1, "nearly done: one program");
+		is_int(plan.skip_units, (plan.image.size + 0xfff) / 0x1000 - 2,
+		       "nearly done: the rest is right");
 		burn_plan_free(&plan);
 	}
 	bench_close(&b);

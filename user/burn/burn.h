@@ -123,7 +123,9 @@ struct burn_plan {
 	uint32_t nv_reserve;   /* bytes at the end of the flash that are left alone */
 	struct burn_step *step;
 	size_t steps;
-	uint32_t unit; /* the smallest erase unit; the counts below are of these */
+	uint32_t
+		unit; /* the smallest erase unit; the counts below are of these; skip: already right
+		       */
 	size_t skip_units, program_units, erase_units;
 	uint64_t write_bytes; /* sum of the WRITE steps */
 	bool whole_dump;      /* made by burn_plan_dump() */

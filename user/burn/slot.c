@@ -69,11 +69,12 @@ static enum need need_of(const struct burn_builder *b, uint32_t addr)
 	return need;
 }
 
-static void count_units(struct burn_builder *b, const size_t *units)
+/* Of a block, of which @used units belong to the slot's new content. */
+static void count_units(struct burn_builder *b, size_t used, size_t program, size_t erase)
 {
-	b->plan->skip_units += units[SKIP];
-	b->plan->program_units += units[PROGRAM];
-	b->plan->erase_units += units[ERASE];
+	b->plan->skip_units += used > program + erase ? used - program - erase : 0;
+	b->plan->program_units += program;
+	b->plan->erase_units += erase;
 }
 
 /* A unit that reaches into the NV reserve is never erased. */
@@ -92,24 +93,24 @@ static int write_beside_nv(struct burn_builder *b, uint32_t addr, enum need need
 }
 
 /*
- * One 64 KiB block. Erasing it at once costs about as much as eight of its sixteen 4 KiB sectors
- * (data sheets of M25PX, S25FL1, N25Q), so from there on it is one unit; also when all of it is
- * programmed anyway.
+ * One 64 KiB block, whose first @len bytes are wanted. Erasing it at once costs about as much as
+ * eight of its sixteen 4 KiB sectors (data sheets of M25PX, S25FL1, N25Q), so from there on it is
+ * one unit; also when all of it is programmed anyway.
  */
-static int plan_block(struct burn_builder *b, uint32_t block, struct cx_err *err)
+static int plan_block(struct burn_builder *b, uint32_t block, uint32_t len, struct cx_err *err)
 {
 	bool beside_nv = block + BURN_BLOCK > b->size - b->plan->nv_reserve;
-	uint32_t n = BURN_BLOCK / b->unit;
+	uint32_t n = BURN_BLOCK / b->unit, used = (len + b->unit - 1) / b->unit;
 	size_t units[3] = {0};
 
 	for (uint32_t addr = block; addr < block + BURN_BLOCK; addr += b->unit)
 		units[need_of(b, addr)]++;
 	if (b->block_erase && b->unit < BURN_BLOCK && !beside_nv &&
 	    (units[ERASE] * 2 >= n || !units[SKIP])) {
-		count_units(b, units[ERASE] ? (size_t[]){0, 0, n} : units);
+		count_units(b, used, units[ERASE] ? 0 : units[PROGRAM], units[ERASE] ? n : 0);
 		return add_write(b, block, BURN_BLOCK, 0, units[ERASE], err);
 	}
-	count_units(b, units);
+	count_units(b, used, units[PROGRAM], units[ERASE]);
 	for (uint32_t addr = block; addr < block + BURN_BLOCK; addr += b->unit) {
 		enum need need = need_of(b, addr);
 		bool in_nv = addr + b->unit > b->size - b->plan->nv_reserve;
@@ -151,7 +152,7 @@ static int plan_content(struct burn_builder *b, uint32_t start, unsigned int chu
 		n = burn_piece(at, len - at, start, chunk_log2, &phys);
 		if (n > BURN_BLOCK)
 			n = BURN_BLOCK;
-		if (plan_block(b, phys, err))
+		if (plan_block(b, phys, n, err))
 			return -1;
 	}
 	for (uint32_t at = 0; at < len; at += n) {
