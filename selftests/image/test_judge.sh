@@ -108,7 +108,7 @@ unknown_key() # SECTION.KEY=VALUE
 		"$cx" ini set mst.ini "$1" -o new.ini && "$mkimage" --ini new.ini -o want.bin || return 1
 	"$cx" build --fw f.bin --conf new.ini -o got.bin 2>cx.err
 	[ $? -eq 6 ] && grep "${1%=*}" cx.err || { cat cx.err; return 1; }
-	"$cx" build --fw f.bin --conf new.ini --ini-text-only -o got.bin 2>cx.err && grep "${1%=*}" cx.err &&
+	"$cx" build --fw f.bin --conf new.ini --ini-text-only -o got.bin >cx.err 2>&1 && grep "${1%=*}" cx.err &&
 		cmp want.bin got.bin
 }
 
@@ -144,6 +144,13 @@ warned() # DAMAGE PLACE
 	"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --corrupt "$1" -o bad.bin &&
 		"$cx" verify -i bad.bin >cx.v 2>&1 && mstflint -i bad.bin verify >mst.v 2>&1 &&
 		grep -qE -- "$2" cx.v || { cat cx.v; return 1; }
+}
+
+blank()
+{
+	"$mkimage" --blank-guids --ini generate -o f.bin --ini-out mst.ini && round_trip f.bin &&
+		"$cx" verify -i f.bin >cx.v && grep "GUID.*blank" cx.v &&
+		! mstflint -i f.bin verify >mst.v 2>&1 && grep "BLANK GUIDS" mst.v
 }
 
 # No single bit of an image may flip unseen.
@@ -247,6 +254,8 @@ tap "warned: config-order" warned config-order "Configuration.*ascend"
 tap "warned: config-mask" warned config-mask "Configuration.*mask"
 tap "warned: rom-signature" warned rom-signature "ROM.*signature"
 tap "warned: mac-multicast" warned mac-multicast "multicast"
+
+tap "blank GUIDs" blank
 
 seed=1001
 while [ "$seed" -le 1010 ]; do
