@@ -49,19 +49,19 @@ static struct cx_pci_options sysfs_options(struct cli *cli)
 }
 
 /* How cxflash serves a card, "" if it does not. */
-static void binding_of(const char *name, char *binding, size_t size)
+static int binding_of(const char *name, char *binding, size_t size, struct cx_err *err)
 {
 	struct cx_served *cards;
-	struct cx_err no_module;
 	size_t count;
 
 	*binding = '\0';
-	if (cx_netlink_cards(&cards, &count, &no_module))
-		return;
+	if (cx_netlink_cards(&cards, &count, err))
+		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(cards[i].info.name, name))
 			snprintf(binding, size, "%s", cards[i].info.binding);
 	free(cards);
+	return 0;
 }
 
 static int attach_beside(struct cli *cli, const struct cx_pci_card *card, struct cx_err *err)
@@ -95,9 +95,9 @@ static int run_attach(struct cli *cli, int argc, char **argv, struct cx_err *err
 	(void)argv;
 	if (given.takeover && given.beside)
 		return cx_fail(err, CX_USAGE, "--takeover and --beside exclude each other");
-	if (cx_pci_find(&cx_pci_system, given.card, &card, err))
+	if (cx_pci_find(&cx_pci_system, given.card, &card, err) ||
+	    binding_of(card.name, binding, sizeof(binding), err))
 		return -1;
-	binding_of(card.name, binding, sizeof(binding));
 	out_text(&cli->out, "card", NULL, "%s", card.name);
 	if (*binding) {
 		out_text(&cli->out, "binding", NULL, "%s", binding);
@@ -109,7 +109,8 @@ static int run_attach(struct cli *cli, int argc, char **argv, struct cx_err *err
 		return -1;
 	if (cli->dry_run)
 		return 0;
-	binding_of(card.name, binding, sizeof(binding));
+	if (binding_of(card.name, binding, sizeof(binding), err))
+		return -1;
 	out_text(&cli->out, "binding", NULL, "%s", binding);
 	out_say(&cli->out, "%s is attached (%s). Give it back with: cxflashctl detach -d %s",
 		card.name, binding, card.name);
@@ -141,6 +142,7 @@ static void report_driver(struct out *out, const char *name)
 static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct cx_pci_options opt = sysfs_options(cli);
+	struct cx_err no_module;
 	struct cx_pci_card card;
 	char binding[16];
 	int ret;
@@ -149,7 +151,12 @@ static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err
 	(void)argv;
 	if (cx_pci_find(&cx_pci_system, given.card, &card, err))
 		return -1;
-	binding_of(card.name, binding, sizeof(binding));
+	/* Without the module there is no card beside, but perhaps a takeover to be tidied. */
+	if (binding_of(card.name, binding, sizeof(binding), &no_module) &&
+	    no_module.status != CX_NOT_FOUND) {
+		*err = no_module;
+		return -1;
+	}
 	out_text(&cli->out, "card", NULL, "%s", card.name);
 	if (strcmp(binding, "beside"))
 		ret = cx_pci_detach(&cx_pci_system, card.name, &opt, err);

@@ -27,29 +27,33 @@ static const struct cx_served *find_served(const char *name, const struct cx_ser
 }
 
 /* The driver knows what runs; of a card that cxflash has, the flash is asked. */
-static void look_into_flash(struct row *row, struct progress *progress)
+static void look_into_flash(struct cli *cli, struct row *row, struct progress *progress)
 {
 	const struct fw_image *img;
 	struct subject s;
 	struct cx_err err;
 
-	if (subject_open(&s, row->pci->name, NULL, false, progress, &err))
+	if (subject_open(&s, row->pci->name, NULL, false, progress, &err)) {
+		out_note(&cli->out, "%s", err.text);
 		return;
-	if (!subject_image(&s, &img, &err)) {
+	}
+	if (subject_image(&s, &img, &err)) {
+		out_note(&cli->out, "%s", err.text);
+	} else {
 		snprintf(row->psid, sizeof(row->psid), "%s", image_psid(img));
 		fw_version_text(&img->info.version, row->version);
 	}
 	subject_close(&s);
 }
 
-static void fill(struct row *row, struct progress *progress)
+static void fill(struct cli *cli, struct row *row, struct progress *progress)
 {
 	const struct cx_pci_card *pci = row->pci;
 
 	snprintf(row->psid, sizeof(row->psid), "%s", pci->board_id);
 	snprintf(row->version, sizeof(row->version), "%s", pci->fw_version);
 	if (row->served && (!*row->psid || !*row->version))
-		look_into_flash(row, progress);
+		look_into_flash(cli, row, progress);
 	if (row->served)
 		snprintf(row->state, sizeof(row->state), "%s%s", row->served->info.binding,
 			 row->served->lock_owner ? ", locked" : "");
@@ -128,7 +132,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		struct row row = {.pci = &pci[i]};
 
 		row.served = find_served(pci[i].name, served, served_count);
-		fill(&row, &progress);
+		fill(cli, &row, &progress);
 		show(cli, &row, &boards);
 	}
 	out_close(&cli->out);

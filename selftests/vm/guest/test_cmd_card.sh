@@ -1,0 +1,137 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The commands on a card: who has it, what is on it, a burn that is stopped and one that is not.
+#
+#	usage: test_cmd_card.sh RELEASE.bin INI
+#
+# The card is a Dell C6100 mezzanine with firmware 2.9.1000 at 00:04.0 (dell-c6100.flash of make-demo, busy times of
+# the data sheet); RELEASE.bin and INI are those of the stock board.
+
+. /tests/tap.sh
+release=$1 ini=$2
+card=0000:00:04.0
+cd "$tap_tmp" || exit 1
+
+# status CODE COMMAND...: the exit code is the documented one
+status()
+{
+	wanted=$1
+	shift
+	"$@" >out 2>err </dev/null
+	got=$?
+	[ $got = "$wanted" ] && return
+	echo "exit status $got instead of $wanted: $*"
+	cat out err
+	return 1
+}
+
+# refused CODE LINES PATTERN COMMAND...: so many lines on standard error, one of which matches
+refused()
+{
+	code=$1 lines=$2 pattern=$3
+	shift 3
+	status "$code" "$@" && [ "$(grep -c '^cxflashctl: ' err)" = "$lines" ] && [ "$(wc -l <err)" = "$lines" ] &&
+		grep -Eq -- "$pattern" err && return
+	cat err
+	return 1
+}
+
+shows() # PATTERN COMMAND...
+{
+	pattern=$1
+	shift
+	status 0 "$@" && grep -Eq -- "$pattern" out && return
+	cat out
+	return 1
+}
+
+ctl=cxflashctl
+tap "list needs no module" shows "^$card +ConnectX.* free " $ctl list
+tap "a card cannot be opened without it, and what to run" refused 3 1 'modprobe cxflash' $ctl query
+modprobe cxflash || exit 1
+tap "a free card is not attached by itself, and what to run" refused 3 1 "cxflashctl attach -d $card" $ctl query
+tap "no such card" refused 3 1 '0000:1f:00.0' $ctl query -d 1f:00.0
+tap "nothing to detach" status 2 $ctl detach
+
+# mlx4_core has the card while it tries to start it, which takes it some seconds (and fails: the model runs no firmware).
+held()
+{
+	modprobe mlx4_core &
+	while [ ! -e /sys/bus/pci/devices/$card/driver ]; do
+		kill -0 $! 2>/dev/null || return 1
+	done
+	refused 4 2 'attach --beside' $ctl query && grep -q 'attach --takeover' err && refused 4 2 '--takeover' $ctl attach
+	ret=$?
+	wait
+	return $ret
+}
+tap "a card of another driver is refused, with both ways out" held
+
+dry_attach()
+{
+	shows "driver_override" $ctl attach -n && [ ! -e /sys/bus/pci/devices/$card/driver ]
+}
+tap "attach --dry-run shows what it would write, and writes nothing" dry_attach
+tap "attach takes a free card" shows 'takeover' $ctl attach -d 00:04.0
+tap "which then is attached already" status 2 $ctl attach
+tap "list shows what is on it" shows "^$card +ConnectX-2 +DEL09A0000009 +2.9.1000 +cxflash +takeover +Dell C6100" $ctl list
+same_facts()
+{
+	$ctl query >query && grep -q '^Running: *2.9.1000$' query && grep -q '^GUIDs: *0002c90300a1b2c0 ' query &&
+		grep -q '^ROM: *type=PXE version=3.2.100$' query && grep -q "^About it: *This is Dell's version of MHQH29C" query
+}
+tap "query tells versions, identity, ROM and board" same_facts
+tap "CR space has the running version" shows '^0x1f068  0x000903e8$' $ctl cr read 0x1f064 2
+printf 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
+find / -xdev -maxdepth 4 -type d -exec chmod a+rx {} + # the initramfs is root's alone
+tap "who is not root is told so" refused 6 1 'run as root' su nobody -c "$ctl query"
+tap "CR space beyond the last word" refused 64 1 'up to 1 ' $ctl cr read 0xffffc 2
+
+$ctl ini rebrand "$ini" --psid DEL09A0000009 -o DEL09A0000009.ini >/dev/null
+dry_burn()
+{
+	shows 'slot at 0x100000' $ctl burn -n --fw "$release" --conf . && shows '2.9.1000' $ctl query
+}
+tap "a dry run leaves the card alone" dry_burn
+tap "an image of another board is refused" refused 6 1 '--allow-psid-change' $ctl burn "$release"
+
+# Between two sectors; the other slot may be half written, and the card boots what it did.
+stopped()
+{
+	rm -f lines
+	$ctl burn --json --no-backup --fw "$release" --conf . >lines 2>err &
+	while ! grep -qs '"stage":"write"' lines; do
+		kill -0 $! 2>/dev/null || { cat lines err; return 1; }
+	done
+	kill -INT $!
+	wait $!
+	[ $? = 1 ] && grep -q 'finishing this sector' err && tail -n 1 lines | grep -q '"card_state":"\(old\|unchanged\)"' &&
+		return
+	cat lines err
+	return 1
+}
+tap "an interrupted burn stops between two sectors" stopped
+tap "and the old image boots" shows '^Slot at 0x0: *2.9.1000 .* boots' $ctl query
+
+locked()
+{
+	rm -f lines
+	$ctl burn --json --fw "$release" --conf . >lines 2>err.burn &
+	while ! grep -qs '"stage":"read"' lines; do
+		kill -0 $! 2>/dev/null || { cat lines err.burn; return 1; }
+	done
+	refused 4 1 'lock|busy|client' $ctl burn --no-backup --fw "$release" --conf . || return 1
+	wait $!
+	[ $? = 0 ] && tail -n 1 lines | grep -q '"card_state":"new"' && return
+	cat lines err.burn
+	return 1
+}
+tap "two burns at once: one is refused, the other one ends well" locked
+tap "with a backup, which is whole" sh -c 'cd /var/lib/cxflash/backup/* && sha256sum -cs SHA256SUMS'
+tap "the flash has the new firmware, the chip runs the old" shows '^Running: *2.9.1000, not what is in the flash' $ctl query
+tap "verify finds nothing wrong" shows 'verifies' $ctl verify
+tap "again there is nothing to do" status 2 $ctl burn --fw "$release" --conf .
+tap "detach gives it back" shows 'no driver has it now' $ctl detach
+tap "and it is free" shows "^$card .* free " $ctl list
+tap_done
