@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Tests that run in a guest: build/device/test_*, and run, which runs them all.
+
+DEVICE := selftests/device
+DEVICE_TESTS := $(patsubst $(DEVICE)/%.c,$(B)/device/%,$(wildcard $(DEVICE)/test_*.c))
+DEVICE_LIB := $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(DEVICE)/test_*.c),$(wildcard $(DEVICE)/*.c)))
+
+$(B)/device/%: $(DEVICE)/%.c $(DEVICE_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -isystem $(KSELFTEST_DIR) -MF $@.d -o $@ $< $(DEVICE_LIB) -lmnl
+$(B)/device/run: $(DEVICE)/run
+	@mkdir -p $(@D)
+	cp $< $@
+
+.SECONDARY: $(DEVICE_LIB)
+.PHONY: device-tests
+device-tests: $(DEVICE_TESTS) $(B)/device/run
