@@ -18,7 +18,9 @@
 
 #define RECV_SIZE     65536 /* the kernel makes dump messages as large as the reader allows */
 #define ASK_AGAIN_MS  2000  /* then op-get asks whether the event was lost */
-#define OPERATION_SEC 180   /* far above what a sector with all its retries takes */
+#define LOST_MS	      1000  /* the rest of an answer is there at once, or never */
+#define MAX_LOST      64
+#define OPERATION_SEC 180 /* far above what a sector with all its retries takes */
 
 static struct nla_policy policy[CXFLASH_A_MAX + 1] = {
 	[CXFLASH_A_NAME] = {.type = NLA_NUL_STRING, .maxlen = 31},
@@ -161,7 +163,8 @@ struct answer {
 	link_answer_fn fn;
 	void *ctx;
 	bool end;
-	int ret; /* -1: *err says why; the rest of the answer is still taken in */
+	unsigned int lost; /* how often the socket was full: messages are missing */
+	int ret;	   /* -1: *err says why; the rest of the answer is still taken in */
 };
 
 static void take_message(struct link *l, struct nlmsghdr *h, struct answer *a, struct cx_err *err)
@@ -198,6 +201,9 @@ static int receive(struct link *l, struct answer *a, struct cx_err *err)
 	unsigned char *buf = NULL;
 	int len = nl_recv(l->sk, &from, &buf, NULL);
 
+	/* libnl's word for ENOBUFS too; memory that stays out is no overflow. */
+	if (len == -NLE_NOMEM && a->lost++ < MAX_LOST)
+		return 0;
 	if (len <= 0)
 		return cx_fail(err, CX_FAILED, "netlink: %s",
 			       len ? nl_geterror(len) : "the socket is closed");
@@ -207,6 +213,13 @@ static int receive(struct link *l, struct answer *a, struct cx_err *err)
 			take_message(l, h, a, err);
 	free(buf);
 	return 0;
+}
+
+static bool readable(struct link *l, int ms)
+{
+	struct pollfd p = {.fd = nl_socket_get_fd(l->sk), .events = POLLIN};
+
+	return poll(&p, 1, ms) > 0;
 }
 
 int link_talk(struct link *l, struct nl_msg *msg, link_answer_fn fn, void *ctx, struct cx_err *err)
@@ -220,9 +233,14 @@ int link_talk(struct link *l, struct nl_msg *msg, link_answer_fn fn, void *ctx, 
 	l->interrupted = false;
 	if (ret < 0)
 		return cx_fail(err, CX_FAILED, "netlink: %s", nl_geterror(ret));
-	while (!a.end)
+	while (!a.end) {
+		/* The end itself may be among what was lost. */
+		if (a.lost && !readable(l, LOST_MS))
+			return cx_fail(err, CX_FAILED, "netlink: the answer was lost");
 		if (receive(l, &a, err))
 			return -1;
+	}
+	l->interrupted |= a.lost > 0;
 	return a.ret;
 }
 
@@ -307,9 +325,8 @@ static int ask(struct link *l, const char *name, uint32_t cookie, struct link_op
 static int wait_end(struct link *l, const char *name, uint32_t cookie, struct link_op *op,
 		    struct cx_err *err)
 {
-	struct pollfd p = {.fd = nl_socket_get_fd(l->sk), .events = POLLIN};
 	time_t end = time(NULL) + OPERATION_SEC;
-	struct answer none = {0};
+	struct answer none;
 	struct link_op now = {0};
 
 	for (;;) {
@@ -317,10 +334,10 @@ static int wait_end(struct link *l, const char *name, uint32_t cookie, struct li
 			*op = l->event;
 			return 0;
 		}
-		if (poll(&p, 1, ASK_AGAIN_MS) > 0 && !receive(l, &none, err) && !none.ret)
+		none = (struct answer){0};
+		if (readable(l, ASK_AGAIN_MS) && !receive(l, &none, err) && !none.lost && !none.ret)
 			continue;
 		/* No event in a while, or the socket lost some: the module knows. */
-		none.ret = 0;
 		if (ask(l, name, cookie, &now, err))
 			return -1;
 		if (now.done) {

@@ -25,7 +25,7 @@ struct link {
 	int family;
 	struct link_op event; /* the last op-done that came in */
 	int error;	      /* errno of the last refusal, 0 if it was not the module's no */
-	bool interrupted;     /* the last dump was crossed by a change */
+	bool interrupted;     /* the last dump was crossed by a change, or part of it lost */
 };
 
 /* What a request does with each message of its answer. */

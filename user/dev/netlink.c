@@ -61,6 +61,7 @@ static int take_read(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, st
 static int read_piece(struct card *c, uint32_t addr, uint8_t *to, uint32_t len, struct cx_err *err)
 {
 	struct reading r;
+	int ret;
 
 	for (int try = 0; try < READ_RETRIES; try++) {
 		struct nl_msg *msg = link_request(&c->link, CXFLASH_CMD_FLASH_READ, NLM_F_DUMP,
@@ -71,10 +72,11 @@ static int read_piece(struct card *c, uint32_t addr, uint8_t *to, uint32_t len, 
 		nla_put_u32(msg, CXFLASH_A_ADDR, addr);
 		nla_put_u32(msg, CXFLASH_A_LEN, len);
 		r = (struct reading){.to = to, .addr = addr, .len = len};
-		if (link_talk(&c->link, msg, take_read, &r, err))
-			return -1;
+		ret = link_talk(&c->link, msg, take_read, &r, err);
 		if (c->link.interrupted)
 			continue;
+		if (ret)
+			return -1;
 		if (r.done != len)
 			return cx_fail(err, CX_FAILED,
 				       "flash at 0x%" PRIx32 ": the answer is cut short",
