@@ -96,7 +96,8 @@ static int compile_keys(const struct fw_job *job, struct cx_err *err)
 {
 	const struct fw_release *rel = job->rel;
 
-	for (const struct fw_key *k = rel->key; k < rel->key + rel->keys; k++) {
+	for (size_t i = 0; i < rel->keys; i++) {
+		const struct fw_key *k = &rel->key[i];
 		const char *value = fw_ini_get(job->ini, k->section, k->name);
 
 		if (!same_value(k, value) && compile_changed(job, k, value, err))

@@ -225,8 +225,9 @@ static int put_text(const struct fw_job *job, const struct fw_key *key, const st
 	uint32_t len, want = strlen(text);
 	uint8_t *record = find_record(info, fields[b->target].tag, &len);
 
-	fw_job_note(job, "%s.%s = %s: %s was %.*s", key->section, key->name, text,
-		    fw_target_name(b->target), (int)strnlen((char *)record, len), record);
+	fw_job_note(job, "%s.%s = %s: Image Info %s follows, the release's ini has %s",
+		    key->section, key->name, text, fw_target_name(b->target),
+		    key->value ? key->value : "none");
 	if (want > len) {
 		uint32_t longer = (want + 3) & ~3u;
 
@@ -245,14 +246,20 @@ int fw_compile_key(const struct fw_job *job, const struct fw_key *key, const cha
 {
 	int rc = 0;
 
-	for (const struct fw_bind *b = key->bind; !rc && b < key->bind + key->binds; b++)
-		rc = (fw_target_is_text(b->target) ? check_text : check_number)(job, key, b, value,
-										err);
+	for (size_t i = 0; !rc && i < key->binds; i++) {
+		const struct fw_bind *b = &key->bind[i];
+
+		rc = fw_target_is_text(b->target) ? check_text(job, key, b, value, err)
+						  : check_number(job, key, b, value, err);
+	}
 	if (rc)
 		return rc < 0 ? -1 : 0;
-	for (const struct fw_bind *b = key->bind; !rc && b < key->bind + key->binds; b++)
-		rc = (fw_target_is_text(b->target) ? put_text : put_number)(job, key, b, value,
-									    err);
+	for (size_t i = 0; !rc && i < key->binds; i++) {
+		const struct fw_bind *b = &key->bind[i];
+
+		rc = fw_target_is_text(b->target) ? put_text(job, key, b, value, err)
+						  : put_number(job, key, b, value, err);
+	}
 	return rc;
 }
 
@@ -279,11 +286,13 @@ static int check_agreement(const struct fw_job *job, const struct fw_key *key,
 
 int fw_compile_agree(const struct fw_job *job, struct cx_err *err)
 {
-	for (const struct fw_key *k = job->rel->key; k < job->rel->key + job->rel->keys; k++) {
+	for (size_t n = 0; n < job->rel->keys; n++) {
+		const struct fw_key *k = &job->rel->key[n];
 		const char *text = fw_ini_get(job->ini, k->section, k->name);
 
-		for (const struct fw_bind *b = k->bind; text && b < k->bind + k->binds; b++)
-			if (!fw_target_is_text(b->target) && check_agreement(job, k, b, text, err))
+		for (size_t i = 0; text && i < k->binds; i++)
+			if (!fw_target_is_text(k->bind[i].target) &&
+			    check_agreement(job, k, &k->bind[i], text, err))
 				return -1;
 	}
 	return 0;

@@ -243,7 +243,9 @@ static int check_psids(struct fw_ini *ini)
 {
 	const struct fw_ini_entry *first = NULL;
 
-	for (const struct fw_ini_entry *e = ini->entry; e < ini->entry + ini->entries; e++) {
+	for (size_t i = 0; i < ini->entries; i++) {
+		const struct fw_ini_entry *e = &ini->entry[i];
+
 		if (!states_psid(e))
 			continue;
 		if (!is_psid(e->value))

@@ -18,6 +18,14 @@ int mlx_number(struct mlx_reader *r, const char **atts, const char *name, unsign
 	return 0;
 }
 
+int mlx_check_name(struct mlx_reader *r, const char *name)
+{
+	for (const char *c = name; *c; c++)
+		if (*c < 0x20 || *c > 0x7e)
+			return invalid(r, "a name with other than printable ASCII characters");
+	return *name ? 0 : invalid(r, "an empty name");
+}
+
 /* The part that is being read is the last one. */
 static struct fw_part *open_part(struct mlx_reader *r)
 {
@@ -352,7 +360,8 @@ int mlx_begin_param(void *ctx, const char **atts)
 	uint32_t field;
 	struct cx_err why;
 
-	if (read_bit_address(r, mlx_xml_attr(atts, "at"), &bit) ||
+	if (mlx_check_name(r, mlx_xml_attr(atts, "path")) ||
+	    read_bit_address(r, mlx_xml_attr(atts, "at"), &bit) ||
 	    mlx_number(r, atts, "size", 32, &size) ||
 	    mlx_number(r, atts, "default", UINT32_MAX, &value))
 		return -1;

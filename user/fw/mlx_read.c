@@ -41,6 +41,8 @@ static int begin_key(void *ctx, const char **atts)
 	const char *value = mlx_xml_attr(atts, "value"), *hex = mlx_xml_attr(atts, "value-hex");
 	char *decoded = NULL;
 
+	if (mlx_check_name(r, section) || mlx_check_name(r, name))
+		return -1;
 	if (r->rel->keys == FW_MAX_KEYS)
 		return invalid(r, "more than %d keys", FW_MAX_KEYS);
 	if (fw_release_key(r->rel, section, name))
@@ -62,6 +64,8 @@ static int begin_bind(void *ctx, const char **atts)
 	int confidence = fw_confidence_by_name(mlx_xml_attr(atts, "confidence"));
 	int target = param ? FW_TARGET_WORD : field ? fw_target_by_name(field) : -1;
 
+	if (param && mlx_check_name(r, param))
+		return -1;
 	if (!param == !field)
 		return invalid(r, "a binding has either param or field");
 	if (target < 0 || (field && target == FW_TARGET_WORD))
@@ -93,7 +97,8 @@ static int check_ini(struct mlx_reader *r)
 		invalid(r, "%s", why.text);
 		goto out;
 	}
-	for (const struct fw_key *k = rel->key; k < rel->key + rel->keys; k++) {
+	for (size_t i = 0; i < rel->keys; i++) {
+		const struct fw_key *k = &rel->key[i];
 		const char *value = fw_ini_get(&ini, k->section, k->name);
 
 		if (!value == !k->value && (!value || !strcmp(value, k->value)))

@@ -23,6 +23,8 @@ struct mlx_reader {
 /* The attribute as a number, decimal or 0x hex. */
 int mlx_number(struct mlx_reader *r, const char **atts, const char *name, unsigned long max,
 	       unsigned long *number);
+/* Sections, keys and parameters: printable ASCII, as in an ini. */
+int mlx_check_name(struct mlx_reader *r, const char *name);
 /* Text of an element that holds bytes. */
 int mlx_bytes(void *ctx, const uint8_t *bytes, size_t len);
 

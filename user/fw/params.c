@@ -211,7 +211,8 @@ static bool share_chip(const struct fw_rule *a, const struct fw_rule *b)
 /* One parameter has one place, and one bit belongs to one parameter. */
 static int check_against(const struct fw_params *map, const struct fw_rule *r, struct cx_err *err)
 {
-	for (const struct fw_rule *o = map->rule; o < map->rule + map->rules; o++) {
+	for (size_t i = 0; i < map->rules; i++) {
+		const struct fw_rule *o = &map->rule[i];
 		bool same_path, same_place;
 
 		if (r->target != FW_TARGET_WORD || o->target != FW_TARGET_WORD || !share_chip(r, o))
@@ -270,9 +271,9 @@ int fw_params_parse(const char *text, size_t len, struct fw_params *map, struct 
 	char *copy, *next;
 	int rc = 0;
 
-	if (memchr(text, '\0', len))
+	if (len && memchr(text, '\0', len))
 		return cx_fail(err, CX_INVALID, "no parameter map: it holds NUL bytes");
-	copy = strndup(text, len);
+	copy = strndup(len ? text : "", len);
 	if (!copy)
 		return cx_fail(err, CX_FAILED, "out of memory for the parameter map");
 	next = copy;

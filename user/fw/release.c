@@ -54,9 +54,11 @@ void fw_release_free(struct fw_release *rel)
 		free(rel->part[i].bytes);
 	for (size_t i = 0; i < rel->parameters; i++)
 		free(rel->parameter[i].path);
-	for (struct fw_key *k = rel->key; k < rel->key + rel->keys; k++) {
-		for (size_t i = 0; i < k->binds; i++)
-			free(k->bind[i].path);
+	for (size_t i = 0; i < rel->keys; i++) {
+		struct fw_key *k = &rel->key[i];
+
+		for (size_t b = 0; b < k->binds; b++)
+			free(k->bind[b].path);
 		free(k->bind);
 		free(k->section);
 		free(k->name);
@@ -113,8 +115,8 @@ int fw_key_bind(struct fw_key *key, enum fw_target target, const char *path,
 {
 	struct fw_bind *b;
 
-	for (b = key->bind; b < key->bind + key->binds; b++)
-		if (b->target == target && (!path || !strcmp(b->path, path)))
+	for (size_t i = 0; i < key->binds; i++)
+		if (key->bind[i].target == target && (!path || !strcmp(key->bind[i].path, path)))
 			return 0;
 	b = add_one((void **)&key->bind, &key->binds, sizeof(*b));
 	if (!b)
@@ -141,7 +143,8 @@ int fw_release_add_param(struct fw_release *rel, const struct fw_param *param, s
 		return cx_fail(err, CX_INVALID,
 			       "parameter %s (0x%x.%u size %u) leaves the word's mask 0x%08x",
 			       param->path, addr, param->bit, param->size, fw_get32(word + 8));
-	for (p = rel->parameter; p < rel->parameter + rel->parameters; p++) {
+	for (size_t i = 0; i < rel->parameters; i++) {
+		p = &rel->parameter[i];
 		if (p->part != param->part || p->offset != param->offset ||
 		    !(fw_field_mask(p->bit, p->size) & field))
 			continue;
@@ -204,7 +207,8 @@ static int add_rule_param(struct fw_release *rel, const struct fw_rule *r, struc
 
 int fw_release_bind(struct fw_release *rel, const struct fw_params *map, struct cx_err *err)
 {
-	for (const struct fw_rule *r = map->rule; r < map->rule + map->rules; r++) {
+	for (size_t i = 0; i < map->rules; i++) {
+		const struct fw_rule *r = &map->rule[i];
 		struct fw_key *key;
 
 		if (strcmp(r->chip, "*") && strcmp(r->chip, rel->chip))
