@@ -43,11 +43,12 @@ static int find_signs(const uint8_t *rom, size_t len, struct fw_roms *roms, stru
 		if (memcmp(rom + at, sign, SIGN_LEN))
 			continue;
 		if (len - at - SIGN_LEN < SIGN_DATA)
-			return cx_fail(err, CX_INVALID,
-				       "ROM: the signature at 0x%zx is cut off by the end (0x%zx)",
-				       at, len);
+			return cx_fail(
+				err, CX_INVALID,
+				"the signature at 0x%zx is cut off by the end of the ROM (0x%zx)",
+				at, len);
 		if (roms->count == FW_MAX_ROMS)
-			return cx_fail(err, CX_INVALID, "ROM: more than %d signatures",
+			return cx_fail(err, CX_INVALID, "the ROM has more than %d signatures",
 				       FW_MAX_ROMS);
 		roms->rom[roms->count++] = read_sign(rom + at + SIGN_LEN);
 	}
@@ -69,19 +70,17 @@ static int check_pci_image(const uint8_t *rom, size_t len, bool byte_sum, struct
 	uint8_t sum = 0;
 
 	if (rom[0] != 0x55 || rom[1] != 0xaa)
-		return cx_fail(err, CX_INVALID,
-			       "ROM: it begins with %02x %02x, an expansion ROM with 55 aa", rom[0],
-			       rom[1]);
+		return cx_fail(err, CX_INVALID, "the ROM begins with %02x %02x, not with 55 aa",
+			       rom[0], rom[1]);
 	if (!size || size > len)
 		return cx_fail(err, CX_INVALID,
-			       "ROM: its first PCI image states 0x%zx bytes, the ROM has 0x%zx",
-			       size, len);
+			       "the first PCI image states 0x%zx bytes, the ROM has 0x%zx", size,
+			       len);
 	for (size_t i = 0; i < size; i++)
 		sum += rom[i];
 	if (byte_sum && sum)
 		return cx_fail(err, CX_INVALID,
-			       "ROM: the bytes of its first PCI image sum to 0x%02x, not to 0",
-			       sum);
+			       "the bytes of the first PCI image sum to 0x%02x, not to 0", sum);
 	return 0;
 }
 
@@ -89,12 +88,12 @@ int fw_rom_parse(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx
 {
 	memset(roms, 0, sizeof(*roms));
 	if (len < 512)
-		return cx_fail(err, CX_INVALID, "ROM: %zu bytes are too short for one", len);
+		return cx_fail(err, CX_INVALID, "%zu bytes are too short for a ROM", len);
 	if (find_signs(rom, len, roms, err) || check_pci_image(rom, len, has_byte_sum(roms), err))
 		return -1;
 	if (!roms->count)
 		return cx_fail(err, CX_NOT_FOUND,
-			       "ROM: no \"mlxsign:\" signature, its version is unknown");
+			       "no \"mlxsign:\" signature, the version of the ROM is unknown");
 	return 0;
 }
 
