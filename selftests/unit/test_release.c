@@ -142,7 +142,7 @@ static void soup_ini(struct soup *s)
 		"",
 		"rubbish\n[ADAPTER]\nPSID = A\nPSID = B\n\n key = \x01\xff\n",
 		"[A]\nb = <&>\"' &amp; \xc3\xa9\t|\n[ADAPTER]\nx==1\n",
-		"[PS_INFO]\nName = n; m\n[HCA]\nnum_pfs = 1\nNUM_PFS = 0x1\n",
+		"[PS_INFO]\nName = <n>; &lt; &amp;amp; \"m'\n[HCA]\nnum_pfs = 1\nNUM_PFS = 0x1\n",
 	};
 	static const int strategy[] = {Z_DEFAULT_STRATEGY, Z_HUFFMAN_ONLY, Z_FILTERED, Z_FIXED};
 	char text[256] = "";

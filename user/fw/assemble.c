@@ -100,27 +100,18 @@ int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_
 	return 0;
 }
 
-int fw_pack_ini(const char *text, size_t len, size_t nuls, int level, uint8_t **body,
-		size_t *body_len, struct cx_err *err)
+int fw_pack_ini(const char *text, size_t len, int level, uint8_t **body, size_t *body_len,
+		struct cx_err *err)
 {
-	uLongf packed = compressBound(len + nuls);
+	uLongf packed = compressBound(len);
 	uint8_t *out = calloc(1, packed + 4);
-	char *in = calloc(1, len + nuls + 1);
 
-	if (!out || !in)
-		goto no_memory;
-	if (len)
-		memcpy(in, text, len);
-	/* Z_MEM_ERROR is the only failure left: the buffer is large enough. */
-	if (compress2(out, &packed, (const Bytef *)in, len + nuls, level) != Z_OK)
-		goto no_memory;
-	free(in);
+	/* Z_MEM_ERROR is the only failure there is: the buffer is large enough. */
+	if (!out || compress2(out, &packed, (const Bytef *)text, len, level) != Z_OK) {
+		free(out);
+		return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", len);
+	}
 	*body = out;
 	*body_len = (packed + 3) & ~3ul;
 	return 0;
-
-no_memory:
-	free(in);
-	free(out);
-	return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", len);
 }

@@ -118,22 +118,19 @@ static int compile_keys(const struct fw_job *job, struct cx_err *err)
 	return fw_compile_agree(job, err);
 }
 
-/* Is this the very ini the release was compiled with? *@nuls: how many NUL bytes follow its text.
- */
-static int is_own_ini(const struct fw_job *job, bool *own, size_t *nuls, struct cx_err *err)
+/* Is this the very ini the release was compiled with? NUL bytes behind its text are padding. */
+static int is_own_ini(const struct fw_job *job, bool *own, struct cx_err *err)
 {
 	char *text;
-	size_t len, padded;
+	size_t len;
 
 	*own = false;
-	*nuls = 0;
 	if (!job->rel->part[job->rel->ini].len)
 		return 0; /* a .mlx by hand may leave it out */
-	if (fw_release_text(job->rel, &text, &padded, err))
+	if (fw_release_text(job->rel, &text, &len, err))
 		return -1;
-	for (len = padded; len && !text[len - 1]; len--)
-		;
-	*nuls = padded - len;
+	while (len && !text[len - 1])
+		len--;
 	*own = len == job->ini->len && !memcmp(text, job->ini->text, len);
 	free(text);
 	return 0;
@@ -143,22 +140,22 @@ static int follow_ini(const struct fw_job *job, struct cx_err *err)
 {
 	struct fw_part *p = &job->part[job->rel->ini];
 	uint8_t *body;
-	size_t nuls, body_len;
+	size_t len;
 	bool own;
 
-	if (is_own_ini(job, &own, &nuls, err))
+	if (is_own_ini(job, &own, err))
 		return -1;
 	if (own)
 		return 0;
 	if (job->ini->doubt)
 		return cx_fail(err, CX_INVALID, "%s", job->ini->doubt);
-	if (compile_keys(job, err) || fw_pack_ini(job->ini->text, job->ini->len, nuls,
-						  job->rel->ini_level, &body, &body_len, err))
+	if (compile_keys(job, err) ||
+	    fw_pack_ini(job->ini->text, job->ini->len, job->rel->ini_level, &body, &len, err))
 		return -1;
 	free(p->bytes);
 	p->bytes = body;
-	p->len = body_len;
-	p->size_word = body_len / 4;
+	p->len = len;
+	p->size_word = len / 4;
 	return 0;
 }
 

@@ -96,7 +96,7 @@ static int find_level(struct fw_release *rel, const char *text, size_t len, stru
 		size_t body_len;
 		bool same;
 
-		if (fw_pack_ini(text, len, 0, level, &body, &body_len, err))
+		if (fw_pack_ini(text, len, level, &body, &body_len, err))
 			return -1;
 		same = body_len == p->len && !memcmp(body, p->bytes, body_len);
 		free(body);

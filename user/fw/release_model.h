@@ -98,9 +98,9 @@ int fw_release_info(const struct fw_release *rel, struct fw_info *info, struct c
  * caller. */
 int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_t **bytes,
 		size_t *size, struct cx_err *err);
-/* Make the body of an ini section: @text and @nuls NUL bytes, deflated, padded to a word. */
-int fw_pack_ini(const char *text, size_t len, size_t nuls, int level, uint8_t **body,
-		size_t *body_len, struct cx_err *err);
+/* Make the body of an ini section: @text deflated and padded to a word. */
+int fw_pack_ini(const char *text, size_t len, int level, uint8_t **body, size_t *body_len,
+		struct cx_err *err);
 
 /* One fw_build(): the release stays as it is, its parts are changed in a copy. */
 struct fw_job {
