@@ -19,6 +19,7 @@ static struct fault {
 	const struct cx_flash_ops *ops; /* the real ones */
 	uint32_t target;		/* start of the slot being written */
 	bool silenced;
+	uint8_t *ruin; /* a byte of the image that was to stay whole, spoilt by the fault */
 	volatile sig_atomic_t *stop; /* set it when the fault would strike, instead */
 } fault;
 
@@ -36,6 +37,8 @@ static bool strikes(enum fault_op op)
 		return false;
 	}
 	fault.silenced = fault.silent;
+	if (fault.ruin)
+		*fault.ruin ^= 1;
 	return true;
 }
 
@@ -71,6 +74,8 @@ static int bad_boot(struct cx_flash *f, uint32_t addr, struct cx_err *err)
 }
 
 /* ---- one burn ---- */
+
+static uint8_t ruin[0x2000]; /* stands for the kept slot in a struct fault */
 
 struct seen {
 	uint64_t done[BURN_SIGN + 1], total[BURN_SIGN + 1];
@@ -122,6 +127,8 @@ static struct result burn(const struct fault *with, unsigned int kept, bool full
 	fault = *with;
 	fault.target = plan.start;
 	stop = 0;
+	if (fault.ruin)
+		fault.ruin = b.bytes + bench_start(kept, &old) + (with->ruin - ruin);
 	if (fault.stop)
 		fault.stop = &stop;
 	real = b.ops;
@@ -173,7 +180,18 @@ static void writes(void)
 	static const struct fault gone = {
 		.op = ON_WRITE, .skip = 2, .times = 9, .holds = CX_HOLDS_UNKNOWN, .silent = true};
 
+	/* Were the impossible to happen, it is not glossed over. */
+	static const struct fault hole = {
+		.op = ON_WRITE, .times = 1, .holds = CX_HOLDS_UNKNOWN, .ruin = ruin + 0x1000};
+	static const struct fault header = {
+		.op = ON_WRITE, .times = 1, .holds = CX_HOLDS_UNKNOWN, .ruin = ruin + 0x28};
+	static const struct fault magic = {
+		.op = ON_WRITE, .times = 1, .holds = CX_HOLDS_UNKNOWN, .ruin = ruin};
+
 	for (unsigned int kept = 0; kept < 2; kept++) {
+		fails("the image kept is spoilt", &hole, kept, true, BURN_UNKNOWN, 0);
+		fails("its header is spoilt", &header, kept, true, BURN_UNKNOWN, 0);
+		fails("its signature is spoilt", &magic, kept, true, BURN_UNKNOWN, 0);
 		fails("first write refused", &first, kept, true, BURN_UNCHANGED, 1000);
 		fails("third write refused", &later, kept, true, BURN_OLD, 1000);
 		fails("first write torn", &torn, kept, true, BURN_OLD, 1000);

@@ -144,11 +144,16 @@ static int check_whole(const struct burn_survey *s, struct whole *w, struct cx_e
 	w->boots = &w->parsed.slot[0].img;
 	w->log2 = w->boots->chunk_log2;
 	w->slot = burn_slot_size(s->flash->info.size, w->log2);
-	if (!w->boots->failsafe || !card->failsafe || w->log2 != card->chunk_log2 || !w->slot)
+	if (!w->boots->failsafe || !card->failsafe)
 		return cx_fail(err, CX_REFUSED,
-			       "%s: dump and card are not divided into the same two slots (chunks "
-			       "of 0x%x and 0x%x), so a slot cannot be kept",
-			       name, 1u << w->log2, 1u << card->chunk_log2);
+			       "%s: %s is non-failsafe: there are not two slots, of which one "
+			       "could be kept",
+			       name, card->failsafe ? "the dump's image" : "the card's image");
+	if (w->log2 != card->chunk_log2 || !w->slot)
+		return cx_fail(err, CX_REFUSED,
+			       "%s: the dump has chunks of 0x%x, the card of 0x%x, on a flash of "
+			       "0x%" PRIx32 " bytes: a slot cannot be kept",
+			       name, 1u << w->log2, 1u << card->chunk_log2, s->flash->info.size);
 	return fw_fits_chip(w->boots, s->chip, s->chip_rev, err);
 }
 
