@@ -185,6 +185,12 @@ static void files(void)
 	dump = look(file, m.len * 2, FW_CHIP_UNKNOWN);
 	ok(holds(&dump, 0, 0, &m), "a striped one, cut off behind the image");
 	release(&dump);
+	fs2_set(file + 0x30, MIB);
+	dump = look(file, MIB, FW_CHIP_UNKNOWN);
+	ok(dump.slots == 1 && !dump.slot[0].state && dump.slot[0].img.size == m.len,
+	   "a striped one whose size word, wrongly, is the dump's length");
+	release(&dump);
+	fs2_set(file + 0x30, m.len);
 	file[2 * 65536 + 500] ^= 1;
 	dump = look(file, MIB, FW_CHIP_UNKNOWN);
 	ok(dump.slots == 1 && !dump.slot[0].state && dump.slot[0].img.size == m.len,

@@ -374,6 +374,17 @@ static void tlv_twice(struct fs2 *m)
 	set_tag_word(m, 7, 4 << 24 | 16);
 }
 
+static void hw_many(struct fs2 *m)
+{
+	uint8_t *at = m->at + m->part[INFO] + 16;
+
+	set_tag_word(m, 10, 30 << 24 | 8);
+	set_tag_word(m, 5, 10 << 24 | 208);
+	while (at[0] != 10)
+		at += 4 + (fs2_get(at) & 0xffffff);
+	memset(at + 4, 1, 208);
+}
+
 static void refuses(void)
 {
 	static const struct {
@@ -414,6 +425,7 @@ static void refuses(void)
 		{"end tag with data", tlv_end_with_data, "end tag"},
 		{"tag too short", tlv_short, "tag 2 has 4 bytes"},
 		{"two PSIDs", tlv_twice, "tag 4 appears twice"},
+		{"hardware list of nine", hw_many, "more than 8"},
 	};
 	struct fs2 whole = fs2_make(&(struct fs2_options){0});
 
