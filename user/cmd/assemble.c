@@ -10,6 +10,7 @@
 #include "../fw/rom.h"
 #include "../fw/verify.h"
 #include "files.h"
+#include "inputs.h"
 
 static bool is_folder(const char *path)
 {

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "describe.h"
 #include "files.h"
+#include "inputs.h"
 
 static struct {
 	const char *card;

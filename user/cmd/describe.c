@@ -8,7 +8,7 @@
 
 #include "../fw/ini.h"
 #include "../fw/rom.h"
-#include "files.h"
+#include "inputs.h"
 
 /* Tags of Image Info (fs2-image 11). */
 enum {

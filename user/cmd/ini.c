@@ -2,12 +2,12 @@
 /* cxflashctl ini: board parameters in a file, an image or a card. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "card.h"
 #include "cmd.h"
 #include "files.h"
+#include "inputs.h"
 
 static struct {
 	const char *card, *output, *psid, *name;
@@ -47,13 +47,6 @@ static int embedded(const struct fw_image *img, const char *name, struct fw_ini 
 	return ret ? cx_fail_in(err, name) : 0;
 }
 
-static bool is_ini_name(const char *path)
-{
-	size_t len = strlen(path);
-
-	return len > 4 && !strcasecmp(path + len - 4, ".ini");
-}
-
 /* The ini in @path: an ini file, or the one inside an image or a dump. */
 static int ini_from(const char *path, struct fw_ini *ini, struct cx_err *err)
 {
@@ -61,7 +54,7 @@ static int ini_from(const char *path, struct fw_ini *ini, struct cx_err *err)
 	struct subject s;
 	int ret;
 
-	if (is_ini_name(path))
+	if (ini_is_name(path))
 		return ini_load(path, ini, err);
 	if (subject_open(&s, NULL, path, false, NULL, err))
 		return -1;
@@ -193,7 +186,7 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct fw_ini ini;
 	int ret = 0;
 
-	if (!given.output && !is_ini_name(argv[0]))
+	if (!given.output && !ini_is_name(argv[0]))
 		return cx_fail(err, CX_USAGE, "%s is no .ini file; name one with -o F.ini",
 			       argv[0]);
 	if (ini_from(argv[0], &ini, err))

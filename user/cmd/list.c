@@ -8,7 +8,7 @@
 #include "card.h"
 #include "cmd.h"
 #include "describe.h"
-#include "files.h"
+#include "inputs.h"
 
 /* What a row shows, from wherever it is known. */
 struct row {

@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 #include "files.h"
+#include "inputs.h"
 
 static struct {
 	const char *output, *map;

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What people keep in files: inis, images, releases, boards. */
+#include "inputs.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "../fw/dump.h"
+#include "files.h"
+
+#define BOARDS_FILE "/etc/cxflash/boards.tsv"
+
+bool ini_is_name(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 4 && !strcasecmp(path + len - 4, ".ini");
+}
+
+static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct cx_err *),
+		     const char *path, struct fw_ini *ini, struct cx_err *err)
+{
+	uint8_t *text;
+	size_t len;
+	int ret;
+
+	if (file_read(path, &text, &len, err))
+		return -1;
+	ret = parse((char *)text, len, ini, err);
+	if (ret)
+		cx_fail_in(err, path);
+	free(text);
+	return ret;
+}
+
+int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err)
+{
+	return load_with(fw_ini_parse, path, ini, err);
+}
+
+int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err)
+{
+	return load_with(fw_ini_read, path, ini, err);
+}
+
+static int copy_only_slot(const struct fw_dump *dump, struct fw_image *img, struct cx_err *err)
+{
+	const struct fw_slot *slot = &dump->slot[0];
+
+	if (!dump->slots)
+		return cx_fail(
+			err, CX_INVALID,
+			"no firmware image in it (no FS2 magic at any place where a card looks)");
+	if (dump->slots > 1)
+		return cx_fail(err, CX_INVALID,
+			       "a dump with two images, at 0x%x and 0x%x; take them out with"
+			       " 'cxflashctl backup' and name one of the files",
+			       dump->slot[0].start, dump->slot[1].start);
+	if (slot->state) {
+		*err = slot->why;
+		return -1;
+	}
+	return fw_image_parse(slot->img.bytes, slot->img.size, img, err);
+}
+
+static int image_from_bytes(const uint8_t *bytes, size_t len, struct fw_image *img,
+			    struct cx_err *err)
+{
+	struct fw_dump dump;
+	int ret;
+
+	if (fw_dump_parse(bytes, len, FW_CHIP_UNKNOWN, &dump, err))
+		return -1;
+	ret = copy_only_slot(&dump, img, err);
+	fw_dump_free(&dump);
+	return ret;
+}
+
+/* A .mlx is text that begins with a comment; an image never begins with '<' (fs2-image 2, mlx-ini
+ * 1a). */
+static bool is_mlx(const char *path, const uint8_t *bytes, size_t len)
+{
+	size_t suffix = strlen(path);
+
+	return (len && bytes[0] == '<') || (suffix > 4 && !strcasecmp(path + suffix - 4, ".mlx"));
+}
+
+int image_load(const char *path, struct fw_image *img, struct cx_err *err)
+{
+	uint8_t *bytes;
+	size_t len;
+	int ret;
+
+	if (file_read(path, &bytes, &len, err))
+		return -1;
+	if (is_mlx(path, bytes, len))
+		ret = cx_fail(err, CX_INVALID, "a .mlx is a release, not an image; use --fw %s",
+			      path);
+	else
+		ret = image_from_bytes(bytes, len, img, err);
+	if (ret)
+		cx_fail_in(err, path);
+	free(bytes);
+	return ret;
+}
+
+static int add_map(const char *path, struct fw_params *map, struct cx_err *err)
+{
+	uint8_t *text;
+	size_t len;
+	int ret;
+
+	if (file_read(path, &text, &len, err))
+		return -1;
+	ret = fw_params_parse((char *)text, len, map, err);
+	if (ret)
+		cx_fail_in(err, path);
+	free(text);
+	return ret;
+}
+
+static int release_from_bin(const uint8_t *bytes, size_t len, const char *map,
+			    struct fw_release **rel, struct cx_err *err)
+{
+	struct fw_params params = {0};
+	struct fw_image img;
+	int ret = -1;
+
+	if (fw_params_builtin(&params, err) || (map && add_map(map, &params, err)))
+		goto cleanup;
+	if (image_from_bytes(bytes, len, &img, err))
+		goto cleanup;
+	ret = fw_release_from_image(&img, &params, rel, err);
+	fw_image_free(&img);
+cleanup:
+	fw_params_free(&params);
+	return ret;
+}
+
+/* A .mlx brings its own parameters; only the user's map joins them. */
+static int release_from_mlx(const char *text, size_t len, const char *map, struct fw_release **rel,
+			    struct cx_err *err)
+{
+	struct fw_params params = {0};
+	int ret;
+
+	if (fw_mlx_parse(text, len, rel, err))
+		return -1;
+	if (!map)
+		return 0;
+	ret = add_map(map, &params, err) || fw_release_bind(*rel, &params, err) ? -1 : 0;
+	if (ret)
+		fw_release_free(*rel);
+	fw_params_free(&params);
+	return ret;
+}
+
+int release_load(const char *path, const char *map, struct fw_release **rel, struct cx_err *err)
+{
+	uint8_t *bytes;
+	size_t len;
+	int ret;
+
+	if (file_read(path, &bytes, &len, err))
+		return -1;
+	ret = is_mlx(path, bytes, len) ? release_from_mlx((char *)bytes, len, map, rel, err)
+				       : release_from_bin(bytes, len, map, rel, err);
+	if (ret)
+		cx_fail_in(err, path);
+	free(bytes);
+	return ret;
+}
+
+int boards_load(struct fw_boards *boards, struct cx_err *err)
+{
+	const char *named = getenv("CXFLASH_BOARDS"), *path = named ? named : BOARDS_FILE;
+	uint8_t *text;
+	size_t len;
+	int ret;
+
+	*boards = (struct fw_boards){0};
+	if (fw_boards_builtin(boards, err))
+		return -1;
+	if (file_read(path, &text, &len, err)) {
+		if (!named && err->status == CX_NOT_FOUND)
+			return 0;
+		fw_boards_free(boards);
+		return -1;
+	}
+	ret = fw_boards_parse((char *)text, len, boards, err);
+	free(text);
+	if (!ret)
+		return 0;
+	fw_boards_free(boards);
+	return cx_fail_in(err, path);
+}
+
+/* What a folder has to say about one PSID. */
+struct ini_search {
+	const char *dir, *psid;
+	struct fw_ini ini;
+	char *path; /* of the match; NULL so far */
+	unsigned int seen, broken;
+	struct cx_err first_broken;
+};
+
+static int consider(struct ini_search *s, const char *name, struct cx_err *err)
+{
+	char *path = file_path(s->dir, name);
+	const char *psid;
+	struct fw_ini ini;
+	int ret = 0;
+
+	if (!path)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	s->seen++;
+	if (ini_load(path, &ini, err)) {
+		if (!s->broken++)
+			s->first_broken = *err;
+		goto cleanup;
+	}
+	psid = fw_ini_psid(&ini);
+	if (!psid || strcmp(psid, s->psid)) {
+		fw_ini_free(&ini);
+		goto cleanup;
+	}
+	if (s->path) {
+		ret = cx_fail(err, CX_REFUSED,
+			      "%s and %s both carry PSID %s; name the right one with --conf FILE",
+			      s->path, path, psid);
+		fw_ini_free(&ini);
+		goto cleanup;
+	}
+	s->ini = ini;
+	s->path = path;
+	return 0;
+cleanup:
+	free(path);
+	return ret;
+}
+
+static int none_found(const struct ini_search *s, struct cx_err *err)
+{
+	if (s->broken)
+		return cx_fail(err, CX_NOT_FOUND,
+			       "no ini for PSID %s among the %u .ini files of %s; one cannot be"
+			       " read: %s",
+			       s->psid, s->seen, s->dir, s->first_broken.text);
+	return cx_fail(err, CX_NOT_FOUND,
+		       "no ini for PSID %s among the %u .ini files of %s; make one from the ini of"
+		       " the equal stock board: cxflashctl ini rebrand BOARD.ini --psid %s -o"
+		       " %s/%s.ini",
+		       s->psid, s->seen, s->dir, s->psid, s->dir, s->psid);
+}
+
+int ini_find(const char *dir, const char *psid, struct fw_ini *ini, char **path, struct cx_err *err)
+{
+	struct ini_search s = {.dir = dir, .psid = psid};
+	struct dirent **entry;
+	int count = scandir(dir, &entry, NULL, alphasort), ret = 0;
+
+	if (count < 0)
+		return file_fail(dir, err);
+	for (int i = 0; i < count; i++) {
+		if (!ret && ini_is_name(entry[i]->d_name))
+			ret = consider(&s, entry[i]->d_name, err);
+		free(entry[i]);
+	}
+	free(entry);
+	if (!ret && !s.path)
+		ret = none_found(&s, err);
+	if (ret) {
+		if (s.path)
+			fw_ini_free(&s.ini);
+		free(s.path);
+		return -1;
+	}
+	*ini = s.ini;
+	*path = s.path;
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What people keep in files: inis, images, releases, boards. Every error names the file. */
+#ifndef CXFLASH_CMD_INPUTS_H
+#define CXFLASH_CMD_INPUTS_H
+
+#include "../fw/boards.h"
+#include "../fw/image.h"
+#include "../fw/ini.h"
+#include "../fw/release.h"
+
+/* Does the name end in .ini? */
+bool ini_is_name(const char *path);
+int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err);
+/* The same, but of a text with contradictions take what there is (ini->doubt tells). */
+int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err);
+/* One contiguous image; a dump with more than that is refused with the way out. */
+int image_load(const char *path, struct fw_image *img, struct cx_err *err);
+/* A .mlx or a .bin, told apart by what is in it. @map: file of a parameter map that joins the
+ * built-in one, or NULL. */
+int release_load(const char *path, const char *map, struct fw_release **rel, struct cx_err *err);
+
+/*
+ * What is known of boards: the table built into the tool, with /etc/cxflash/boards.tsv (or the file
+ * that CXFLASH_BOARDS names) on top. The caller frees with fw_boards_free().
+ */
+int boards_load(struct fw_boards *boards, struct cx_err *err);
+
+/*
+ * The one ini for @psid among the *.ini files of @dir. None is CX_NOT_FOUND, two are CX_REFUSED
+ * with both names. *path is allocated.
+ */
+int ini_find(const char *dir, const char *psid, struct fw_ini *ini, char **path,
+	     struct cx_err *err);
+
+#endif
