@@ -133,6 +133,7 @@ static const struct bad {
 	{"<cxflash profile=\"1\"/>", "<!DOCTYPE a [<!ENTITY b \"c\">]>", NULL, CX_INVALID,
 	 "not well-formed"},
 	{"<cxflash profile=\"1\"/>", "</cxflash-mlx-root>", "<header", CX_INVALID, "junk"},
+	{"<guid param", "<cxflash-mlx-root/>\n<guid param", NULL, CX_REFUSED, "is no element"},
 	{"<guid param", "<group name=\"FW\"/>\n<guid param", NULL, CX_REFUSED,
 	 "<group> is no element"},
 	{"<guid param", "<word address=\"0\" value=\"0\" mask=\"0\"/>\n<guid param", NULL,

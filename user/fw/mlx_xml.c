@@ -88,9 +88,12 @@ static void XMLCALL on_start(void *user, const char *name, const char **atts)
 	struct mlx_xml *xml = user;
 	const struct mlx_element *e;
 
-	/* The artificial root is not of the user's file. */
-	if (xml->failed || !xml->parser || !strcmp(name, "cxflash-mlx-root"))
+	if (xml->failed)
 		return;
+	if (!xml->rooted) {
+		xml->rooted = true; /* the artificial root, not of the user's file */
+		return;
+	}
 	e = find_element(xml, name);
 	if (!e && xml->depth) {
 		mlx_xml_fail(xml, CX_REFUSED, "no element <%.40s> of the cxflash profile in <%s>",

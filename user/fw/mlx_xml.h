@@ -36,7 +36,7 @@ struct mlx_xml {
 	const struct mlx_element *open[MLX_DEPTH];
 	size_t depth;
 	int half; /* hex digit that waits for its second, or -1 */
-	bool begun, failed;
+	bool rooted, begun, failed;
 };
 
 /* The caller fills the fields up to err. Returns -1 with *err as a handler or the form of the text
