@@ -80,7 +80,7 @@ struct fw_identity {
 	uint64_t guid[4];     /* node, port 1, port 2, system image */
 	uint64_t mac[2];
 	bool has_vsd;
-	char vsd[209];
+	char vsd[209]; /* all 208 bytes count: zeros behind a shorter text */
 };
 
 struct fw_image {
