@@ -20,18 +20,22 @@ static int begin_cxflash(void *ctx, const char **atts)
 
 static int decode_hex(struct mlx_reader *r, const char *hex, char **text)
 {
-	size_t len = strlen(hex) / 2;
-	char *out = calloc(1, len + 1);
+	size_t digits = strlen(hex), len = digits / 2;
+	char *out;
 
+	if (digits % 2 || strspn(hex, "0123456789abcdefABCDEF") != digits)
+		return invalid(r, "value-hex=\"%s\" is no hex", hex);
+	out = calloc(1, len + 1);
 	if (!out)
 		return no_memory(r);
 	for (size_t i = 0; i < len; i++)
 		out[i] = mlx_hex_digit(hex[2 * i]) << 4 | mlx_hex_digit(hex[2 * i + 1]);
+	if (strlen(out) != len || strchr(out, '\n')) {
+		free(out);
+		return invalid(r, "value-hex=\"%s\" is not the hex of one line of text", hex);
+	}
 	*text = out;
-	if (strspn(hex, "0123456789abcdefABCDEF") == 2 * len && !hex[2 * len] && strlen(out) == len)
-		return 0;
-	free(out);
-	return invalid(r, "value-hex=\"%s\" is not the hex of a text", hex);
+	return 0;
 }
 
 static int begin_key(void *ctx, const char **atts)

@@ -70,23 +70,27 @@ void fw_release_free(struct fw_release *rel)
 	free(rel);
 }
 
-/* Room for one more element of *@array; the element is zeroed. Grows at powers of two. */
-static void *add_one(void **array, size_t *count, size_t size)
+/* @array with room for one element more, which is zeroed; it grows at powers of two. NULL: it is as
+ * it was. */
+static void *grow(void *array, size_t count, size_t size)
 {
-	char *grown = *array;
+	char *grown = array;
 
-	if (!(*count & (*count - 1))) {
-		grown = reallocarray(*array, *count ? 2 * *count : 1, size);
-		if (!grown)
-			return NULL;
-		*array = grown;
-	}
-	return memset(grown + (*count)++ * size, 0, size);
+	if (!(count & (count - 1)))
+		grown = reallocarray(array, count ? 2 * count : 1, size);
+	if (grown)
+		memset(grown + count * size, 0, size);
+	return grown;
 }
 
 struct fw_part *fw_release_add_part(struct fw_release *rel)
 {
-	return add_one((void **)&rel->part, &rel->parts, sizeof(*rel->part));
+	struct fw_part *grown = grow(rel->part, rel->parts, sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	rel->part = grown;
+	return &grown[rel->parts++];
 }
 
 struct fw_key *fw_release_key(const struct fw_release *rel, const char *section, const char *name)
@@ -100,10 +104,12 @@ struct fw_key *fw_release_key(const struct fw_release *rel, const char *section,
 struct fw_key *fw_release_add_key(struct fw_release *rel, const char *section, const char *name,
 				  const char *value)
 {
-	struct fw_key *k = add_one((void **)&rel->key, &rel->keys, sizeof(*k));
+	struct fw_key *k = grow(rel->key, rel->keys, sizeof(*k));
 
 	if (!k)
 		return NULL;
+	rel->key = k;
+	k += rel->keys++;
 	k->section = strdup(section);
 	k->name = strdup(name);
 	k->value = value ? strdup(value) : NULL;
@@ -118,9 +124,11 @@ int fw_key_bind(struct fw_key *key, enum fw_target target, const char *path,
 	for (size_t i = 0; i < key->binds; i++)
 		if (key->bind[i].target == target && (!path || !strcmp(key->bind[i].path, path)))
 			return 0;
-	b = add_one((void **)&key->bind, &key->binds, sizeof(*b));
+	b = grow(key->bind, key->binds, sizeof(*b));
 	if (!b)
 		return -1;
+	key->bind = b;
+	b += key->binds++;
 	b->target = target;
 	b->path = path ? strdup(path) : NULL;
 	b->transform = transform;
@@ -155,9 +163,11 @@ int fw_release_add_param(struct fw_release *rel, const struct fw_param *param, s
 			       param->path, addr, param->bit, param->size, p->path, p->bit,
 			       p->size);
 	}
-	p = add_one((void **)&rel->parameter, &rel->parameters, sizeof(*p));
+	p = grow(rel->parameter, rel->parameters, sizeof(*p));
 	if (!p)
 		goto no_memory;
+	rel->parameter = p;
+	p += rel->parameters++;
 	*p = *param;
 	p->path = strdup(param->path);
 	if (p->path)
