@@ -140,7 +140,7 @@ JOBS = $(shell nproc)
 
 .PHONY: check
 check: deps
-	@$(MAKE) -j$(JOBS) all unit guest $(B)/mkimage $(B)/cxcard_test
+	@$(MAKE) -j$(JOBS) all unit guest device-tests $(B)/mkimage $(B)/cxcard_test
 	@B=$(B) KVER=$(GUEST_KVER) selftests/check
 
 .PHONY: demo
