@@ -79,6 +79,7 @@ static void gather_and_scatter(void)
 	is_int(fw_scatter(flash, MIB, chunk, 16, MIB / 2 - 4, plain, 8), -1,
 	       "nothing is written beyond the end");
 	is_int(fw_scatter(flash, MIB, 0, 0, MIB - 2, plain, 3), -1, "not striped either");
+	is_int(fw_scatter(flash, MIB, 0, 16, 0xfffffff0, plain, 16), -1, "an address that wraps");
 	free(flash);
 	free(plain);
 	free(back);

@@ -515,6 +515,48 @@ static void ini_text(void)
 	free(m.at);
 }
 
+/* The code section turned into an ini of @len bytes. */
+static int long_ini(size_t len, char **text, size_t *got, struct cx_err *err)
+{
+	struct fs2 m = fs2_make(&(struct fs2_options){.code = 8192});
+	uint8_t *plain = malloc(len);
+	uLongf packed = 8192;
+	struct fw_image img;
+	int ret;
+
+	if (!plain)
+		abort();
+	memset(plain, ';', len);
+	if (compress2(m.at + m.part[CODE] + 16, &packed, plain, len, 9) != Z_OK)
+		abort();
+	free(plain);
+	fs2_set(m.at + m.part[CODE], 9);
+	if (parse(m.at, m.len, &img, err))
+		abort();
+	ret = fw_image_ini(&img, text, got, err);
+	fw_image_free(&img);
+	free(m.at);
+	return ret;
+}
+
+static void ini_lengths(void)
+{
+	static const size_t fits[] = {8191, 8192, 8193, 100000, 1 << 20};
+	struct cx_err err;
+	size_t len = 0;
+	char *text;
+
+	for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+		if (!ok(!long_ini(fits[i], &text, &len, &err), "an ini of %zu bytes", fits[i]))
+			continue;
+		ok(len == fits[i] && strspn(text, ";") == len && !text[len], "is read whole");
+		free(text);
+	}
+	ok(long_ini((1 << 20) + 1, &text, &len, &err) == -1 && err.status == CX_INVALID,
+	   "an ini over 1 MiB is refused");
+	has_str(err.text, "more than 1048576 bytes", "and it is said why");
+}
+
 static void versions(void)
 {
 	static const struct {
@@ -549,6 +591,7 @@ int main(void)
 	refuses_truncated();
 	refuses_beyond_16m();
 	ini_text();
+	ini_lengths();
 	versions();
 	return tap_done();
 }

@@ -517,6 +517,16 @@ static void fits(void)
 	has_str(err.text, "0x673c", "the device type is named");
 	fw_image_free(&img);
 
+	tag_at(&m, 30)[0] = 10;
+	fs2_set(tag_at(&m, 10) + 4, 0x00b00200);
+	seal(&m, INFO);
+	if (fw_image_parse(m.at, m.len, &img, &err))
+		abort();
+	is_int(fw_image_chip(&img), FW_CHIP_UNKNOWN, "a list of unknown hardware overrides it");
+	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xb0, &err) == -1, "and fits nothing");
+	fw_image_free(&img);
+
+	no_hardware(&m);
 	fs2_set(tag_at(&m, 3) + 4, 0x1234);
 	seal(&m, INFO);
 	if (fw_image_parse(m.at, m.len, &img, &err))
