@@ -67,12 +67,8 @@ static void op_work(struct work_struct *work)
 	op->error = -err;
 	memcpy(op->message, message, sizeof(message));
 	op->wrote = op->write;
-	if (op->write) {
-		op->holds = op->write->holds;
-		op->erases = op->write->erases;
-		op->programs = op->write->programs;
-		op->attempts = op->write->attempts;
-	}
+	if (op->write)
+		op->course = op->write->course;
 	free_write(op);
 	op->running = false;
 	mutex_unlock(&card->lock);
@@ -174,30 +170,14 @@ bool cxflash_card_end_beside(struct pci_dev *pdev)
 	return found;
 }
 
-struct cxflash_card *cxflash_card_find(const char *name)
+/* The card of that name, or the @n-th to have come if @name is NULL; with a reference. */
+struct cxflash_card *cxflash_card_find(const char *name, unsigned int n)
 {
 	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
 	list_for_each_entry(card, &cards, node) {
-		if (strcmp(pci_name(card->pdev), name))
-			continue;
-		kref_get(&card->ref);
-		found = card;
-		break;
-	}
-	mutex_unlock(&cards_lock);
-	return found;
-}
-
-/* For walking over all cards; the order is that of their coming. */
-struct cxflash_card *cxflash_card_nth(unsigned int n)
-{
-	struct cxflash_card *card, *found = NULL;
-
-	mutex_lock(&cards_lock);
-	list_for_each_entry(card, &cards, node) {
-		if (n--)
+		if (name ? strcmp(pci_name(card->pdev), name) : n--)
 			continue;
 		kref_get(&card->ref);
 		found = card;

@@ -79,59 +79,48 @@ void cxflash_cr_write(struct cxflash_card *card, u32 addr, u32 val)
 }
 
 /*
- * Keep user space and PCI resets off the window. Never waits for the lock itself: a reset holds it
- * while it waits for this card's operation in reset_prepare(), and then lets us go on.
- * If a reset came in between, the semaphore of the running hold is lost: -ECONNRESET.
+ * With card->cr_lock held: 0, -ENODEV, or -EAGAIN during a reset. The configuration space of a card
+ * behind the window is locked, against user space and resets. That lock is never waited for: a
+ * reset holds it while it waits for this card's operation in reset_prepare(), and lets us go on.
  */
-static int window_lock(struct cxflash_card *card, unsigned long end)
+static int try_begin(struct cxflash_card *card)
 {
-	bool waited = false;
-
-	while (!pci_cfg_access_trylock(card->pdev)) {
-		if (READ_ONCE(card->reset_waits))
-			return 0;
-		if (time_after(jiffies, end))
-			return -EBUSY;
-		waited = true;
-		usleep_range(500, 1000);
+	if (card->closed)
+		return -ENODEV;
+	if (card->resetting)
+		return -EAGAIN;
+	if (card->access != CXFLASH_ACCESS_CONFIG)
+		return 0;
+	card->cfg_locked = pci_cfg_access_trylock(card->pdev);
+	if (!card->cfg_locked && !READ_ONCE(card->reset_waits)) {
+		card->lost = true;
+		return -EAGAIN;
 	}
-	if (waited && card->held) {
-		pci_cfg_access_unlock(card->pdev);
-		card->held = false;
-		card->held2 = false;
-		return -ECONNRESET;
-	}
-	card->cfg_locked = true;
+	pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &card->window);
 	return 0;
 }
 
 /*
- * Begin a sequence of CR accesses that must not be torn apart. Waits at most @patience_ms, for
- * another sequence or for a PCI reset. Fails with -ENODEV, -EBUSY or -ECONNRESET.
+ * Begin a sequence of CR accesses that must not be torn apart. -ENODEV: the card is served no more;
+ * -EBUSY: a PCI reset lasts longer than @patience_ms.
  */
 int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(patience_ms);
-	int err = 0;
+	int err;
 
-	while (!mutex_trylock(&card->cr_lock)) {
+	for (;;) {
+		mutex_lock(&card->cr_lock);
+		err = try_begin(card);
+		if (!err)
+			return 0;
+		mutex_unlock(&card->cr_lock);
+		if (err == -ENODEV)
+			return err;
 		if (time_after(jiffies, end))
 			return -EBUSY;
-		usleep_range(100, 200);
+		usleep_range(500, 1000);
 	}
-	if (card->closed)
-		err = -ENODEV;
-	else if (card->resetting)
-		err = -EBUSY;
-	else if (card->access == CXFLASH_ACCESS_CONFIG)
-		err = window_lock(card, end);
-	if (err) {
-		mutex_unlock(&card->cr_lock);
-		return err;
-	}
-	if (card->access == CXFLASH_ACCESS_CONFIG)
-		pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &card->window);
-	return 0;
 }
 
 /*
@@ -170,7 +159,8 @@ static int window_open(struct cxflash_card *card, u32 *id)
 }
 
 /*
- * Find the way to the card (BAR0 if it is mapped and answers, else the window) and its chip.
+ * Find the way to the card (BAR0 if it is mapped and answers, else the window) and its chip. A BAR
+ * that a bridge on the way does not pass on reads 0.
  */
 int cxflash_cr_open(struct cxflash_card *card, const char **why)
 {
@@ -182,7 +172,7 @@ int cxflash_cr_open(struct cxflash_card *card, const char **why)
 		id = ioread32be(card->bar + CR_DEVICE_ID);
 		card->recovery = ioread32be(card->bar + CR_LIVEFISH) > 0xfff00000;
 	}
-	if (id == CR_DEAD || id == CR_NO_ACCESS) {
+	if (id == CR_DEAD || id == CR_NO_ACCESS || !id) {
 		err = window_open(card, &id);
 		if (err) {
 			*why = "Configuration space is locked, by a reset for instance; try again";

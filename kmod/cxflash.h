@@ -63,15 +63,19 @@ struct cxflash_part {
 
 extern const struct cxflash_part cxflash_no_part;
 
-/* A write in work; addr, len, no_erase and want are the request, the rest its course. */
-struct cxflash_write {
-	u32 addr;
-	u32 len;
-	bool no_erase;
+struct cxflash_course {
 	enum cxflash_holds holds;
 	u32 erases;
 	u32 programs;
 	u32 attempts;
+};
+
+/* A write in work; addr, len, no_erase and want are the request. */
+struct cxflash_write {
+	u32 addr;
+	u32 len;
+	bool no_erase;
+	struct cxflash_course course;
 	bool have_old; /* old[] is what the range held at first */
 	bool cur_read; /* cur[] is what the range holds now */
 	bool changed;  /* an erase or a program was sent */
@@ -93,11 +97,8 @@ struct cxflash_op {
 	u32 boot_addr;
 	u32 error;
 	char message[96];
-	bool wrote; /* the five below are known */
-	enum cxflash_holds holds;
-	u32 erases;
-	u32 programs;
-	u32 attempts;
+	bool wrote; /* and this was its course */
+	struct cxflash_course course;
 };
 
 struct cxflash_card {
@@ -126,6 +127,7 @@ struct cxflash_card {
 	struct mutex hw;
 	bool held;
 	bool held2;
+	bool lost; /* a reset has come, which frees the semaphores */
 	unsigned long hold_start;
 	unsigned long released;
 	unsigned long last_gap;
@@ -197,8 +199,7 @@ void cxflash_card_identify(struct cxflash_card *card, unsigned int patience_ms);
 int cxflash_card_add(struct cxflash_card *card, const char **why);
 void cxflash_card_end(struct cxflash_card *card);
 bool cxflash_card_end_beside(struct pci_dev *pdev);
-struct cxflash_card *cxflash_card_find(const char *name);
-struct cxflash_card *cxflash_card_nth(unsigned int n);
+struct cxflash_card *cxflash_card_find(const char *name, unsigned int n);
 void cxflash_cards_stop(void);
 void cxflash_cards_drop_client(u32 portid);
 u32 cxflash_session_start(struct cxflash_card *card, u32 portid);

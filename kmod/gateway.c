@@ -12,34 +12,48 @@
 #define GW_GO	  BIT(30)
 
 #define CR_MS	      3000 /* longer than a PCI reset keeps configuration space */
-#define GATEWAY_MS    20
+#define GATEWAY_MS    10
 #define GATEWAY_TRIES 100
 #define HOLD_MS	      5800 /* mlx4_core gives up after 10 s (kernel-driver 6.1) */
 #define TURN_MS	      1000
 #define GAP_MS	      30
 
-static u32 cr_read_once(struct cxflash_card *card, u32 addr, int *err)
+/*
+ * For the holder of card->hw. A reset frees the semaphore, and the hold that it has hit is over: if
+ * it reads 0, this reading has taken it anew. If it reads 1, there was no reset after all.
+ */
+static int begin(struct cxflash_card *card)
 {
-	u32 val = ~0u;
+	u32 val;
+	int err;
 
-	*err = cxflash_cr_begin(card, CR_MS);
-	if (*err)
-		return val;
-	val = cxflash_cr_read(card, addr);
+	err = cxflash_cr_begin(card, CR_MS);
+	if (err == -ENODEV)
+		return cxflash_fail(card, err, "The card has left");
+	if (err)
+		return cxflash_fail(card, err, "A PCI reset of the card does not end");
+	if (!card->lost || !card->held)
+		return 0;
+	card->lost = false;
+	val = cxflash_cr_read(card, CR_SEMAPHORE);
+	if (val && val != ~0u)
+		return 0;
 	cxflash_cr_end(card);
-	return val;
+	card->held = !val;
+	card->held2 = false;
+	return cxflash_fail(card, -ECONNRESET, "A PCI reset of the card came in between");
 }
 
-static int cr_failed(struct cxflash_card *card, int err)
+static int read_word(struct cxflash_card *card, u32 addr, u32 *val)
 {
-	switch (err) {
-	case -ENODEV:
-		return cxflash_fail(card, err, "The card has left");
-	case -ECONNRESET:
-		return cxflash_fail(card, err, "A PCI reset of the card came in between");
-	default:
-		return cxflash_fail(card, err, "The card's configuration space stayed locked");
-	}
+	int err;
+
+	err = begin(card);
+	if (err)
+		return err;
+	*val = cxflash_cr_read(card, addr);
+	cxflash_cr_end(card);
+	return 0;
 }
 
 static int fail_gone(struct cxflash_card *card)
@@ -51,11 +65,13 @@ static int fail_gone(struct cxflash_card *card)
 /* A card that is gone reads all ones, as blank flash does. */
 int cxflash_alive(struct cxflash_card *card)
 {
+	u32 id;
 	int err;
 
-	if (cr_read_once(card, CR_DEVICE_ID, &err) != ~0u)
-		return 0;
-	return err ? cr_failed(card, err) : fail_gone(card);
+	err = read_word(card, CR_DEVICE_ID, &id);
+	if (!err && id == ~0u)
+		err = fail_gone(card);
+	return err;
 }
 
 /*
@@ -71,11 +87,9 @@ static int take(struct cxflash_card *card, u32 semaphore, unsigned int patience_
 	int err;
 
 	for (;;) {
-		val = cr_read_once(card, semaphore, &err);
-		if (err)
-			return cr_failed(card, err);
-		if (!val)
-			return 0;
+		err = read_word(card, semaphore, &val);
+		if (err || !val)
+			return err;
 		if (semaphore == CR_SEMAPHORE2 && val != 1 && val != ~0u)
 			return 1;
 		if (late)
@@ -113,6 +127,7 @@ int cxflash_hold(struct cxflash_card *card, unsigned int patience_ms)
 	int err;
 
 	leave_gap(card);
+	card->lost = false;
 	if (card->chip_id != CHIP_CX) {
 		err = take(card, CR_SEMAPHORE2, patience_ms);
 		if (err < 0)
@@ -130,7 +145,7 @@ int cxflash_hold(struct cxflash_card *card, unsigned int patience_ms)
 /* Does nothing for a semaphore that is not ours (any more). */
 void cxflash_release(struct cxflash_card *card)
 {
-	if ((card->held || card->held2) && !cxflash_cr_begin(card, CR_MS)) {
+	if ((card->held || card->held2) && !begin(card)) {
 		if (card->held)
 			cxflash_cr_write(card, CR_SEMAPHORE, 0);
 		if (card->held2)
@@ -183,9 +198,9 @@ int cxflash_gateway(struct cxflash_card *card, u32 cmd, u32 addr, __be32 *data)
 	unsigned int i;
 	int err;
 
-	err = cxflash_cr_begin(card, CR_MS);
+	err = begin(card);
 	if (err)
-		return cr_failed(card, err);
+		return err;
 	if (!(cmd & GW_READ))
 		for (i = 0; i < words; i++)
 			cxflash_cr_write(card, CR_GW_DATA + 4 * i, be32_to_cpu(data[i]));
@@ -209,9 +224,9 @@ int cxflash_livefish_guard(struct cxflash_card *card)
 	u32 val;
 	int err;
 
-	err = cxflash_cr_begin(card, CR_MS);
+	err = begin(card);
 	if (err)
-		return cr_failed(card, err);
+		return err;
 	if (cxflash_cr_read(card, CR_LIVEFISH) > 0xfff00000) {
 		val = cxflash_cr_read(card, CR_LINK_RESET);
 		if (val == ~0u && cxflash_cr_read(card, CR_DEVICE_ID) == ~0u)
@@ -231,10 +246,8 @@ int cxflash_boot_set(struct cxflash_card *card, u32 addr)
 	err = cxflash_hold(card, SEMAPHORE_MS);
 	if (err)
 		return err;
-	err = cxflash_cr_begin(card, CR_MS);
-	if (err) {
-		err = cr_failed(card, err);
-	} else {
+	err = begin(card);
+	if (!err) {
 		cxflash_cr_write(card, CR_BOOT, addr << 8);
 		cxflash_cr_end(card);
 		err = cxflash_alive(card);

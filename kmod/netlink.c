@@ -88,7 +88,7 @@ struct cxflash_card *cxflash_named_card(struct nlattr **attrs, struct netlink_ex
 
 	if (!name)
 		return ERR_PTR(-EINVAL);
-	card = cxflash_card_find(nla_data(name));
+	card = cxflash_card_find(nla_data(name), 0);
 	if (!card) {
 		NL_SET_ERR_MSG_ATTR(extack, name, "No such card is served by cxflash");
 		return ERR_PTR(-ENODEV);
@@ -245,13 +245,13 @@ static int detach_doit(struct sk_buff *request, struct genl_info *info)
 
 static const struct genl_ops ops[] = {
 	{ OP(CARD_GET, name), .doit = cxflash_card_get_doit,
-	  .start = cxflash_card_get_start, .dumpit = cxflash_card_get_dumpit },
+	  .dumpit = cxflash_card_get_dumpit },
 	{ OP(ATTACH, name), .doit = attach_doit },
 	{ OP(DETACH, name), .doit = detach_doit },
 	{ OP(LOCK, name), .doit = cxflash_lock_doit },
 	{ OP(UNLOCK, unlock), .doit = cxflash_unlock_doit },
-	{ OP(FLASH_READ, flash_read), .start = cxflash_flash_read_start,
-	  .dumpit = cxflash_flash_read_dumpit, .done = cxflash_flash_read_done },
+	{ OP(FLASH_READ, flash_read), .dumpit = cxflash_flash_read_dumpit,
+	  .done = cxflash_flash_read_done },
 	{ OP(FLASH_WRITE, flash_write), .doit = cxflash_flash_write_doit },
 	{ OP(BOOT_SET, boot_set), .doit = cxflash_boot_set_doit },
 	{ OP(OP_GET, op_get), .doit = cxflash_op_get_doit },

@@ -29,9 +29,7 @@ int cxflash_no_memory(struct netlink_ext_ack *extack);
 
 /* read.c */
 int cxflash_card_get_doit(struct sk_buff *request, struct genl_info *info);
-int cxflash_card_get_start(struct netlink_callback *cb);
 int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int cxflash_flash_read_start(struct netlink_callback *cb);
 int cxflash_flash_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int cxflash_flash_read_done(struct netlink_callback *cb);
 int cxflash_cr_read_doit(struct sk_buff *request, struct genl_info *info);

@@ -26,6 +26,7 @@
 
 #define PAGE 256
 
+#define MIN_LOOKS	100
 #define WRITE_STATUS_US 40000 /* flash-access 5.7 */
 
 /*
@@ -172,23 +173,27 @@ static void sleep_us(u32 us)
 		msleep(us / 1000);
 }
 
-/* Sleep for as long as the part is sure to be busy, then look until it is ready. */
+/*
+ * Sleep for as long as the part is sure to be busy, then look until it is ready. Time alone does
+ * not end this: whoever is kept from running for longer than a part takes gets a few more looks.
+ */
 static int wait_ready(struct cxflash_card *card, u32 sure_us, u32 max_us, const char *what)
 {
 	ktime_t end = ktime_add_us(ktime_get(), max_us);
+	unsigned int looks;
 	u8 status;
 	bool late;
 	int err;
 
 	sleep_us(sure_us);
-	for (;;) {
-		late = ktime_after(ktime_get(), end);
+	for (looks = 1;; looks++) {
+		late = looks >= MIN_LOOKS && ktime_after(ktime_get(), end);
 		err = read_status(card, &status);
 		if (err || !(status & STATUS_BUSY))
 			return err;
 		if (late)
 			break;
-		sleep_us(clamp_t(u32, sure_us / 16, 10, 20000));
+		sleep_us(max_t(u32, max_us / 512, 10));
 	}
 	err = cxflash_alive(card);
 	if (err)

@@ -44,18 +44,6 @@ int cxflash_card_get_doit(struct sk_buff *request, struct genl_info *info)
 	return cxflash_with_card(info, card_get);
 }
 
-int cxflash_card_get_start(struct netlink_callback *cb)
-{
-	struct nlattr **attrs = cxflash_dump_attrs(cb);
-
-	if (attrs && attrs[CXFLASH_A_NAME]) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[CXFLASH_A_NAME],
-				    "A dump tells of all cards; ask without NLM_F_DUMP for one");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int dump_card(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card)
 {
 	void *hdr;
@@ -77,11 +65,17 @@ static int dump_card(struct sk_buff *skb, struct netlink_callback *cb, struct cx
 
 int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	struct nlattr **attrs = cxflash_dump_attrs(cb);
 	unsigned int *n = (unsigned int *)cb->ctx;
 	struct cxflash_card *card;
 	int err;
 
-	while ((card = cxflash_card_nth(*n))) {
+	if (attrs && attrs[CXFLASH_A_NAME]) {
+		NL_SET_ERR_MSG(cb->extack,
+			       "A dump tells of all cards; ask without NLM_F_DUMP for one");
+		return -EINVAL;
+	}
+	while ((card = cxflash_card_find(NULL, *n))) {
 		err = dump_card(skb, cb, card);
 		cxflash_card_put(card);
 		if (err)
@@ -92,10 +86,9 @@ int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 struct flash_read {
-	struct cxflash_card *card;
+	struct cxflash_card *card; /* NULL until the first message */
 	u32 addr;
 	u32 end;
-	bool begun;
 };
 
 static struct flash_read *flash_read_ctx(struct netlink_callback *cb)
@@ -104,10 +97,12 @@ static struct flash_read *flash_read_ctx(struct netlink_callback *cb)
 	return (struct flash_read *)cb->ctx;
 }
 
-int cxflash_flash_read_start(struct netlink_callback *cb)
+/*
+ * Judge the request. Not in a .start(), where kernels before 6.8 or so give a refusal no sentence.
+ */
+static int begin_read(struct netlink_callback *cb, struct flash_read *read)
 {
 	struct nlattr **attrs = cxflash_dump_attrs(cb);
-	struct flash_read *read = flash_read_ctx(cb);
 	struct nlattr *addr = cxflash_required(attrs, CXFLASH_A_ADDR, cb->extack);
 	struct nlattr *len = addr ? cxflash_required(attrs, CXFLASH_A_LEN, cb->extack) : NULL;
 	struct cxflash_card *card;
@@ -122,23 +117,23 @@ int cxflash_flash_read_start(struct netlink_callback *cb)
 	card = cxflash_named_card(attrs, cb->extack);
 	if (IS_ERR(card))
 		return PTR_ERR(card);
-	mutex_lock(&card->lock);
-	err = cxflash_part_refused(card, cb->extack)
-		      ?: cxflash_range_refused(card, addr, nla_get_u32(len), cb->extack);
-	mutex_unlock(&card->lock);
-	if (err) {
-		cxflash_card_put(card);
-		return err;
-	}
-	read->card = card;
+	read->card = card; /* cxflash_flash_read_done() puts it */
 	read->addr = nla_get_u32(addr);
 	read->end = read->addr + nla_get_u32(len);
-	return 0;
+	mutex_lock(&card->lock);
+	err = cxflash_part_refused(card, cb->extack);
+	if (!err)
+		err = cxflash_range_refused(card, addr, nla_get_u32(len), cb->extack);
+	mutex_unlock(&card->lock);
+	return err;
 }
 
 int cxflash_flash_read_done(struct netlink_callback *cb)
 {
-	cxflash_card_put(flash_read_ctx(cb)->card);
+	struct flash_read *read = flash_read_ctx(cb);
+
+	if (read->card)
+		cxflash_card_put(read->card);
 	return 0;
 }
 
@@ -168,10 +163,9 @@ static int put_data(struct sk_buff *skb, struct netlink_callback *cb, struct fla
 	return err;
 }
 
-/* The first message is made while the request is received: it carries no data, so nothing waits. */
+/* The first message is made while the request is received: it has no data, so nothing waits. */
 static int put_range(struct sk_buff *skb, struct netlink_callback *cb, struct flash_read *read)
 {
-	read->begun = true;
 	cb->seq = READ_ONCE(read->card->generation);
 	if (nla_put_string(skb, CXFLASH_A_NAME, pci_name(read->card->pdev)) ||
 	    nla_put_u32(skb, CXFLASH_A_LEN, read->end - read->addr))
@@ -182,16 +176,18 @@ static int put_range(struct sk_buff *skb, struct netlink_callback *cb, struct fl
 int cxflash_flash_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct flash_read *read = flash_read_ctx(cb);
+	bool first = !read->card;
 	void *hdr;
 	int err;
 
-	if (read->begun && read->addr == read->end)
-		return 0;
+	err = first ? begin_read(cb, read) : 0;
+	if (err || read->addr == read->end)
+		return err;
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &cxflash_family,
 			  NLM_F_MULTI, CXFLASH_CMD_FLASH_READ);
 	if (!hdr || nla_put_u32(skb, CXFLASH_A_ADDR, read->addr))
 		return -EMSGSIZE;
-	err = read->begun ? put_data(skb, cb, read) : put_range(skb, cb, read);
+	err = first ? put_range(skb, cb, read) : put_data(skb, cb, read);
 	if (err) {
 		genlmsg_cancel(skb, hdr);
 		return err;

@@ -90,7 +90,7 @@ static int erase(struct cxflash_card *card, struct cxflash_write *w)
 		return err;
 	w->changed = true;
 	w->cur_read = false;
-	w->erases++;
+	w->course.erases++;
 	err = cxflash_nor_erase(card, w->addr, w->len);
 	memset(w->cur, 0xff, w->len);
 	return err;
@@ -134,7 +134,7 @@ static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 			any = true;
 			w->changed = true;
 			w->cur_read = false;
-			w->programs++;
+			w->course.programs++;
 			err = cxflash_nor_program(card, w->addr + first, want + first,
 						  last - first);
 			if (err)
@@ -171,11 +171,25 @@ static int look(struct cxflash_card *card, struct cxflash_write *w)
 	return 0;
 }
 
-/* Before the first change of an attempt. */
-static int prepare(struct cxflash_card *card)
+/* The least that makes the range @want, from what it is seen to hold. Returns as program(). */
+static int change(struct cxflash_card *card, struct cxflash_write *w, u8 *want, bool *erased)
 {
+	bool must_erase = needs_erase(w->cur, want, w->len);
+	int err;
+
+	if (must_erase && w->no_erase && !w->changed)
+		return cxflash_fail(card, -EUCLEAN, "Bits have to be set, which takes an erase");
+	if (must_erase && (w->no_erase || *erased))
+		return differs(card, w, want);
+	err = cxflash_livefish_guard(card) ?: cxflash_nor_unprotect(card);
+	if (err)
+		return err;
 	card->generation += card->generation == U32_MAX ? 2 : 1;
-	return cxflash_nor_unprotect(card) ?: cxflash_livefish_guard(card);
+	if (must_erase) {
+		*erased = true;
+		err = erase(card, w);
+	}
+	return err ?: program(card, w, want);
 }
 
 /*
@@ -184,13 +198,11 @@ static int prepare(struct cxflash_card *card)
  */
 static int attempt(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 {
-	bool checked = false, erased = false, complete = false;
+	bool erased = false, complete = false;
 	int err;
 
 	err = begin_hold(card);
-	if (err)
-		return err;
-	for (;;) {
+	while (!err) {
 		err = look(card, w);
 		if (err || !memcmp(w->cur, want, w->len))
 			break;
@@ -198,27 +210,10 @@ static int attempt(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 			err = differs(card, w, want);
 			break;
 		}
-		if (!checked)
-			err = prepare(card);
-		if (err)
-			break;
-		checked = true;
-		if (needs_erase(w->cur, want, w->len)) {
-			if (w->no_erase && !w->changed)
-				err = cxflash_fail(card, -EUCLEAN,
-						   "Bits have to be set, which takes an erase");
-			else if (w->no_erase || erased)
-				err = differs(card, w, want);
-			else
-				err = erase(card, w);
-			if (err)
-				break;
-			erased = true;
-		}
-		err = program(card, w, want);
-		if (err < 0)
-			break;
+		err = change(card, w, want, &erased);
 		complete = !err;
+		if (err > 0)
+			err = 0;
 	}
 	cxflash_release(card);
 	return err;
@@ -246,15 +241,14 @@ static int make(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 	int err;
 
 	for (n = 1;; n++) {
-		w->attempts++;
+		w->course.attempts++;
 		err = attempt(card, w, want);
 		if (is_final(w, err) || n == ATTEMPTS)
 			return err;
 	}
 }
 
-/* The write has failed after it changed something: put the old bytes back, and say what is there.
- */
+/* The write has failed after a change: put the old bytes back, and say what is there. */
 static enum cxflash_holds restore(struct cxflash_card *card, struct cxflash_write *w)
 {
 	char why[sizeof(card->why)];
@@ -271,7 +265,7 @@ static enum cxflash_holds restore(struct cxflash_card *card, struct cxflash_writ
 
 /*
  * Make w->addr .. w->len hold w->want. Without no_erase the range is one erase unit, with it any
- * multiples of 16. w->holds is true whatever is returned.
+ * multiples of 16. w->course.holds is true whatever is returned.
  */
 int cxflash_sector_write(struct cxflash_card *card, struct cxflash_write *w)
 {
@@ -279,12 +273,12 @@ int cxflash_sector_write(struct cxflash_card *card, struct cxflash_write *w)
 
 	err = make(card, w, w->want);
 	if (!err)
-		w->holds = CXFLASH_HOLDS_NEW;
+		w->course.holds = CXFLASH_HOLDS_NEW;
 	else if (!w->changed)
-		w->holds = CXFLASH_HOLDS_OLD;
+		w->course.holds = CXFLASH_HOLDS_OLD;
 	else if (err == -ENODEV)
-		w->holds = CXFLASH_HOLDS_UNKNOWN;
+		w->course.holds = CXFLASH_HOLDS_UNKNOWN;
 	else
-		w->holds = restore(card, w);
+		w->course.holds = restore(card, w);
 	return err;
 }

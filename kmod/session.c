@@ -248,10 +248,10 @@ static int fill_op(struct sk_buff *skb, const struct cxflash_op *op)
 	if (nla_put_u32(skb, CXFLASH_A_ERROR, op->error) ||
 	    (op->error && nla_put_string(skb, CXFLASH_A_MESSAGE, op->message)))
 		return -EMSGSIZE;
-	if (op->wrote && (nla_put_u32(skb, CXFLASH_A_HOLDS, op->holds) ||
-			  nla_put_u32(skb, CXFLASH_A_ERASES, op->erases) ||
-			  nla_put_u32(skb, CXFLASH_A_PROGRAMS, op->programs) ||
-			  nla_put_u32(skb, CXFLASH_A_ATTEMPTS, op->attempts)))
+	if (op->wrote && (nla_put_u32(skb, CXFLASH_A_HOLDS, op->course.holds) ||
+			  nla_put_u32(skb, CXFLASH_A_ERASES, op->course.erases) ||
+			  nla_put_u32(skb, CXFLASH_A_PROGRAMS, op->course.programs) ||
+			  nla_put_u32(skb, CXFLASH_A_ATTEMPTS, op->course.attempts)))
 		return -EMSGSIZE;
 	return 0;
 }

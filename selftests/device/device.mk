@@ -7,11 +7,20 @@ DEVICE_LIB := $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(DEVICE)/test_*.c
 
 $(B)/device/%: $(DEVICE)/%.c $(DEVICE_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -isystem $(KSELFTEST_DIR) -MF $@.d -o $@ $< $(DEVICE_LIB) -lmnl
+	$(CC) $(ALL_CFLAGS) -isystem $(KSELFTEST_DIR) -MF $(B)/$(DEVICE)/$*.d -o $@ $< $(DEVICE_LIB) -lmnl
 $(B)/device/run: $(DEVICE)/run
 	@mkdir -p $(@D)
 	cp $< $@
 
+
+# The stand-in owner of a card, for the guest's kernel.
+OWNER := $(B)/owner-$(GUEST_KVER)
+$(B)/device/cxowner-$(GUEST_KVER).ko: $(wildcard $(DEVICE)/owner/*)
+	@mkdir -p $(OWNER) $(@D)
+	cp $^ $(OWNER)/
+	$(MAKE) -C /lib/modules/$(GUEST_KVER)/build M=$(abspath $(OWNER)) W=1 KCFLAGS=-Werror modules
+	cp $(OWNER)/cxowner.ko $@
+
 .SECONDARY: $(DEVICE_LIB)
 .PHONY: device-tests
-device-tests: $(DEVICE_TESTS) $(B)/device/run
+device-tests: $(DEVICE_TESTS) $(B)/device/run $(B)/device/cxowner-$(GUEST_KVER).ko

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A stand-in for the driver that owns a card in use. It enables the device, claims its regions, and
+ * resets the chip as mlx4_core does (kernel-driver 6.1). Bound through driver_override only.
+ *
+ *	reset_chip	write: reset the chip; fails with EAGAIN if the semaphore is not free for 10
+ *s waited_ms	read: how long the last reset waited for the semaphore lock_config_ms	write: keep
+ *configuration space locked for so long, as a PCI reset does
+ */
+#include <linux/delay.h>
+#include <linux/io.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+
+#define CR_RESET     0xf0010
+#define CR_SEMAPHORE 0xf03fc
+#define WAIT_MS	     10000
+#define WINDOW_FIRST 22 /* dword 0x58, not restored after a reset */
+#define WINDOW_LAST  23
+
+struct owner {
+	void __iomem *cr;
+	s64 waited_ms;
+};
+
+static int chip_reset(struct pci_dev *pdev, struct owner *o)
+{
+	ktime_t begun = ktime_get();
+	u32 config[16], i;
+
+	for (i = 0; i < ARRAY_SIZE(config); i++)
+		pci_read_config_dword(pdev, 4 * i, &config[i]);
+	while (ioread32be(o->cr + CR_SEMAPHORE)) {
+		o->waited_ms = ktime_ms_delta(ktime_get(), begun);
+		if (o->waited_ms > WAIT_MS)
+			return -EAGAIN;
+		msleep(1);
+	}
+	o->waited_ms = ktime_ms_delta(ktime_get(), begun);
+	iowrite32be(1, o->cr + CR_RESET);
+	msleep(1000);
+	for (i = 0; i < ARRAY_SIZE(config); i++)
+		pci_write_config_dword(pdev, 4 * i, config[i]);
+	return 0;
+}
+
+static ssize_t reset_chip_store(struct device *dev, struct device_attribute *attr, const char *buf,
+				size_t count)
+{
+	int err = chip_reset(to_pci_dev(dev), dev_get_drvdata(dev));
+
+	return err ? err : count;
+}
+static DEVICE_ATTR_WO(reset_chip);
+
+static ssize_t waited_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct owner *o = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%lld\n", o->waited_ms);
+}
+static DEVICE_ATTR_RO(waited_ms);
+
+static ssize_t lock_config_ms_store(struct device *dev, struct device_attribute *attr,
+				    const char *buf, size_t count)
+{
+	struct pci_dev *pdev = to_pci_dev(dev);
+	unsigned int ms;
+	int err = kstrtouint(buf, 10, &ms);
+
+	if (err)
+		return err;
+	pci_cfg_access_lock(pdev);
+	msleep(ms);
+	pci_cfg_access_unlock(pdev);
+	return count;
+}
+static DEVICE_ATTR_WO(lock_config_ms);
+
+static struct attribute *owner_attrs[] = {
+	&dev_attr_reset_chip.attr,
+	&dev_attr_waited_ms.attr,
+	&dev_attr_lock_config_ms.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(owner);
+
+static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct owner *o;
+	int err;
+
+	o = devm_kzalloc(&pdev->dev, sizeof(*o), GFP_KERNEL);
+	if (!o)
+		return -ENOMEM;
+	err = pcim_enable_device(pdev);
+	if (err)
+		return err;
+	err = pci_request_regions(pdev, KBUILD_MODNAME);
+	if (err)
+		return err;
+	o->cr = pcim_iomap(pdev, 0, 0);
+	if (!o->cr)
+		return -ENOMEM;
+	pci_set_drvdata(pdev, o);
+	return 0;
+}
+
+static struct pci_driver owner_driver = {
+	.name = KBUILD_MODNAME,
+	.probe = probe,
+	.dev_groups = owner_groups,
+};
+module_pci_driver(owner_driver);
+
+MODULE_DESCRIPTION("Stand-in owner of a card, for the tests of cxflash");
+MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

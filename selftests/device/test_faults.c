@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cards that misbehave: a clear error each time, and the truth on what the flash holds. */
+#include "card.h"
+
+#define MAX 65536
+
+static uint8_t old[MAX], want[MAX], back[MAX];
+
+#define WRITE(flags, op) \
+	client_write(self->c, self->name, self->session, self->addr, want, self->unit, flags, op)
+
+/* A unit with known bytes, and other bytes to write that need an erase. */
+#define PREPARE()                                                            \
+	do {                                                                 \
+		struct op _op;                                               \
+                                                                             \
+		ASSERT_OK(client_lock(self->c, self->name, &self->session)); \
+		fill(old, self->unit, 10);                                   \
+		memcpy(want, old, self->unit);                               \
+		ASSERT_OK(WRITE(0, &_op));                                   \
+		fill(want, self->unit, 11);                                  \
+	} while (0)
+
+#define EXPECT_FLASH(bytes)                                                                \
+	do {                                                                               \
+		ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit)); \
+		EXPECT_EQ(0, memcmp(bytes, back, self->unit));                             \
+	} while (0)
+
+/* Trouble that a second attempt cures. */
+TEST_F_TIMEOUT(card, cured, 120)
+{
+	static const char *const faults[] = {"erase-fails=1", "program-flip=1", "program-weak=1"};
+	struct op op;
+
+	PREPARE();
+	for (unsigned int i = 0; i < 3; i++) {
+		model("fault 0 none");
+		model("fault 0 %s", faults[i]);
+		fill(want, self->unit, 20 + i);
+		ASSERT_OK(WRITE(0, &op));
+		EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+		EXPECT_EQ(2, op.attempts) TH_LOG("%s", faults[i]);
+		EXPECT_FLASH(want);
+	}
+}
+
+/* Erases fail for good: nothing was destroyed that could not be put back. */
+TEST_F_TIMEOUT(card, erase_fails, 120)
+{
+	struct op op;
+
+	PREPARE();
+	model("fault 0 erase-fails=forever");
+	EXPECT_REFUSED(EIO, WRITE(0, &op));
+	model("fault 0 none");
+	EXPECT_LT(1, op.attempts);
+	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
+	/* What the card cannot do for the new bytes it cannot do for the old ones either. */
+	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_FLASH(want);
+}
+
+/* Programming fails until the old bytes are put back. */
+TEST_F_TIMEOUT(card, restored, 120)
+{
+	uint32_t pages = self->unit / self->info.page;
+	struct op op;
+
+	if (self->info.page == 1)
+		SKIP(return, "the model's knob counts pages");
+	PREPARE();
+	/* Three attempts at the new bytes fail in every page, then one page at the old ones. */
+	model("fault 0 program-flip=%u", 3 * pages + 1);
+	EXPECT_REFUSED(EIO, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	EXPECT_EQ(5, op.attempts);
+	EXPECT_FLASH(old);
+}
+
+/* Programming fails for good. */
+TEST_F_TIMEOUT(card, unknown, 120)
+{
+	struct op op;
+
+	PREPARE();
+	model("fault 0 program-flip=forever");
+	EXPECT_REFUSED(EIO, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+	model("fault 0 none");
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+	EXPECT_FLASH(want);
+}
+
+/* Without an erase there is no way back from a bit too many: the range is said to be unknown. */
+TEST_F_TIMEOUT(card, no_erase_unknown, 60)
+{
+	struct op op;
+
+	PREPARE();
+	memset(want, 0xff, self->unit);
+	ASSERT_OK(WRITE(0, &op));
+	fill(want, 16, 12);
+	model("fault 0 program-flip=forever");
+	EXPECT_REFUSED(EIO, client_write(self->c, self->name, self->session, self->addr, want, 16,
+					 CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+	EXPECT_EQ(0, op.erases);
+}
+
+TEST_F_TIMEOUT(card, protected, 60)
+{
+	bool lifted = self->info.jedec >> 16 == 0xbf || self->info.jedec >> 16 == 0x1f;
+	struct op op;
+
+	PREPARE();
+	model("fault 0 bp=3");
+	model("reset-stats 0");
+	if (lifted) {
+		/* SST and Atmel parts protect themselves at power-up. */
+		ASSERT_OK(WRITE(0, &op));
+		EXPECT_FLASH(want);
+		return;
+	}
+	EXPECT_REFUSED(EROFS, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	EXPECT_EQ(0, op.erases);
+	EXPECT_EQ(0, model_stat("flash_operations"));
+	model("fault 0 none");
+	EXPECT_FLASH(old);
+}
+
+TEST_F_TIMEOUT(card, wp_pin, 60)
+{
+	struct op op;
+
+	PREPARE();
+	model("fault 0 write-protected=1");
+	EXPECT_REFUSED(EROFS, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	model("fault 0 none");
+	EXPECT_FLASH(old);
+}
+
+/* The semaphore, held by another for a while, and for ever. */
+TEST_F_TIMEOUT(card, semaphore, 120)
+{
+	struct op op;
+	long begun;
+
+	PREPARE();
+	model("fault 0 sem-held=40");
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_FLASH(want);
+	model("fault 0 sem-held=forever");
+	model("reset-stats 0");
+	begun = now_ms();
+	EXPECT_REFUSED(ETIMEDOUT, client_read(self->c, self->name, 0, back, 16));
+	EXPECT_NE(NULL, strstr(self->c->why, "0xf03fc")) TH_LOG("%s", self->c->why);
+	EXPECT_GT(8000, now_ms() - begun);
+	EXPECT_REFUSED(ETIMEDOUT, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	EXPECT_GT(16000, now_ms() - begun);
+	/* The lock falls with the operation that could not take hold of the card. */
+	EXPECT_REFUSED(ETIMEDOUT, client_lock(self->c, self->name, &self->session));
+	EXPECT_REFUSED(ENOLCK, WRITE(0, &op));
+	/* Nothing has been done behind the holder's back, nor his semaphore been freed. */
+	EXPECT_EQ(0, model_stat("semaphore.takes"));
+	EXPECT_EQ(0, model_stat("flash_operations"));
+	if (self->info.chip == 0x190)
+		return;
+	model("fault 0 none");
+	model("fault 0 trm-held=forever");
+	EXPECT_REFUSED(ETIMEDOUT, client_read(self->c, self->name, 0, back, 16));
+	EXPECT_NE(NULL, strstr(self->c->why, "0xf03a0")) TH_LOG("%s", self->c->why);
+}
+
+TEST_F_TIMEOUT(card, stuck, 120)
+{
+	struct op op;
+
+	PREPARE();
+	self->blemished = true; /* the semaphore has to be given back in the end */
+	model("fault 0 stuck-busy=1");
+	EXPECT_REFUSED(ETIMEDOUT, client_read(self->c, self->name, 0, back, 16));
+	EXPECT_REFUSED(ETIMEDOUT, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	model("fault 0 none");
+	EXPECT_FLASH(old);
+
+	model("fault 0 wip-stuck=1");
+	EXPECT_REFUSED(ETIMEDOUT, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	model("fault 0 none");
+	EXPECT_FLASH(old);
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_FLASH(want);
+}
+
+TEST_F_TIMEOUT(card, slow_gateway, 60)
+{
+	struct op op;
+
+	PREPARE();
+	model("fault 0 gw-polls=3 busy=20");
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_FLASH(want);
+}
+
+/* A bit that always reads wrong: the verification sees it. */
+TEST_F_TIMEOUT(card, read_flip, 120)
+{
+	struct op op;
+
+	PREPARE();
+	model("fault 0 read-flip=%x:3", self->addr + 0x123);
+	EXPECT_REFUSED(EIO, WRITE(0, &op));
+	EXPECT_NE(CXFLASH_HOLDS_NEW, op.holds);
+	model("fault 0 none");
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_FLASH(want);
+}
+
+TEST_F_TIMEOUT(card, unknown_part, 60)
+{
+	struct info info;
+	struct op op;
+	uint32_t word;
+
+	model("fault 0 jedec=123456");
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(0x123456, info.jedec);
+	EXPECT_STREQ("unknown", info.part);
+	EXPECT_EQ(0, info.size);
+	EXPECT_REFUSED(EOPNOTSUPP, client_read(self->c, self->name, 0, back, 16));
+	EXPECT_NE(NULL, strstr(self->c->why, "123456")) TH_LOG("%s", self->c->why);
+	EXPECT_REFUSED(EOPNOTSUPP, WRITE(0, &op));
+	EXPECT_NE(NULL, strstr(self->c->why, "123456")) TH_LOG("%s", self->c->why);
+	ASSERT_OK(client_cr(self->c, self->name, 0xf0014, &word, 1));
+
+	model("fault 0 jedec=ffffff");
+	EXPECT_REFUSED(EIO, client_lock(self->c, self->name, &self->session));
+	EXPECT_NE(NULL, strstr(self->c->why, "ffffff")) TH_LOG("%s", self->c->why);
+	model("fault 0 none");
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(self->info.size, info.size);
+}
+
+/* The card leaves, before and within a write; it comes back, and can be served again. */
+TEST_F_TIMEOUT(card, vanishes, 120)
+{
+	uint32_t word;
+	struct op op;
+
+	PREPARE();
+	self->blemished = true;
+	model("fault 0 vanish=1");
+	EXPECT_REFUSED(ENODEV, client_read(self->c, self->name, 0, back, 16));
+	EXPECT_REFUSED(ENODEV, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	EXPECT_REFUSED(ENODEV, client_cr(self->c, self->name, 0xf0014, &word, 1));
+	model("fault 0 vanish=0");
+	model("power-cycle 0");
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	client_close(self->c);
+	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+	EXPECT_FLASH(old);
+
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	model("fault 0 vanish-at=2");
+	EXPECT_REFUSED(ENODEV, WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+	EXPECT_NE('\0', op.message[0]);
+	model("fault 0 none");
+	model("power-cycle 0");
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	client_close(self->c);
+	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_FLASH(want);
+}
+
+/* A reset by somebody else takes our semaphore away in the middle. */
+TEST_F_TIMEOUT(card, reset, 60)
+{
+	struct op op;
+
+	PREPARE();
+	self->blemished = true;
+	model("fault 0 reset-at=2");
+	ASSERT_OK(WRITE(0, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+	EXPECT_FLASH(want);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Clients, the driver and the card end in the middle of a write; no unit is torn. */
+#include "card.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+static uint8_t want[65536], back[65536];
+
+/* A child that starts a write and waits; it runs when this returns. */
+static pid_t writer(const char *name, uint32_t addr, uint32_t unit, uint32_t seed)
+{
+	static struct client c;
+	uint32_t session, cookie;
+	int pipefd[2];
+	char byte = 1;
+	pid_t pid;
+
+	if (pipe(pipefd))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		fill(want, unit, seed);
+		byte = client_open(&c) || client_lock(&c, name, &session) ||
+		       client_start_write(&c, name, session, addr, want, unit, 0, &cookie);
+		if (write(pipefd[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(pipefd[1]);
+	if (read(pipefd[0], &byte, 1) != 1 || byte) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		pid = -1;
+	}
+	close(pipefd[0]);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+#define EXPECT_FLASH(seed)                                                                 \
+	do {                                                                               \
+		fill(want, self->unit, seed);                                              \
+		ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit)); \
+		EXPECT_EQ(0, memcmp(want, back, self->unit));                              \
+	} while (0)
+
+/* kill -9: the unit is finished, the lock free, the next write possible. */
+TEST_F_TIMEOUT(card, killed, 200)
+{
+	struct info info;
+	struct op op;
+	pid_t pid;
+	long end_ms;
+
+	for (int i = 0; i < 6; i++) {
+		pid = writer(self->name, self->addr, self->unit, 100 + i);
+		ASSERT_LT(0, pid);
+		usleep(23000 * i);
+		end(pid);
+		ASSERT_OK(client_card(self->c, self->name, &info));
+		EXPECT_EQ(0, info.owner);
+		/* A read waits for the write in work; what it returns is whole. */
+		EXPECT_FLASH(100 + i);
+		for (end_ms = now_ms() + 5000; now_ms() < end_ms; usleep(10000))
+			if (client_lock(self->c, self->name, &self->session) != -EBUSY)
+				break;
+		ASSERT_OK(client_write(self->c, self->name, self->session, self->addr, want,
+				       self->unit, 0, &op));
+		EXPECT_EQ(0, op.erases);
+		ASSERT_OK(client_unlock(self->c, self->name, self->session));
+	}
+	EXPECT_EQ(0, model_stat("semaphore.busy_reads"));
+}
+
+/* Unbinding waits for the write in work; clients are told that the card has left. */
+TEST_F_TIMEOUT(card, unbound, 100)
+{
+	uint32_t cookie, word;
+	struct op op;
+
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	fill(want, self->unit, 200);
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+				     self->unit, 0, &cookie));
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	ASSERT_OK(client_wait(self->c, cookie, &op, 1000));
+	EXPECT_EQ(0, op.error);
+	EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+	EXPECT_REFUSED(ENODEV, client_op(self->c, self->name, cookie, &op));
+	EXPECT_REFUSED(ENODEV, client_cr(self->c, self->name, 0xf0014, &word, 1));
+	EXPECT_REFUSED(ENODEV, client_unlock(self->c, self->name, self->session));
+
+	client_close(self->c);
+	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+	EXPECT_FLASH(200);
+}
+
+/* The same for a reader. */
+TEST_F_TIMEOUT(card, unbound_under_a_reader, 100)
+{
+	static uint8_t all[16 << 20];
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct client *c = calloc(1, sizeof(*c));
+		int err = !c || client_open(c);
+
+		err = err ? err : client_read(c, self->name, 0, all, self->info.size);
+		_exit(err == -ENODEV && c->why[0] ? 0 : 1);
+	}
+	usleep(300000);
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	client_close(self->c);
+	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+}
+
+TEST_F_TIMEOUT(card, module_removed, 100)
+{
+	uint32_t cookie;
+	struct op op;
+
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	fill(want, self->unit, 300);
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+				     self->unit, 0, &cookie));
+	ASSERT_EQ(0, system("rmmod cxflash"));
+	ASSERT_OK(client_wait(self->c, cookie, &op, 1000));
+	EXPECT_EQ(0, op.error);
+	client_close(self->c);
+	EXPECT_EQ(-ENOENT, client_open(self->c));
+	client_close(self->c);
+	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+	EXPECT_FLASH(300);
+}
+
+/* The function is removed by sysfs, as by a hot-plug controller, and found again. */
+TEST_F_TIMEOUT(card, function_removed, 100)
+{
+	uint32_t cookie;
+	struct op op;
+
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	fill(want, self->unit, 400);
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+				     self->unit, 0, &cookie));
+	ASSERT_EQ(0, put_file("1", DEVICES "/%s/remove", self->name));
+	ASSERT_OK(client_wait(self->c, cookie, &op, 1000));
+	EXPECT_EQ(0, op.error);
+	ASSERT_EQ(0, put_file("1", "/sys/bus/pci/rescan"));
+	client_close(self->c);
+	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+	EXPECT_FLASH(400);
+}
+
+TEST_HARNESS_MAIN

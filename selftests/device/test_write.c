@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* flash-write, boot-set and op-get on a card that does its best. */
+#include "card.h"
+
+#define MAX 65536
+
+/* With the write flush, and without. */
+#define PROGRAM_LIMIT \
+	(self->info.chip != 0x190 && self->info.access == CXFLASH_ACCESS_BAR0 ? 910 : 680)
+
+static uint8_t want[MAX], back[MAX];
+
+#define WRITE(addr, len, flags, op) \
+	client_write(self->c, self->name, self->session, addr, want, len, flags, op)
+
+#define ASSERT_LOCK() ASSERT_OK(client_lock(self->c, self->name, &self->session))
+
+#define EXPECT_FLASH(addr, len)                                               \
+	do {                                                                  \
+		ASSERT_OK(client_read(self->c, self->name, addr, back, len)); \
+		EXPECT_EQ(0, memcmp(want, back, len));                        \
+	} while (0)
+
+#define EXPECT_DONE(o, _holds, _erases, _programs)            \
+	do {                                                  \
+		EXPECT_TRUE((o).wrote);                       \
+		EXPECT_EQ(CXFLASH_HOLDS_##_holds, (o).holds); \
+		EXPECT_EQ(_erases, (o).erases);               \
+		EXPECT_EQ(_programs, (o).programs);           \
+	} while (0)
+
+/* Each of the ways a unit can become what it should, with the least work. */
+TEST_F_TIMEOUT(card, least_work, 120)
+{
+	uint32_t unit = self->unit, addr = self->addr;
+	struct op op;
+
+	ASSERT_LOCK();
+	memset(want, 0xff, unit);
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	EXPECT_FLASH(addr, unit);
+
+	/* From blank: no erase, every page once. */
+	fill(want, unit, 1);
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	EXPECT_DONE(op, NEW, 0, unit / 256);
+	EXPECT_EQ(1, op.attempts);
+	EXPECT_FLASH(addr, unit);
+
+	/* The same again: nothing at all is sent. */
+	model("reset-stats 0");
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	EXPECT_DONE(op, NEW, 0, 0);
+	EXPECT_EQ(1, op.attempts);
+	EXPECT_EQ(0, model_stat("flash_operations"));
+	EXPECT_EQ(1, model_stat("semaphore.takes"));
+
+	/* Bits cleared in two pages. */
+	want[0] = 0;
+	want[unit - 1] = 0;
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	EXPECT_DONE(op, NEW, 0, 2);
+	EXPECT_FLASH(addr, unit);
+
+	/* A bit set: erase; a blank page is not sent. */
+	fill(want, unit, 2);
+	memset(want + 256, 0xff, 512);
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	EXPECT_DONE(op, NEW, 1, unit / 256 - 2);
+	EXPECT_FLASH(addr, unit);
+
+	/* To blank: only the erase. */
+	memset(want, 0xff, unit);
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	EXPECT_DONE(op, NEW, 1, 0);
+	EXPECT_FLASH(addr, unit);
+}
+
+/* The largest unit; neighbours stay as they are. */
+TEST_F_TIMEOUT(card, every_erase_size, 120)
+{
+	static const uint32_t sizes[] = {0x1000, 0x10000};
+	static uint8_t left[256], right[256];
+	struct op op;
+
+	ASSERT_LOCK();
+	for (int i = 0; i < 2; i++) {
+		uint32_t size = sizes[i], addr = 3 * 65536;
+
+		if (!(self->info.erase_sizes & size))
+			continue;
+		ASSERT_OK(client_read(self->c, self->name, addr - 256, left, 256));
+		ASSERT_OK(client_read(self->c, self->name, addr + size, right, 256));
+		for (int seed = 1; seed <= 2; seed++) {
+			fill(want, size, size + seed);
+			ASSERT_OK(WRITE(addr, size, 0, &op));
+			EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+			EXPECT_FLASH(addr, size);
+		}
+		EXPECT_EQ(1, op.erases);
+		EXPECT_LT(model_stat("semaphore.longest_hold_ms"), 6000);
+		ASSERT_OK(client_read(self->c, self->name, addr - 256, back, 256));
+		EXPECT_EQ(0, memcmp(left, back, 256));
+		ASSERT_OK(client_read(self->c, self->name, addr + size, back, 256));
+		EXPECT_EQ(0, memcmp(right, back, 256));
+	}
+}
+
+/* Accesses of a program pass: a blank unit is written, less the two reads of it. */
+TEST_F_TIMEOUT(card, cost, 60)
+{
+	uint32_t unit = self->unit;
+	long read, all, per;
+	struct op op;
+
+	ASSERT_LOCK();
+	model("fault 0 busy=datasheet");
+	memset(want, 0xff, unit);
+	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
+	model("reset-stats 0");
+	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
+	read = model_stat("cr_accesses");
+	fill(want, unit, 3);
+	model("reset-stats 0");
+	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
+	all = model_stat("cr_accesses");
+	EXPECT_EQ(1, model_stat("semaphore.takes"));
+	per = PER_BLOCK(all - 2 * read, unit);
+	TH_LOG("%ld.%02ld CR accesses per 16-byte beat", per / 100, per % 100);
+	if (self->info.page == 256) {
+		EXPECT_LE(per, PROGRAM_LIMIT);
+	}
+}
+
+TEST_F_TIMEOUT(card, no_erase, 60)
+{
+	uint32_t flag = CXFLASH_WRITE_FLAGS_NO_ERASE, addr = self->addr;
+	struct op op;
+
+	ASSERT_LOCK();
+	memset(want, 0xff, self->unit);
+	ASSERT_OK(WRITE(addr, self->unit, 0, &op));
+
+	/* A signature: one block. */
+	fill(want, 16, 4);
+	ASSERT_OK(WRITE(addr, 16, flag, &op));
+	EXPECT_DONE(op, NEW, 0, 1);
+	EXPECT_FLASH(addr, 16);
+	/* Its end: the first word cleared. */
+	memset(want, 0, 4);
+	ASSERT_OK(WRITE(addr, 16, flag, &op));
+	EXPECT_DONE(op, NEW, 0, 1);
+	EXPECT_FLASH(addr, 16);
+	/* Across a page. */
+	fill(want, 64, 5);
+	ASSERT_OK(WRITE(addr + 0x1e0, 64, flag, &op));
+	EXPECT_DONE(op, NEW, 0, 2);
+	EXPECT_FLASH(addr + 0x1e0, 64);
+	/* A bit would have to be set. */
+	memcpy(want, back, 64);
+	want[0] = ~back[0];
+	model("reset-stats 0");
+	EXPECT_REFUSED(EUCLEAN, WRITE(addr + 0x1e0, 64, flag, &op));
+	EXPECT_DONE(op, OLD, 0, 0);
+	EXPECT_EQ(0, model_stat("flash_operations"));
+	/* Not one 64 KiB block. */
+	EXPECT_REFUSED(EINVAL, WRITE(0x1fff0, 32, flag, &op));
+	EXPECT_EQ(CXFLASH_A_ADDR, self->c->bad_attr);
+	EXPECT_FALSE(op.wrote);
+}
+
+TEST_F(card, refusals)
+{
+	uint32_t unit = self->unit, addr = self->addr;
+	struct op op;
+
+	EXPECT_REFUSED(ENOLCK, client_write(self->c, self->name, 1, addr, want, unit, 0, &op));
+	EXPECT_REFUSED(ENOLCK, client_boot(self->c, self->name, 1, 0));
+	ASSERT_LOCK();
+	model("reset-stats 0");
+	EXPECT_REFUSED(ESTALE, client_write(self->c, self->name, self->session + 1, addr, want,
+					    unit, 0, &op));
+	EXPECT_EQ(CXFLASH_A_SESSION, self->c->bad_attr);
+	EXPECT_REFUSED(EINVAL, WRITE(addr + 16, unit, 0, &op));
+	EXPECT_EQ(CXFLASH_A_ADDR, self->c->bad_attr);
+	EXPECT_REFUSED(EINVAL, WRITE(addr + 8, unit, 0, &op));
+	EXPECT_REFUSED(EINVAL, WRITE(addr, unit / 2, 0, &op));
+	EXPECT_REFUSED(EINVAL, WRITE(addr, unit - 8, 0, &op));
+	EXPECT_EQ(CXFLASH_A_DATA, self->c->bad_attr);
+	EXPECT_REFUSED(EINVAL, WRITE(addr, 24, CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
+	EXPECT_REFUSED(EINVAL, WRITE(addr, unit, 2, &op));
+	EXPECT_REFUSED(EINVAL, WRITE(addr, 0, 0, &op));
+	EXPECT_REFUSED(ERANGE, WRITE(self->info.size, unit, 0, &op));
+	EXPECT_REFUSED(ERANGE, WRITE(self->info.size - 16, 32, CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
+	EXPECT_REFUSED(EINVAL, client_boot(self->c, self->name, self->session, 0x8000));
+	EXPECT_REFUSED(ERANGE, client_boot(self->c, self->name, self->session, self->info.size));
+	EXPECT_EQ(0, model_stat("cr_accesses"));
+}
+
+TEST_F(card, boot_set)
+{
+	struct op op;
+	uint32_t cookie;
+	struct nlmsghdr *h;
+
+	ASSERT_LOCK();
+	ASSERT_OK(client_boot(self->c, self->name, self->session, 0x80000));
+	ASSERT_OK(client_boot(self->c, self->name, self->session, 0));
+	EXPECT_EQ(0, model_stat("flash_operations"));
+	cookie = self->c->event.cookie;
+	ASSERT_OK(client_op(self->c, self->name, cookie, &op));
+	EXPECT_EQ(CXFLASH_OP_STATE_DONE, op.state);
+	EXPECT_FALSE(op.wrote);
+	/* Its register has been written twice, under the semaphore. */
+	EXPECT_NE(NULL, strstr(model("stats 0"), "\"f0000\":[0,2]"));
+	h = client_begin(self->c, CXFLASH_CMD_OP_GET, 0, self->name);
+	mnl_attr_put_u32(h, CXFLASH_A_COOKIE, cookie - 1);
+	EXPECT_REFUSED(ENOENT, client_talk(self->c, h, NULL, NULL));
+}
+
+/* While it runs: one at a time, its state by its cookie; the event comes, and agrees with it. */
+TEST_F_TIMEOUT(card, outstanding, 60)
+{
+	uint32_t cookie, other;
+	struct op op, again;
+	long begun;
+
+	ASSERT_LOCK();
+	fill(want, self->unit, now_ms());
+	begun = now_ms();
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+				     self->unit, 0, &cookie));
+	EXPECT_NE(0, cookie);
+	ASSERT_OK(client_op(self->c, self->name, cookie, &op));
+	EXPECT_EQ(CXFLASH_OP_STATE_RUNNING, op.state);
+	EXPECT_FALSE(op.wrote);
+	EXPECT_REFUSED(EBUSY, client_start_write(self->c, self->name, self->session, self->addr,
+						 want, self->unit, 0, &other));
+	EXPECT_REFUSED(EBUSY, client_unlock(self->c, self->name, self->session));
+	EXPECT_REFUSED(EBUSY, client_start_lock(self->c, self->name, &other, &other));
+	/* Nothing of this has waited for the card. */
+	EXPECT_LT(now_ms() - begun, 150);
+	ASSERT_OK(client_wait(self->c, cookie, &op, 30000));
+	EXPECT_EQ(0, op.error);
+	ASSERT_OK(client_op(self->c, self->name, cookie, &again));
+	EXPECT_EQ(0, memcmp(&op, &again, sizeof(op)));
+	EXPECT_FLASH(self->addr, self->unit);
+}
+
+TEST_HARNESS_MAIN
