@@ -16,9 +16,9 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -MMD -MP -Iinclude/uapi -DCXFLASH_VERSION='"$(VERSION)"'
 
 # The firmware library is pure; the tool adds devices, burning and the command line.
-FW_LIBS := -lexpat -lz -llzma
-NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0 json-c libarchive)
-TOOL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0 json-c libarchive) $(FW_LIBS)
+FW_LIBS := -lexpat -lz -llzma -larchive
+NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0 json-c)
+TOOL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0 json-c) $(FW_LIBS)
 
 FW_SRC := $(wildcard user/fw/*.c)
 TOOL_SRC := $(FW_SRC) $(wildcard user/burn/*.c user/dev/*.c user/cmd/*.c)
@@ -145,6 +145,7 @@ check: deps
 
 .PHONY: demo
 demo: deps
+	@echo "Building cxflash and the guest; the first time takes a minute or two."
 	@$(MAKE) -s -j$(JOBS) all guest $(B)/mkimage
 	@B=$(B) KVER=$(GUEST_KVER) selftests/vm/demo
 
