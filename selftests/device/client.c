@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/genetlink.h>
 
@@ -473,6 +474,20 @@ int client_lock(struct client *c, const char *name, uint32_t *session)
 	int err = client_start_lock(c, name, session, &cookie);
 
 	return err ?: finish(c, cookie, &op);
+}
+
+int client_lock_patiently(struct client *c, const char *name, uint32_t *session)
+{
+	long end = now_ms() + 20000;
+	int err;
+
+	do {
+		err = client_lock(c, name, session);
+		if (err != -EBUSY)
+			break;
+		usleep(20000);
+	} while (now_ms() < end);
+	return err;
 }
 
 int client_unlock(struct client *c, const char *name, uint32_t session)

@@ -76,6 +76,8 @@ int client_wait(struct client *c, uint32_t cookie, struct op *op, int ms);
 
 /* The same and the wait; the error of the event becomes theirs. */
 int client_lock(struct client *c, const char *name, uint32_t *session);
+/* The same, where a dead client's write may still be in work. */
+int client_lock_patiently(struct client *c, const char *name, uint32_t *session);
 int client_unlock(struct client *c, const char *name, uint32_t session);
 int client_write(struct client *c, const char *name, uint32_t session, uint32_t addr,
 		 const void *data, uint32_t len, uint32_t flags, struct op *op);

@@ -56,7 +56,6 @@ TEST_F_TIMEOUT(card, killed, 200)
 	struct info info;
 	struct op op;
 	pid_t pid;
-	long end_ms;
 
 	for (int i = 0; i < 6; i++) {
 		pid = writer(self->name, self->addr, self->unit, 100 + i);
@@ -67,9 +66,7 @@ TEST_F_TIMEOUT(card, killed, 200)
 		EXPECT_EQ(0, info.owner);
 		/* A read waits for the write in work; what it returns is whole. */
 		EXPECT_FLASH(100 + i);
-		for (end_ms = now_ms() + 5000; now_ms() < end_ms; usleep(10000))
-			if (client_lock(self->c, self->name, &self->session) != -EBUSY)
-				break;
+		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 		ASSERT_OK(client_write(self->c, self->name, self->session, self->addr, want,
 				       self->unit, 0, &op));
 		EXPECT_EQ(0, op.erases);
