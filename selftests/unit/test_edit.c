@@ -150,6 +150,36 @@ static void identity_without_macs(void)
 	free(m.at);
 }
 
+/* A GUID section beside the one that counts is blank by its own bytes, and an empty one is not. */
+static void other_guid_sections(void)
+{
+	static const struct {
+		uint32_t dwords, crc;
+		uint8_t fill;
+	} other[] = {{64, 0xffff, 0xff}, {64, 0, 0x55}, {0, 0, 0}};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct fs2 m = fs2_make(&(struct fs2_options){0});
+		uint8_t *head = m.at + m.part[CODE];
+		struct fw_identity id = someone();
+		struct fw_image img;
+		struct cx_err err;
+
+		fs2_set(head, 6);
+		fs2_set(head + 4, other[i].dwords);
+		memset(head + 16, other[i].fill, 256);
+		fs2_reseal(&m, CODE);
+		if (other[i].crc)
+			fs2_set(head + 16 + 256, other[i].crc);
+		fs2_reseal_whole(&m);
+		img = take(&m);
+		ok(!fw_image_set_identity(&img, &id, &err), "beside another GUID section");
+		ok(!memcmp(img.bytes + m.part[CODE], head, 16 + 256 + 4), "which stays as it was");
+		fw_image_free(&img);
+		free(m.at);
+	}
+}
+
 static void identity_without_vsd(void)
 {
 	struct fs2 m = fs2_make(&(struct fs2_options){0});
@@ -404,6 +434,7 @@ int main(void)
 	identity();
 	identity_of_itself();
 	identity_without_macs();
+	other_guid_sections();
 	identity_without_vsd();
 	damaged();
 	rom_comes_and_goes();

@@ -24,7 +24,7 @@ int fw_image_seal(uint8_t *bytes, size_t len, uint32_t info_addr, uint32_t guid_
 	fw_put32(img->bytes + 0x30, img->size);
 	for (size_t i = 0; i < img->sections; i++) {
 		struct fw_section *s = &img->section[i];
-		bool blank = s->type == FW_GUID && fw_all_ones(img->bytes + s->data, s->size);
+		bool blank = fw_section_blank(img, s);
 
 		s->crc = blank ? 0xffff : s->crc_want;
 		fw_put32(img->bytes + s->data + s->size, s->crc);

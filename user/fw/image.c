@@ -313,11 +313,14 @@ fail:
 	return -1;
 }
 
+bool fw_section_blank(const struct fw_image *img, const struct fw_section *s)
+{
+	return s->type == FW_GUID && s->size && fw_all_ones(img->bytes + s->data, s->size);
+}
+
 bool fw_section_sound(const struct fw_image *img, const struct fw_section *s)
 {
-	if (s->data == img->guid_addr && img->id.blank && s->crc == 0xffff)
-		return true;
-	return s->crc == s->crc_want;
+	return s->crc == s->crc_want || (s->crc == 0xffff && fw_section_blank(img, s));
 }
 
 bool fw_image_crc_counts(const struct fw_image *img)

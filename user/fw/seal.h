@@ -24,6 +24,9 @@ uint32_t fw_byte_summed(uint32_t word);
 /* The whole-image CRC: over all bytes with the field itself taken as blank (fs2-image 5). */
 uint16_t fw_image_crc(const uint8_t *bytes, uint32_t size);
 
+/* A GUID section that was never filled: all ones. */
+bool fw_section_blank(const struct fw_image *img, const struct fw_section *s);
+
 /* Is the section's CRC word right, or rightly blank? */
 bool fw_section_sound(const struct fw_image *img, const struct fw_section *s);
 
