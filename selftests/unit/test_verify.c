@@ -339,7 +339,7 @@ static const struct damage {
 	{"size word", size_word, .verdict = FW_BAD, .place = "Header", .text = "0x30"},
 	{"header word 0x10", header_word, .verdict = FW_BAD, .place = "Full Image", .text = "CRC"},
 	{"format byte 1", format_byte, .verdict = FW_WARNING, .place = "Header", .text = "0x24"},
-	{"no info pointer", no_info, .verdict = FW_BAD, .place = "Header", .text = "0x2c"},
+	{"no info pointer", no_info, .verdict = FW_WARNING, .place = "Header", .text = "0x2c"},
 	{"CRC of the boot section", boot_crc, .verdict = FW_BAD, .place = "BOOT2", .text = "CRC"},
 	{"boot code", boot_data, .verdict = FW_BAD, .place = "BOOT2", .text = "CRC"},
 	{"upper half of a CRC word", section_crc_high, .verdict = FW_BAD, .place = "Configuration",

@@ -78,7 +78,8 @@ static void judge_header(struct judge *j)
 		say(j, FW_BAD, "size word at 0x30 is 0x%x, the last section ends at 0x%x",
 		    img->size_word, img->size);
 	if (!img->info_addr)
-		say(j, FW_BAD, "no Image Info pointer at 0x2c: version, PSID and chip are unknown");
+		say(j, FW_WARNING,
+		    "no Image Info pointer at 0x2c: version, PSID and chip are unknown");
 	leave(j);
 }
 
