@@ -14,7 +14,7 @@
 #define CR_MS	      3000 /* longer than a PCI reset keeps configuration space */
 #define GATEWAY_MS    10
 #define GATEWAY_TRIES 100
-#define HOLD_MS	      5800 /* mlx4_core gives up after 10 s (kernel-driver 6.1) */
+#define HOLD_MS	      5000 /* and a second to spare: mlx4_core waits 10 s (kernel-driver 6.1) */
 #define TURN_MS	      1000
 #define GAP_MS	      30
 

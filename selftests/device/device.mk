@@ -13,13 +13,13 @@ $(B)/device/run: $(DEVICE)/run
 	cp $< $@
 
 
-# The stand-in owner of a card, for the guest's kernel.
+# The stand-in owner of a card, for the guest's kernel. Executable like all that goes into a guest from here.
 OWNER := $(B)/owner-$(GUEST_KVER)
 $(B)/device/cxowner-$(GUEST_KVER).ko: $(wildcard $(DEVICE)/owner/*)
 	@mkdir -p $(OWNER) $(@D)
 	cp $^ $(OWNER)/
 	$(MAKE) -C /lib/modules/$(GUEST_KVER)/build M=$(abspath $(OWNER)) W=1 KCFLAGS=-Werror modules
-	cp $(OWNER)/cxowner.ko $@
+	install -m 755 $(OWNER)/cxowner.ko $@
 
 .SECONDARY: $(DEVICE_LIB)
 .PHONY: device-tests

@@ -56,6 +56,13 @@ static uint32_t window(const char *name)
 	return val;
 }
 
+/* A part that programs single bytes takes minutes for a unit through a window that is modelled. */
+#define SKIP_BYTES()                                                \
+	do {                                                        \
+		if (self->info.page == 1)                           \
+			SKIP(return, "too slow with single bytes"); \
+	} while (0)
+
 #define ASSERT_BESIDE()                                             \
 	do {                                                        \
 		ASSERT_EQ(0, load_owner());                         \
@@ -108,6 +115,7 @@ TEST_F_TIMEOUT(card, beside, 120)
 	struct info info;
 	struct op op;
 
+	SKIP_BYTES();
 	ASSERT_BESIDE();
 	EXPECT_REFUSED(EEXIST, client_attach(self->c, self->name));
 	model("reset-stats 0");
@@ -155,6 +163,7 @@ TEST_F_TIMEOUT(card, owner_leaves, 120)
 	uint32_t cookie;
 	struct op op;
 
+	SKIP_BYTES();
 	for (int by_removal = 0; by_removal < 2; by_removal++) {
 		ASSERT_BESIDE();
 		ASSERT_OK(client_lock(self->c, self->name, &self->session));
@@ -223,6 +232,7 @@ TEST_F_TIMEOUT(card, owner_resets, 120)
 	int status;
 	pid_t pid;
 
+	SKIP_BYTES();
 	ASSERT_BESIDE();
 	pid = busy_writer(self->name, self->addr, self->unit);
 	for (int i = 0; i < 4; i++) {
@@ -245,6 +255,7 @@ TEST_F_TIMEOUT(card, config_locked, 120)
 	int status;
 	pid_t pid;
 
+	SKIP_BYTES();
 	ASSERT_BESIDE();
 	pid = busy_writer(self->name, self->addr, self->unit);
 	for (int i = 0; i < 6; i++) {
