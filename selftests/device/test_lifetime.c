@@ -158,4 +158,29 @@ TEST_F_TIMEOUT(card, function_removed, 100)
 	EXPECT_FLASH(400);
 }
 
+/* A PCI reset waits for the write in work; the session survives it. */
+TEST_F_TIMEOUT(card, pci_reset, 100)
+{
+	uint32_t cookie;
+	char path[128];
+	struct op op;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/reset", self->name);
+	if (access(path, W_OK))
+		SKIP(return, "this function cannot be reset by itself");
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	for (int i = 0; i < 4; i++) {
+		fill(want, self->unit, 500 + i);
+		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+					     self->unit, 0, &cookie));
+		usleep(41000 * i);
+		ASSERT_EQ(0, put_file("1", "%s", path));
+		ASSERT_OK(client_wait(self->c, cookie, &op, 5000));
+		EXPECT_EQ(0, op.error) TH_LOG("%s", op.message);
+		EXPECT_EQ(1, op.attempts);
+		EXPECT_FLASH(500 + i);
+	}
+	EXPECT_LT(3, model_stat("resets.bus"));
+}
+
 TEST_HARNESS_MAIN
