@@ -16,7 +16,7 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -MMD -MP -Iinclude/uapi -DCXFLASH_VERSION='"$(VERSION)"'
 
 # The firmware library is pure; the tool adds devices, burning and the command line.
-FW_LIBS := -lexpat -lz -llzma -larchive
+FW_LIBS := -lexpat -lz -llzma -larchive -lmd
 NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0 json-c)
 TOOL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0 json-c) $(FW_LIBS)
 

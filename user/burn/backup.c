@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "sha256.h"
 
 #define MAX_FILES 16
 
@@ -25,7 +25,7 @@ struct folder {
 	bool made; /* by us, so that a failure may remove it */
 	char name[MAX_FILES][64];
 	size_t files;
-	char sums[MAX_FILES * (SHA256_TEXT + 68)];
+	char sums[MAX_FILES * (SHA256_DIGEST_STRING_LENGTH + 68)];
 };
 
 /* ---- the folder ---- */
@@ -142,11 +142,11 @@ static int add(struct folder *f, const char *name, const void *bytes, size_t len
 	       struct cx_err *err)
 {
 	size_t at = strlen(f->sums);
-	char sum[SHA256_TEXT];
+	char sum[SHA256_DIGEST_STRING_LENGTH];
 
 	if (write_file(f, name, bytes, len, err))
 		return -1;
-	sha256_text(bytes, len, sum);
+	SHA256Data(bytes, len, sum);
 	snprintf(f->sums + at, sizeof(f->sums) - at, "%s  %s\n", sum, name);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,9 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "sha256.h"
 
-#define MAX_FILE (64u << 20)
+#define MAX_FILE   (64u << 20)
+#define SUM_DIGITS (SHA256_DIGEST_STRING_LENGTH - 1)
 
 /* A whole file, NUL-terminated for text; the caller frees *bytes. */
 static int read_file(const char *dir, const char *name, char **bytes, size_t *len,
@@ -68,9 +69,8 @@ static const char *listed(const char *sums, const char *name)
 	size_t n = strlen(name);
 
 	for (const char *line = sums; *line; line += strcspn(line, "\n"), line += *line == '\n')
-		if (strcspn(line, "\n") == SHA256_TEXT - 1 + 2 + n &&
-		    !memcmp(line + SHA256_TEXT - 1, "  ", 2) &&
-		    !memcmp(line + SHA256_TEXT + 1, name, n))
+		if (strcspn(line, "\n") == SUM_DIGITS + 2 + n &&
+		    !memcmp(line + SUM_DIGITS, "  ", 2) && !memcmp(line + SUM_DIGITS + 2, name, n))
 			return line;
 	return NULL;
 }
@@ -79,14 +79,14 @@ static int read_checked(const char *dir, const char *sums, const char *name, cha
 			size_t *len, struct cx_err *err)
 {
 	const char *want = listed(sums, name);
-	char is[SHA256_TEXT];
+	char is[SUM_DIGITS + 1];
 
 	if (!want)
 		return cx_fail(err, CX_INVALID, "%s/SHA256SUMS: does not list %s", dir, name);
 	if (read_file(dir, name, bytes, len, err))
 		return -1;
-	sha256_text(*bytes, *len, is);
-	if (!memcmp(is, want, SHA256_TEXT - 1))
+	SHA256Data((const uint8_t *)*bytes, *len, is);
+	if (!memcmp(is, want, SUM_DIGITS))
 		return 0;
 	free(*bytes);
 	return cx_fail(err, CX_INVALID,
