@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* GUIDs, MACs and VSD from what a person gives, and what is refused of it. */
+#include "../../user/fw/identity.h"
+#include "tap.h"
+
+static struct fw_identity some(void)
+{
+	return (struct fw_identity){
+		.entries = 6,
+		.guid = {0x0002c9030000aa00, 0x0002c9030000aa01, 0x0002c9030000aa02,
+			 0x0002c9030000aa03},
+		.mac = {0x0002c900bb00, 0x0002c900bb01},
+		.has_vsd = true,
+		.vsd = "before",
+	};
+}
+
+static void bases(void)
+{
+	struct fw_identity id = some();
+	struct cx_err err;
+
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "0x0002c903000a0b00"}, &err),
+	   "a base GUID");
+	is_int(id.guid[0], 0x0002c903000a0b00, "is the node's");
+	is_int(id.guid[3], 0x0002c903000a0b03, "and the system image's is the third after it");
+	is_int(id.mac[0], 0x0002c900bb00, "MACs stay");
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.mac = "00:02:c9:0a:0b:0e"}, &err),
+	   "a base MAC");
+	is_int(id.mac[0], 0x0002c90a0b0e, "is port 1's");
+	is_int(id.mac[1], 0x0002c90a0b0f, "the next is port 2's");
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = "new"}, &err), "a VSD");
+	is_str(id.vsd, "new", "is taken");
+	is_int(id.guid[1], 0x0002c903000a0b01, "and nothing else changes");
+}
+
+/* Vendor transcripts: f45214030001b8a0 to ...a3 with f4521401b8a1 and ...a2. */
+static void derived(void)
+{
+	struct fw_identity id = some();
+	struct cx_err err;
+
+	ok(!fw_identity_wish(
+		   &id, &(struct fw_identity_wish){.guid = "f452:1403:0001:b8a0", .mac = "guid"},
+		   &err),
+	   "MACs from GUIDs");
+	is_int(id.mac[0], 0xf4521401b8a1, "port 1");
+	is_int(id.mac[1], 0xf4521401b8a2, "port 2");
+	memset(id.guid, 0, sizeof(id.guid));
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "mac"}, &err),
+	   "GUIDs from MACs");
+	is_int(id.guid[0], 0xf45214030001b8a0, "the node's again");
+	is_int(id.guid[3], 0xf45214030001b8a3, "and the system image's");
+	id.entries = 4;
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "0002c90300000010"}, &err),
+	   "an old section has no MACs");
+	is_int(id.mac[1], 0x0002c9000012, "they follow from its GUIDs");
+}
+
+static void blank(void)
+{
+	struct fw_identity id = some();
+	struct cx_err err;
+
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.blank = true}, &err), "blank");
+	ok(id.blank, "it is");
+	ok(fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "0002c90300000010"}, &err) &&
+		   err.status == CX_REFUSED,
+	   "half an identity is none");
+	ok(id.blank, "and nothing has changed");
+	ok(!fw_identity_wish(&id,
+			     &(struct fw_identity_wish){.guid = "mac", .mac = "00-02-c9-00-00-11"},
+			     &err) &&
+		   !id.blank,
+	   "a MAC alone is enough for both");
+	is_int(id.guid[1], 0x0002c90300000011, "port 1's GUID follows from it");
+	is_int(fw_identity_doubts(&id, NULL, NULL), 0, "nothing is odd about it");
+}
+
+static void refused(void)
+{
+	static const struct {
+		struct fw_identity_wish wish;
+		enum cx_status status;
+		const char *text;
+	} bad[] = {
+		{{.guid = "12"}, CX_USAGE, "16 hex digits"},
+		{{.guid = "0002c903000a0b000"}, CX_USAGE, "16 hex digits"},
+		{{.guid = "0002c903000a0b0g"}, CX_USAGE, "16 hex digits"},
+		{{.guid = "0002c903000a0b0:"}, CX_USAGE, "16 hex digits"},
+		{{.guid = "0000000000000000"}, CX_REFUSED, "none"},
+		{{.guid = "ffffffffffffffff"}, CX_REFUSED, "none"},
+		{{.guid = "0002c90300fffffc"}, CX_OK, ""},
+		{{.guid = "0002c903ffffffff"}, CX_REFUSED, "run over"},
+		{{.mac = "0002c9"}, CX_USAGE, "12 hex digits"},
+		{{.mac = "000000000000"}, CX_REFUSED, "none"},
+		{{.mac = "0102c9000010"}, CX_REFUSED, "multicast"},
+		{{.mac = "0002c9ffffff"}, CX_REFUSED, "run"},
+		{{.guid = "mac", .mac = "guid"}, CX_USAGE, "one needs a number"},
+		{{.guid = "mac", .mac = "0002c9000000"}, CX_REFUSED, "no GUID for the node"},
+		{{.blank = true, .mac = "0002c9000010"}, CX_USAGE, "exclude"},
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct fw_identity id = some(), before = id;
+		struct cx_err err = {CX_OK, ""};
+		int ret = fw_identity_wish(&id, &bad[i].wish, &err);
+
+		is_int(ret ? err.status : CX_OK, bad[i].status, "%s %s",
+		       bad[i].wish.guid ? bad[i].wish.guid : "-",
+		       bad[i].wish.mac ? bad[i].wish.mac : "-");
+		has_str(err.text, bad[i].text, "says why");
+		ok(!ret || !memcmp(&id, &before, sizeof(id)), "and leaves it alone");
+	}
+}
+
+static void vsd(void)
+{
+	struct fw_identity id = some();
+	struct cx_err err;
+	char text[210];
+
+	memset(text, 'v', sizeof(text));
+	text[209] = '\0';
+	ok(fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = text}, &err) &&
+		   err.status == CX_REFUSED,
+	   "209 bytes are too many for a VSD");
+	has_str(err.text, "at most 208", "says how many fit");
+	text[208] = '\0';
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = text}, &err) &&
+		   !strcmp(id.vsd, text),
+	   "208 fit");
+	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = ""}, &err) && !id.vsd[207],
+	   "and are all gone with an empty one");
+}
+
+static char said[200];
+
+static void keep(const char *text, void *ctx)
+{
+	(void)ctx;
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+static void doubts(void)
+{
+	struct fw_identity id = some();
+
+	is_int(fw_identity_doubts(&id, keep, NULL), 0, "a card's own numbers are not odd");
+	id.guid[2] = 0x0002c9000100d052;
+	is_int(fw_identity_doubts(&id, keep, NULL), 1, "a GUID of the release's files is");
+	has_str(said, "the GUIDs are those of the release's files", "it is named");
+	id.mac[1] = 0x0002c9000002;
+	is_int(fw_identity_doubts(&id, keep, NULL), 1, "with its MACs");
+	has_str(said, "GUIDs and MACs", "both are named");
+	id.mac[0] = 0x0102c9000001;
+	is_int(fw_identity_doubts(&id, keep, NULL), 2, "and a multicast MAC");
+	id.blank = true;
+	is_int(fw_identity_doubts(&id, keep, NULL), 0, "no numbers are not odd");
+}
+
+int main(void)
+{
+	bases();
+	derived();
+	blank();
+	refused();
+	vsd();
+	doubts();
+	return tap_done();
+}
