@@ -217,3 +217,37 @@ void fw_dump_free(struct fw_dump *dump)
 			fw_image_free(&dump->slot[i].img);
 	dump->slots = 0;
 }
+
+/* Can the bytes behind the slot's image be written without an erase? */
+static int check_room(const uint8_t *bytes, size_t len, const struct fw_slot *slot, uint32_t size,
+		      struct cx_err *err)
+{
+	uint8_t byte;
+
+	for (uint32_t at = slot->img.size; at < size; at++) {
+		if (fw_gather(bytes, len, slot->start, slot->img.chunk_log2, at, &byte, 1))
+			return cx_fail(
+				err, CX_REFUSED,
+				"the image would have 0x%x bytes, the slot at 0x%x ends at 0x%x",
+				size, slot->start, at);
+		if (byte != 0xff)
+			return cx_fail(
+				err, CX_REFUSED,
+				"the image would have 0x%x bytes, but the slot at 0x%x holds "
+				"something else from 0x%x on",
+				size, slot->start, at);
+	}
+	return 0;
+}
+
+int fw_dump_put(uint8_t *bytes, size_t len, const struct fw_slot *slot, const struct fw_image *new,
+		struct cx_err *err)
+{
+	const uint8_t erased = 0xff;
+
+	if (check_room(bytes, len, slot, new->size, err))
+		return -1;
+	for (uint32_t at = new->size; at < slot->img.size; at++)
+		fw_scatter(bytes, len, slot->start, slot->img.chunk_log2, at, &erased, 1);
+	return fw_scatter(bytes, len, slot->start, slot->img.chunk_log2, 0, new->bytes, new->size);
+}

@@ -58,4 +58,12 @@ int fw_gather(const uint8_t *dump, size_t dump_len, uint32_t start, unsigned int
 int fw_scatter(uint8_t *dump, size_t dump_len, uint32_t start, unsigned int chunk_log2,
 	       uint32_t addr, const uint8_t *from, size_t len);
 
+/*
+ * Put @new, the changed image of @slot, back into the dump it came from: where it is longer than
+ * before, the flash must have been erased (else CX_REFUSED, the dump is as before); what is no
+ * longer needed reads as erased.
+ */
+int fw_dump_put(uint8_t *bytes, size_t len, const struct fw_slot *slot, const struct fw_image *new,
+		struct cx_err *err);
+
 #endif

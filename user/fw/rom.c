@@ -151,3 +151,59 @@ const char *fw_rom_text(const struct fw_rom *rom, char *buf)
 		snprintf(buf + n, room - n, " cpu=%s", cpu_name(rom->cpu));
 	return buf;
 }
+
+/* The ROM of the same kind for the same port, or NULL. */
+static const struct fw_rom *of_kind(const struct fw_roms *roms, const struct fw_rom *like)
+{
+	for (size_t i = 0; i < roms->count; i++)
+		if (roms->rom[i].product == like->product && roms->rom[i].port == like->port)
+			return &roms->rom[i];
+	return NULL;
+}
+
+static bool is_older(const struct fw_rom *a, const struct fw_rom *b)
+{
+	if (a->product == CLP_FREE)
+		return false;
+	for (size_t i = 0; i < 3; i++)
+		if (a->version[i] != b->version[i])
+			return a->version[i] < b->version[i];
+	return false;
+}
+
+size_t fw_rom_doubts(const struct fw_roms *old, const struct fw_roms *new, uint16_t device,
+		     fw_rom_doubt_fn fn, void *ctx)
+{
+	char text[300], is[96], was[96];
+	size_t count = 0;
+
+	for (size_t i = 0; i < new->count; i++) {
+		const struct fw_rom *rom = &new->rom[i], *before = of_kind(old, rom);
+
+		fw_rom_text(rom, is);
+		if (before && is_older(rom, before)) {
+			snprintf(text, sizeof(text),
+				 "the ROM %s is older than the one it replaces, %s", is,
+				 fw_rom_text(before, was));
+			fn(text, ctx);
+			count++;
+		}
+		if (rom->device && rom->device != device) {
+			snprintf(
+				text, sizeof(text),
+				"the ROM %s is for device id %u (0x%x), the firmware for %u (0x%x)",
+				is, rom->device, rom->device, device, device);
+			fn(text, ctx);
+			count++;
+		}
+	}
+	for (size_t i = 0; i < old->count; i++) {
+		if (of_kind(new, &old->rom[i]))
+			continue;
+		snprintf(text, sizeof(text), "the ROM %s has no successor in the new one",
+			 fw_rom_text(&old->rom[i], was));
+		fn(text, ctx);
+		count++;
+	}
+	return count;
+}

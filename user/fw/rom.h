@@ -32,4 +32,15 @@ const char *fw_rom_product_name(uint16_t product); /* "PXE", ..., or "unknown" *
 /* "type=PXE version=3.4.752 proto=VPI"; @buf holds at least 96 bytes. */
 const char *fw_rom_text(const struct fw_rom *rom, char *buf);
 
+/*
+ * What should be known before @new replaces @old (which may have no ROMs) in an image for PCI
+ * device
+ * @device: a ROM older than the one of its kind, one that is for another device, one that gets
+ * lost.
+ * @fn gets a sentence for each; returns how many.
+ */
+typedef void (*fw_rom_doubt_fn)(const char *text, void *ctx);
+size_t fw_rom_doubts(const struct fw_roms *old, const struct fw_roms *new, uint16_t device,
+		     fw_rom_doubt_fn fn, void *ctx);
+
 #endif
