@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl id: what makes a card this card and no other. */
+#include "../fw/identity.h"
 #include "card.h"
 #include "cmd.h"
 #include "describe.h"
+#include "rework.h"
 
 static const char *card;
 
@@ -11,13 +13,59 @@ static const struct opt options[] = {
 	{NULL},
 };
 
+static struct {
+	struct fw_identity_wish wish;
+	const char *output;
+} given;
+
+static const struct opt set_options[] = {
+	{"guid", 0, OPT_TEXT, &given.wish.guid, "BASE|mac",
+	 "node, port 1, port 2, system image: +0 to +3; or from the MACs"},
+	{"mac", 0, OPT_TEXT, &given.wish.mac, "BASE|guid",
+	 "port 1, port 2: +0, +1; or from the GUIDs"},
+	{"vsd", 0, OPT_TEXT, &given.wish.vsd, "TEXT", "vendor specific data, at most 208 bytes"},
+	{"blank", 0, OPT_FLAG, &given.wish.blank, NULL, "no GUIDs and MACs at all"},
+	{"output", 'o', OPT_TEXT, &given.output, "OUT", "where the result goes; - is stdout"},
+	{NULL},
+};
+
+static void note(const char *text, void *ctx)
+{
+	out_note(&((struct cli *)ctx)->out, "%s", text);
+}
+
 static int show(struct cli *cli, const struct subject *s, const struct fw_image *img,
 		struct cx_err *err)
 {
 	(void)err;
 	out_text(&cli->out, s->flash ? "card" : "file", NULL, "%s", s->name);
 	describe_identity(&cli->out, &img->id);
+	fw_identity_doubts(&img->id, note, cli);
 	return 0;
+}
+
+static int set(struct cli *cli, struct fw_image *img, struct cx_err *err)
+{
+	struct fw_identity id = img->id;
+
+	if (fw_identity_wish(&id, &given.wish, err) || fw_image_set_identity(img, &id, err))
+		return -1;
+	if (!cli->out.raw)
+		describe_identity(&cli->out, &img->id);
+	fw_identity_doubts(&img->id, note, cli);
+	return 0;
+}
+
+static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	const struct fw_identity_wish *w = &given.wish;
+
+	(void)argc;
+	if (!given.output || (!w->guid && !w->mac && !w->vsd && !w->blank))
+		return cx_fail(
+			err, CX_USAGE,
+			"id set needs -o OUT and at least one of --guid, --mac, --vsd, --blank");
+	return rework_file(cli, argv[0], given.output, set, err);
 }
 
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -32,4 +80,14 @@ const struct command cmd_id_show = {
 	.max_args = 1,
 	.options = options,
 	.run = run,
+};
+
+const struct command cmd_id_set = {
+	.name = "id set",
+	.args = "FILE -o OUT",
+	.what = "Give an image or a dump other GUIDs, MACs or VSD",
+	.min_args = 1,
+	.max_args = 1,
+	.options = set_options,
+	.run = run_set,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl image: the insides of an image. */
+#include "../fw/checksum.h"
 #include "card.h"
 #include "cmd.h"
 
@@ -41,9 +42,27 @@ static int show(struct cli *cli, const struct subject *s, const struct fw_image 
 	return 0;
 }
 
-static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+static int checksum(struct cli *cli, const struct subject *s, const struct fw_image *img,
+		    struct cx_err *err)
+{
+	char text[FW_CHECKSUM_TEXT];
+
+	if (fw_image_checksum(img, text, err))
+		return cx_fail_in(err, s->name);
+	out_text(&cli->out, s->flash ? "card" : "file", NULL, "%s", s->name);
+	out_text(&cli->out, "checksum", NULL, "%s", text);
+	out_say(&cli->out, "%s", text);
+	return 0;
+}
+
+static int run_sections(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	return subject_look(cli, card, argc ? argv[0] : NULL, show, err);
+}
+
+static int run_checksum(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	return subject_look(cli, card, argc ? argv[0] : NULL, checksum, err);
 }
 
 const struct command cmd_image_sections = {
@@ -52,5 +71,14 @@ const struct command cmd_image_sections = {
 	.what = "List the sections of an image",
 	.max_args = 1,
 	.options = options,
-	.run = run,
+	.run = run_sections,
+};
+
+const struct command cmd_image_checksum = {
+	.name = "image checksum",
+	.args = "[FILE]",
+	.what = "Print the checksum of a release, whatever card it is on",
+	.max_args = 1,
+	.options = options,
+	.run = run_checksum,
 };

@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "files.h"
 #include "inputs.h"
+#include "settings.h"
 
 static struct {
 	const char *card, *output, *psid, *name;
@@ -244,48 +245,6 @@ static int run_rebrand(struct cli *cli, int argc, char **argv, struct cx_err *er
 	return ret;
 }
 
-static void differ(struct out *out, const struct fw_ini_entry *e, const char *a, const char *b)
-{
-	out_object(out, NULL);
-	out_text(out, "section", NULL, "%s", e->section);
-	out_text(out, "key", NULL, "%s", e->key);
-	if (a)
-		out_text(out, "a", NULL, "%s", a);
-	if (b)
-		out_text(out, "b", NULL, "%s", b);
-	out_close(out);
-	if (a)
-		out_say_in(out, OUT_BAD, "-%s.%s=%s", e->section, e->key, a);
-	if (b)
-		out_say_in(out, OUT_GOOD, "+%s.%s=%s", e->section, e->key, b);
-}
-
-static size_t diff(struct out *out, const struct fw_ini *a, const struct fw_ini *b)
-{
-	size_t differences = 0;
-
-	out_array(out, "differences");
-	for (size_t i = 0; i < a->entries; i++) {
-		const struct fw_ini_entry *e = &a->entry[i];
-		const char *other = fw_ini_get(b, e->section, e->key);
-
-		if (other && !strcmp(other, e->value))
-			continue;
-		differ(out, e, e->value, other);
-		differences++;
-	}
-	for (size_t i = 0; i < b->entries; i++) {
-		const struct fw_ini_entry *e = &b->entry[i];
-
-		if (fw_ini_get(a, e->section, e->key))
-			continue;
-		differ(out, e, NULL, e->value);
-		differences++;
-	}
-	out_close(out);
-	return differences;
-}
-
 static int run_diff(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct fw_ini a, b;
@@ -297,7 +256,7 @@ static int run_diff(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		fw_ini_free(&a);
 		return -1;
 	}
-	if (!diff(&cli->out, &a, &b))
+	if (!show_ini_diff(&cli->out, "differences", &a, &b))
 		out_say(&cli->out, "No key differs.");
 	fw_ini_free(&a);
 	fw_ini_free(&b);

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl rom: the expansion ROM of an image or a card. */
+#include <stdlib.h>
+
+#include "../fw/rom.h"
 #include "card.h"
 #include "cmd.h"
 #include "describe.h"
 #include "files.h"
+#include "rework.h"
 
 static struct {
 	const char *card, *output;
 } given;
+
+static const char *new_rom; /* file of the ROM that rom replace puts in */
 
 static const struct opt info_options[] = {
 	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
@@ -17,6 +23,11 @@ static const struct opt info_options[] = {
 static const struct opt extract_options[] = {
 	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
 	{"output", 'o', OPT_TEXT, &given.output, "F.rom", "where the ROM goes; - is stdout"},
+	{NULL},
+};
+
+static const struct opt change_options[] = {
+	{"output", 'o', OPT_TEXT, &given.output, "OUT", "where the result goes; - is stdout"},
 	{NULL},
 };
 
@@ -49,6 +60,85 @@ static int extract(struct cli *cli, const struct subject *s, const struct fw_ima
 	return 0;
 }
 
+static void note(const char *text, void *ctx)
+{
+	out_note(&((struct cli *)ctx)->out, "%s", text);
+}
+
+/* The ROMs of an image; none if there is no ROM, or none that can be told. */
+static void roms_of(const struct fw_image *img, struct fw_roms *roms)
+{
+	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
+	struct cx_err err;
+
+	*roms = (struct fw_roms){0};
+	if (rom && fw_rom_parse(img->bytes + rom->data, rom->size, roms, &err))
+		*roms = (struct fw_roms){0};
+}
+
+static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t *rom, size_t len,
+		     struct cx_err *err)
+{
+	struct fw_roms old, new;
+
+	if (len >= FW_MAGIC_SIZE && fw_has_magic(rom))
+		return cx_fail(err, CX_INVALID,
+			       "a firmware image, not a ROM; 'cxflashctl rom extract' takes its ROM"
+			       " out");
+	if (fw_rom_parse(rom, len, &new, err)) {
+		if (err->status != CX_NOT_FOUND)
+			return -1;
+		note(err->text, cli);
+	}
+	roms_of(img, &old);
+	fw_rom_doubts(&old, &new, img->info.device & 0xffff, note, cli);
+	return 0;
+}
+
+static int replace(struct cli *cli, struct fw_image *img, struct cx_err *err)
+{
+	uint8_t *rom;
+	size_t len;
+	int ret;
+
+	if (file_read(new_rom, &rom, &len, err))
+		return -1;
+	ret = check_rom(cli, img, rom, len, err);
+	if (ret)
+		cx_fail_in(err, new_rom);
+	else
+		ret = fw_image_set_rom(img, rom, len, err);
+	free(rom);
+	if (!ret && !cli->out.raw)
+		describe_roms(&cli->out, img);
+	return ret;
+}
+
+static int take_out(struct cli *cli, struct fw_image *img, struct cx_err *err)
+{
+	(void)cli;
+	if (!fw_image_find(img, FW_ROM, 0))
+		return cx_fail(err, CX_NOT_FOUND, "there is no ROM in it");
+	return fw_image_set_rom(img, NULL, 0, err);
+}
+
+static int run_replace(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	(void)argc;
+	if (!given.output)
+		return cx_fail(err, CX_USAGE, "rom replace needs -o OUT");
+	new_rom = argv[1];
+	return rework_file(cli, argv[0], given.output, replace, err);
+}
+
+static int run_remove(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	(void)argc;
+	if (!given.output)
+		return cx_fail(err, CX_USAGE, "rom remove needs -o OUT");
+	return rework_file(cli, argv[0], given.output, take_out, err);
+}
+
 static int run_info(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	return subject_look(cli, given.card, argc ? argv[0] : NULL, info, err);
@@ -77,4 +167,24 @@ const struct command cmd_rom_extract = {
 	.max_args = 1,
 	.options = extract_options,
 	.run = run_extract,
+};
+
+const struct command cmd_rom_replace = {
+	.name = "rom replace",
+	.args = "FILE ROM -o OUT",
+	.what = "Put another expansion ROM into an image or a dump",
+	.min_args = 2,
+	.max_args = 2,
+	.options = change_options,
+	.run = run_replace,
+};
+
+const struct command cmd_rom_remove = {
+	.name = "rom remove",
+	.args = "FILE -o OUT",
+	.what = "Take the expansion ROM out of an image or a dump",
+	.min_args = 1,
+	.max_args = 1,
+	.options = change_options,
+	.run = run_remove,
 };
