@@ -2,9 +2,10 @@
 /* A changed copy of an image file, or of a dump with one image. */
 #include "rework.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "card.h"
+#include "../fw/verify.h"
 #include "files.h"
 
 struct first_error {
@@ -20,56 +21,73 @@ static void keep_first(const struct fw_finding *f, void *ctx)
 			 f->text);
 }
 
-static const struct fw_slot *only_slot(const struct subject *s, struct cx_err *err)
-{
-	const struct fw_slot *slot = &s->dump->slot[0];
-	const struct fw_image *img;
+/* What is changed a copy of. */
+struct original {
+	const char *path;
+	uint8_t *bytes;
+	size_t len;
+	struct fw_dump dump;
+};
 
-	if (s->dump->slots > 1) {
-		cx_fail(err, CX_REFUSED,
-			"%s: a dump with two images, at 0x%x and 0x%x; change the image file and "
-			"put "
-			"it in with 'cxflashctl burn -d file:%s IMAGE'",
-			s->name, s->dump->slot[0].start, s->dump->slot[1].start, s->name);
-		return NULL;
-	}
-	return subject_image(s, &img, err) ? NULL : slot;
+static int check_only(const struct original *o, struct cx_err *err)
+{
+	const struct fw_slot *slot = o->dump.slot;
+
+	if (!o->dump.slots)
+		return cx_fail(err, CX_INVALID,
+			       "%s: no firmware image in it (no FS2 magic at any place where a card"
+			       " looks)",
+			       o->path);
+	if (o->dump.slots > 1)
+		return cx_fail(
+			err, CX_REFUSED,
+			"%s: a dump with two images, at 0x%x and 0x%x; change the image file "
+			"and put it in with 'cxflashctl burn -d file:%s IMAGE'",
+			o->path, slot[0].start, slot[1].start, o->path);
+	if (!slot->state)
+		return 0;
+	*err = slot->why;
+	return cx_fail_in(err, o->path);
 }
 
 /* A raw flash, not an image that begins at the file's first byte and may be padded. */
-static bool is_dump(const struct subject *s, const struct fw_slot *slot)
+static bool is_dump(const struct original *o)
 {
-	return s->flash_size || slot->start ||
-	       memcmp(s->bytes, slot->img.bytes, slot->img.size) != 0;
+	const struct fw_slot *slot = o->dump.slot;
+
+	return fw_dump_flash(&o->dump, o->len) || slot->start ||
+	       memcmp(o->bytes, slot->img.bytes, slot->img.size) != 0;
 }
 
-static int save(const struct subject *s, const struct fw_slot *slot, const struct fw_image *img,
-		const char *output, struct cx_err *err)
+static int save(const struct original *o, const struct fw_image *img, const char *output,
+		struct cx_err *err)
 {
-	if (!is_dump(s, slot))
+	if (!is_dump(o))
 		return file_write(output, img->bytes, img->size, err);
-	if (fw_dump_put(s->bytes, s->len, slot, img, err))
-		return cx_fail_in(err, s->name);
-	return file_write(output, s->bytes, s->len, err);
+	if (fw_dump_put(o->bytes, o->len, o->dump.slot, img, err))
+		return cx_fail_in(err, o->path);
+	return file_write(output, o->bytes, o->len, err);
 }
 
-static int change_copy(struct cli *cli, const struct subject *s, const struct fw_slot *slot,
-		       const char *output, rework_fn change, struct cx_err *err)
+static int change_copy(struct cli *cli, const struct original *o, const char *output,
+		       rework_fn change, struct cx_err *err)
 {
+	const struct fw_image *from = &o->dump.slot[0].img;
 	struct first_error first = {""};
 	struct fw_image img;
 	int ret = -1;
 
-	if (fw_image_parse(slot->img.bytes, slot->img.size, &img, err))
-		return cx_fail_in(err, s->name);
+	if (fw_image_parse(from->bytes, from->size, &img, err))
+		return cx_fail_in(err, o->path);
 	cli->out.raw = !strcmp(output, "-");
 	if (change(cli, &img, err))
-		cx_fail_in(err, s->name);
-	else if (fw_verify(&img, FW_CHIP_UNKNOWN, s->flash_size, keep_first, &first))
-		cx_fail(err, CX_REFUSED, "%s: the result would not verify: %s", s->name,
+		cx_fail_in(err, o->path);
+	else if (fw_verify(&img, FW_CHIP_UNKNOWN, fw_dump_flash(&o->dump, o->len), keep_first,
+			   &first))
+		cx_fail(err, CX_REFUSED, "%s: the result would not verify: %s", o->path,
 			first.text);
 	else
-		ret = save(s, slot, &img, output, err);
+		ret = save(o, &img, output, err);
 	if (!ret && !cli->out.raw) {
 		out_text(&cli->out, "output", "Saved in", "%s", output);
 		out_number(&cli->out, "size", "Image size", img.size);
@@ -81,17 +99,19 @@ static int change_copy(struct cli *cli, const struct subject *s, const struct fw
 int rework_file(struct cli *cli, const char *path, const char *output, rework_fn change,
 		struct cx_err *err)
 {
-	const struct fw_slot *slot;
-	struct progress progress;
-	struct subject s;
+	struct original o = {.path = path};
 	int ret = -1;
 
-	progress_begin(&progress, cli, true);
-	if (subject_open(&s, NULL, path, false, &progress, err))
+	if (file_read(path, &o.bytes, &o.len, err))
 		return -1;
-	slot = only_slot(&s, err);
-	if (slot)
-		ret = change_copy(cli, &s, slot, output, change, err);
-	subject_close(&s);
+	if (fw_dump_parse(o.bytes, o.len, FW_CHIP_UNKNOWN, &o.dump, err)) {
+		cx_fail_in(err, path);
+		goto cleanup;
+	}
+	if (!check_only(&o, err))
+		ret = change_copy(cli, &o, output, change, err);
+	fw_dump_free(&o.dump);
+cleanup:
+	free(o.bytes);
 	return ret;
 }

@@ -218,6 +218,15 @@ void fw_dump_free(struct fw_dump *dump)
 	dump->slots = 0;
 }
 
+/* A file that is longer than its image, and as long as a flash part, is a dump of one. */
+uint32_t fw_dump_flash(const struct fw_dump *dump, size_t len)
+{
+	bool part = len >= 1u << 19 && len <= FW_MAX_SIZE && !(len & (len - 1));
+
+	return part && dump->slots && (dump->slot[0].state || dump->slot[0].img.size < len) ? len
+											    : 0;
+}
+
 /* Can the bytes behind the slot's image be written without an erase? */
 static int check_room(const uint8_t *bytes, size_t len, const struct fw_slot *slot, uint32_t size,
 		      struct cx_err *err)

@@ -58,6 +58,9 @@ int fw_gather(const uint8_t *dump, size_t dump_len, uint32_t start, unsigned int
 int fw_scatter(uint8_t *dump, size_t dump_len, uint32_t start, unsigned int chunk_log2,
 	       uint32_t addr, const uint8_t *from, size_t len);
 
+/* Bytes of the flash part that @dump of @len bytes is a dump of; 0 if it is an image's own file. */
+uint32_t fw_dump_flash(const struct fw_dump *dump, size_t len);
+
 /*
  * Put @new, the changed image of @slot, back into the dump it came from: where it is longer than
  * before, the flash must have been erased (else CX_REFUSED, the dump is as before); what is no
