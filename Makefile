@@ -60,7 +60,7 @@ uninstall:
 
 # Independent of everything under user/ and kmod/: the model of the cards and the maker of synthetic images.
 $(B)/cxcard: $(CARD_SRC:%.c=$(B)/%.o)
-	$(CC) $(CFLAGS) -o $@ $^ -lpthread
+	$(CC) $(CFLAGS) -o $@ $^ -lpthread -lmd
 $(B)/mkimage: $(IMAGE_SRC:%.c=$(B)/%.o)
 	$(CC) $(CFLAGS) -o $@ $^ -lz -llzma
 
@@ -75,7 +75,7 @@ $(B)/san/%.o: %.c
 # Drives the card model as QEMU would: build/cxcard_test build/mkimage
 CARD_TEST_SRC := $(filter-out selftests/card/main.c,$(CARD_SRC)) $(wildcard selftests/card/test/*.c)
 $(B)/cxcard_test: $(CARD_TEST_SRC:%.c=$(B)/san/%.o)
-	$(CC) $(SAN) -o $@ $^ -ljson-c -lpthread
+	$(CC) $(SAN) -o $@ $^ -ljson-c -lpthread -lmd
 $(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)

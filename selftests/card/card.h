@@ -242,7 +242,4 @@ struct run {
 
 int run(struct run *r);
 
-/* sha256.c */
-void sha256_hex(const uint8_t *data, size_t len, char hex[65]);
-
 #endif

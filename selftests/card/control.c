@@ -2,6 +2,7 @@
 /* The control channel: one line in, one line out, `ok ...' or `error ...'. */
 #include "card.h"
 
+#include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +122,7 @@ static void flash_sha(struct card *c, char **save, FILE *out)
 	}
 	if (!words_end(save, out))
 		return;
-	sha256_hex(c->nor.mem + range[0], range[1], hex);
+	SHA256Data(c->nor.mem + range[0], range[1], hex);
 	fprintf(out, "ok %s\n", hex);
 }
 
