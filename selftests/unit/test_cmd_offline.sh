@@ -67,6 +67,41 @@ tap "a map that names bits twice is refused" refused 5 'two.map: line 1' sh -c \
 tap "every field of the configuration is counted" json \
 	'len([f for f in o["fields"] if "name" in f]) == o["named"]' True "$ctl" image config a.bin
 
+# A body as dd takes it out of the file by what image sections tells, and the code as xz unpacks it.
+"$mkimage" --chip connectx3pro --ini generate --ddr 4:9k --hash /dev/null --rom pxe:3.4.752:1007 -o parts.bin \
+	--ini-out parts.ini --rom-out parts.rom
+extracted()
+{
+	"$ctl" image sections parts.bin --extract parts --json >sections.json || return 1
+	/usr/bin/python3 - <<-'END'
+		import glob, json, lzma
+		image = open("parts.bin", "rb").read()
+		sections = json.load(open("sections.json"))["sections"]
+		packed = 0
+		for n, s in enumerate(sections):
+		    files = sorted(glob.glob("parts/%02d-*" % n))
+		    stored = [f for f in files if f.endswith(".packed")] or files
+		    assert open(stored[0], "rb").read() == image[s["data"]:s["data"] + s["size"]], files
+		    if s["name"] != "DDR" or not s["param"] >> 31:
+		        continue
+		    body = open(stored[0], "rb").read()
+		    size = int.from_bytes(body[4:8], "little")
+		    filters = [{"id": lzma.FILTER_LZMA1, "lc": 0, "lp": 1, "pb": 2, "dict_size": 0x1000}]
+		    code = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters).decompress(body[8:], size)
+		    unpacked = [f for f in files if f.endswith(".bin")]
+		    assert open(unpacked[0], "rb").read() == code and len(code) == size, files
+		    packed += 1
+		assert packed == 2, packed
+	END
+}
+tap "image sections --extract saves bodies, and unpacked code" extracted
+tap "the ini" cmp parts.ini parts/*-fw-configuration.ini
+tap "the ROM" cmp parts.rom parts/*-rom.bin
+tap "but not over a folder" refused 6 'parts is there already' "$ctl" image sections parts.bin --extract parts
+"$mkimage" --corrupt lzma-size -o bomb.bin
+tap "code that does not unpack to what it states is refused with its place" refused 5 \
+	'bomb.bin: DDR section at 0x[0-9a-f]*: LZMA' sh -c "rm -rf bomb; '$ctl' image sections bomb.bin --extract bomb >sections"
+
 "$mkimage" --rom pxe:3.4.900:1007 -o newer.bin --rom-out newer.rom
 "$mkimage" --rom pxe:3.4.100:1007 -o older.bin --rom-out older.rom
 "$mkimage" --rom uefi:14.9.90:1003 -o other.bin --rom-out other.rom

@@ -1,22 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl image: the insides of an image. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "../fw/checksum.h"
+#include "../fw/unpack.h"
 #include "card.h"
 #include "cmd.h"
+#include "files.h"
 
-static const char *card;
+static const char *card, *folder;
 
 static const struct opt options[] = {
 	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address, or file:DUMP"},
 	{NULL},
 };
 
+static const struct opt sections_options[] = {
+	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address, or file:DUMP"},
+	{"extract", 0, OPT_TEXT, &folder, "DIR", "save each section in a new folder, unpacked too"},
+	{NULL},
+};
+
+/* "DIR/05-ddr-00160000.bin": the number in the list, the name, the load address of code. */
+static char *section_path(size_t number, const struct fw_section *s, const char *ending)
+{
+	char name[64], *c = name;
+	int n = snprintf(name, sizeof(name), "%02zu-%s", number, fw_section_name(s->type));
+
+	for (; *c; c++)
+		*c = *c == ' ' ? '-' : tolower((unsigned char)*c);
+	if (s->type == FW_DDR || s->type == FW_DDRZ)
+		n += snprintf(name + n, sizeof(name) - n, "-%08x", s->param & 0x7fffffff);
+	snprintf(name + n, sizeof(name) - n, "%s", ending);
+	return file_path(folder, name);
+}
+
+static int save(size_t number, const struct fw_section *s, const char *ending, const void *bytes,
+		size_t len, struct cx_err *err)
+{
+	char *path = section_path(number, s, ending);
+	int ret;
+
+	if (!path)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	ret = file_write(path, bytes, len, err);
+	free(path);
+	return ret;
+}
+
+/* The body as it is stored, and what it unpacks to. */
+static int extract(const struct fw_image *img, size_t number, struct cx_err *err)
+{
+	const struct fw_section *s = &img->section[number];
+	bool packed = fw_section_packed(s);
+	uint8_t *bytes;
+	size_t len;
+	int ret;
+
+	if (save(number, s, packed ? ".packed" : ".bin", img->bytes + s->data, s->size, err))
+		return -1;
+	if (!packed)
+		return 0;
+	if (fw_section_unpack(img, s, &bytes, &len, err))
+		return -1;
+	ret = save(number, s, s->type == FW_INI ? ".ini" : ".bin", bytes, len, err);
+	free(bytes);
+	return ret;
+}
+
+static int extract_all(struct cli *cli, const struct subject *subject, const struct fw_image *img,
+		       struct cx_err *err)
+{
+	if (mkdir(folder, 0777))
+		return errno == EEXIST
+			       ? cx_fail(err, CX_REFUSED,
+					 "%s is there already; name a folder that is not", folder)
+			       : file_fail(folder, err);
+	for (size_t i = 0; i < img->sections; i++)
+		if (extract(img, i, err))
+			return cx_fail_in(err, subject->name);
+	out_text(&cli->out, "output", "Saved in", "%s", folder);
+	return 0;
+}
+
 static int show(struct cli *cli, const struct subject *s, const struct fw_image *img,
 		struct cx_err *err)
 {
 	struct out *out = &cli->out;
 
-	(void)err;
 	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
 	out_say(out, "%-10s %-10s %-10s %-6s %s", "HEADER", "DATA BYTES", "PARAM", "CRC",
 		"SECTION");
@@ -39,7 +114,7 @@ static int show(struct cli *cli, const struct subject *s, const struct fw_image 
 			sec->crc, name);
 	}
 	out_close(out);
-	return 0;
+	return folder ? extract_all(cli, s, img, err) : 0;
 }
 
 static int checksum(struct cli *cli, const struct subject *s, const struct fw_image *img,
@@ -70,7 +145,7 @@ const struct command cmd_image_sections = {
 	.args = "[FILE]",
 	.what = "List the sections of an image",
 	.max_args = 1,
-	.options = options,
+	.options = sections_options,
 	.run = run_sections,
 };
 

@@ -54,7 +54,9 @@ fail:
 	return -1;
 }
 
-int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err)
+/* Into *@out, which gets as many bytes as are stated, or, with @out NULL, nowhere. */
+static int unlzma(const uint8_t *body, size_t len, uint8_t **out, size_t *out_len,
+		  struct cx_err *err)
 {
 	lzma_options_lzma opt = {.lc = LZMA_LC_DEFAULT};
 	const lzma_filter filters[] = {{.id = LZMA_FILTER_LZMA1, .options = &opt},
@@ -78,13 +80,21 @@ int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err)
 			       stated);
 	if (lzma_raw_decoder(&lz, filters) != LZMA_OK)
 		return cx_fail(err, CX_INVALID, "LZMA header 0x%02x is not valid", props);
+	if (out) {
+		*out = malloc(stated + 1);
+		*out_len = stated;
+		if (!*out) {
+			lzma_end(&lz);
+			return cx_fail(err, CX_FAILED, "out of memory");
+		}
+	}
 
 	lz.next_in = body + 8;
 	lz.avail_in = len - 8;
 	do {
 		uint64_t left = stated - lz.total_out;
 
-		lz.next_out = scratch;
+		lz.next_out = out ? *out + lz.total_out : scratch;
 		lz.avail_out = left < sizeof(scratch) ? left : sizeof(scratch);
 		ret = lzma_code(&lz, LZMA_RUN);
 	} while (ret == LZMA_OK && !lz.avail_out && lz.total_out < stated);
@@ -100,4 +110,18 @@ int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err)
 			"LZMA body goes on for 0x%zx bytes after the stated 0x%x unpacked ones",
 			lz.avail_in, stated);
 	return 0;
+}
+
+int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err)
+{
+	return unlzma(body, len, NULL, NULL, err);
+}
+
+int fw_unlzma(const uint8_t *body, size_t len, uint8_t **out, size_t *out_len, struct cx_err *err)
+{
+	*out = NULL;
+	if (!unlzma(body, len, out, out_len, err))
+		return 0;
+	free(*out);
+	return -1;
 }

@@ -14,5 +14,7 @@ int fw_inflate(const uint8_t *in, size_t len, size_t max, uint8_t **out, size_t 
 
 /* Does the LZMA body of a DDR section unpack to the size it states? */
 int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err);
+/* Unpack it; *@out is owned by the caller. */
+int fw_unlzma(const uint8_t *body, size_t len, uint8_t **out, size_t *out_len, struct cx_err *err);
 
 #endif
