@@ -9,6 +9,9 @@
 /* An end mark, the coder's last bytes and padding may follow the last byte's code. */
 #define MAX_AFTER_LZMA 16
 
+/* "xz -9" needs 65 MiB to be unpacked. */
+#define XZ_MEMORY (128u << 20)
+
 int fw_inflate(const uint8_t *in, size_t len, size_t max, uint8_t **out, size_t *out_len,
 	       struct cx_err *err)
 {
@@ -52,6 +55,132 @@ fail:
 	inflateEnd(&z);
 	free(buf);
 	return -1;
+}
+
+int fw_blob_grow(struct fw_blob *blob, size_t max, struct cx_err *err)
+{
+	size_t room = blob->room ? blob->room * 2 : 65536;
+	uint8_t *more;
+
+	if (blob->room >= max)
+		return cx_fail(err, CX_REFUSED, "unpacks to more than the %zu bytes allowed", max);
+	if (room > max)
+		room = max;
+	more = realloc(blob->bytes, room + 1);
+	if (!more)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	blob->bytes = more;
+	blob->room = room;
+	return 0;
+}
+
+int fw_blob_end(struct fw_blob *blob, struct cx_err *err)
+{
+	uint8_t *exact = realloc(blob->bytes, blob->len + 1);
+
+	if (!exact)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	exact[blob->len] = '\0';
+	blob->bytes = exact;
+	blob->room = blob->len;
+	return 0;
+}
+
+void fw_blob_free(struct fw_blob *blob)
+{
+	free(blob->bytes);
+	*blob = (struct fw_blob){0};
+}
+
+/* gzip(1) joins what is written one after the other: another member may follow. */
+static int gunzip(z_stream *z, size_t max, struct fw_blob *out, struct cx_err *err)
+{
+	for (;;) {
+		int ret;
+
+		if (out->len == out->room && fw_blob_grow(out, max, err))
+			return -1;
+		z->next_out = out->bytes + out->len;
+		z->avail_out = out->room - out->len;
+		ret = inflate(z, Z_NO_FLUSH);
+		out->len = out->room - z->avail_out;
+		if (ret == Z_STREAM_END && !z->avail_in)
+			return 0;
+		if (ret == Z_STREAM_END)
+			ret = inflateReset(z);
+		if (ret != Z_OK)
+			return cx_fail(err, CX_INVALID, "gzip stream is damaged: %s",
+				       z->msg ? z->msg : "it ends too early");
+	}
+}
+
+int fw_gunzip(const uint8_t *in, size_t len, size_t max, struct fw_blob *out, struct cx_err *err)
+{
+	z_stream z = {.next_in = (uint8_t *)in, .avail_in = len};
+	int ret;
+
+	*out = (struct fw_blob){0};
+	/* 16: expect a gzip header, and check CRC and length at the end. */
+	if (len > UINT32_MAX || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		return cx_fail(err, CX_FAILED, "zlib: out of memory");
+	ret = gunzip(&z, max, out, err) || fw_blob_end(out, err) ? -1 : 0;
+	inflateEnd(&z);
+	if (ret)
+		fw_blob_free(out);
+	return ret;
+}
+
+static const char *xz_reason(lzma_ret ret)
+{
+	switch (ret) {
+	case LZMA_MEM_ERROR:
+		return "there is not enough memory to unpack it";
+	case LZMA_MEMLIMIT_ERROR:
+		return "it needs more than 128 MiB of memory to unpack";
+	case LZMA_FORMAT_ERROR:
+		return "it does not begin as one";
+	case LZMA_OPTIONS_ERROR:
+		return "it uses a filter that liblzma does not know";
+	case LZMA_BUF_ERROR:
+		return "it ends too early";
+	default:
+		return "its data are wrong";
+	}
+}
+
+static int unxz(lzma_stream *lz, size_t max, struct fw_blob *out, struct cx_err *err)
+{
+	for (;;) {
+		lzma_ret ret;
+
+		if (out->len == out->room && fw_blob_grow(out, max, err))
+			return -1;
+		lz->next_out = out->bytes + out->len;
+		lz->avail_out = out->room - out->len;
+		ret = lzma_code(lz, LZMA_FINISH);
+		out->len = out->room - lz->avail_out;
+		if (ret == LZMA_STREAM_END)
+			return 0;
+		if (ret != LZMA_OK)
+			return cx_fail(err, CX_INVALID, "xz stream is damaged: %s", xz_reason(ret));
+	}
+}
+
+int fw_unxz(const uint8_t *in, size_t len, size_t max, struct fw_blob *out, struct cx_err *err)
+{
+	lzma_stream lz = LZMA_STREAM_INIT;
+	int ret;
+
+	*out = (struct fw_blob){0};
+	if (lzma_stream_decoder(&lz, XZ_MEMORY, LZMA_CONCATENATED) != LZMA_OK)
+		return cx_fail(err, CX_FAILED, "liblzma: out of memory");
+	lz.next_in = in;
+	lz.avail_in = len;
+	ret = unxz(&lz, max, out, err) || fw_blob_end(out, err) ? -1 : 0;
+	lzma_end(&lz);
+	if (ret)
+		fw_blob_free(out);
+	return ret;
 }
 
 /* Into *@out, which gets as many bytes as are stated, or, with @out NULL, nowhere. */
