@@ -11,6 +11,7 @@
 #include "../fw/verify.h"
 #include "files.h"
 #include "inputs.h"
+#include "source.h"
 
 static bool is_folder(const char *path)
 {
@@ -68,18 +69,19 @@ static int apply_set(struct fw_ini *ini, const char *text, struct cx_err *err)
 static int replace_rom(struct fw_image *img, const char *path, struct cx_err *err)
 {
 	struct fw_roms roms;
-	uint8_t *rom;
-	size_t len;
+	struct source s;
 	int ret;
 
 	if (!strcmp(path, "none"))
 		return fw_image_set_rom(img, NULL, 0, err);
-	if (file_read(path, &rom, &len, err))
+	if (source_read(path, SOURCE_ROM, NULL, &s, err))
 		return -1;
-	ret = fw_rom_parse(rom, len, &roms, err) || fw_image_set_rom(img, rom, len, err) ? -1 : 0;
+	ret = fw_rom_parse(s.bytes, s.len, &roms, err) || fw_image_set_rom(img, s.bytes, s.len, err)
+		      ? -1
+		      : 0;
 	if (ret)
-		cx_fail_in(err, path);
-	free(rom);
+		cx_fail_in(err, s.name);
+	source_free(&s);
 	return ret;
 }
 

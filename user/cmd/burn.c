@@ -59,11 +59,10 @@ static int get_image(struct cli *cli, const struct subject *s, const char *file,
 {
 	const struct fw_image *on_card;
 	struct cx_err no_image;
+	const char *psid = subject_image(s, &on_card, &no_image) ? "" : image_psid(on_card);
 
-	if (file)
-		return image_load(file, img, err);
-	return assemble(cli, &given.recipe,
-			subject_image(s, &on_card, &no_image) ? "" : image_psid(on_card), img, err);
+	return file ? image_load(file, psid, img, err)
+		    : assemble(cli, &given.recipe, psid, img, err);
 }
 
 static void show_version(struct out *out, const char *version_key, const char *psid_key,

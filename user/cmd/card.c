@@ -90,16 +90,16 @@ static uint32_t dump_size(const struct fw_dump *dump, size_t len)
 
 static int open_file(struct subject *s, const char *path, struct cx_err *err)
 {
-	if (file_read(path, &s->bytes, &s->len, err))
+	if (source_read(path, SOURCE_IMAGE, NULL, &s->source, err))
 		return -1;
-	if (fw_dump_parse(s->bytes, s->len, FW_CHIP_UNKNOWN, &s->file, err)) {
-		cx_fail_in(err, path);
-		free(s->bytes);
+	if (fw_dump_parse(s->source.bytes, s->source.len, FW_CHIP_UNKNOWN, &s->file, err)) {
+		cx_fail_in(err, s->source.name);
+		source_free(&s->source);
 		return -1;
 	}
-	s->name = path;
+	s->name = s->source.name;
 	s->dump = &s->file;
-	s->flash_size = dump_size(&s->file, s->len);
+	s->flash_size = dump_size(&s->file, s->source.len);
 	s->active = -1;
 	for (size_t i = s->dump->slots; i-- > 0;)
 		if (subject_slot_good(s, i))
@@ -124,7 +124,7 @@ void subject_close(struct subject *s)
 		s->flash->ops->close(s->flash);
 	} else if (s->dump) {
 		fw_dump_free(&s->file);
-		free(s->bytes);
+		source_free(&s->source);
 	}
 	*s = (struct subject){0};
 }

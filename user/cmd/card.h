@@ -6,6 +6,7 @@
 #include "../burn/burn.h"
 #include "../dev/pci.h"
 #include "progress.h"
+#include "source.h"
 
 /* Open a card for -d; NULL is the only card. An error says what keeps it away and the next step. */
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err);
@@ -15,11 +16,10 @@ int card_choice(const struct cx_pci_card *card, struct cx_err *err);
 
 /* A thing to look into. */
 struct subject {
-	const char *name;	   /* "0000:04:00.0", "file:DUMP", or the path of a file */
+	const char *name;	   /* "0000:04:00.0", "file:DUMP", FILE or FILE::MEMBER */
 	struct cx_flash *flash;	   /* NULL: a file to look into */
 	struct burn_survey survey; /* with a flash */
-	uint8_t *bytes;		   /* with a file */
-	size_t len;
+	struct source source;	   /* with a file */
 	struct fw_dump file;
 	const struct fw_dump *dump; /* of either */
 	enum fw_chip chip;	    /* FW_CHIP_UNKNOWN: a file, each image speaks for itself */

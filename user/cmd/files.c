@@ -18,9 +18,25 @@ int file_fail(const char *path, struct cx_err *err)
 		       "%s: %s", path, strerror(errno));
 }
 
+const char *file_member(const char *path)
+{
+	const char *mark = strstr(path, "::");
+
+	return mark && mark != path && access(path, F_OK) ? mark : NULL;
+}
+
 int file_check(const char *path, struct cx_err *err)
 {
-	return access(path, R_OK) ? file_fail(path, err) : 0;
+	const char *member = file_member(path);
+	char *file = member ? strndup(path, member - path) : strdup(path);
+	int ret = 0;
+
+	if (!file)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	if (access(file, R_OK))
+		ret = file_fail(file, err);
+	free(file);
+	return ret;
 }
 
 static int read_fd(int fd, const char *path, uint8_t **bytes, size_t *len, struct cx_err *err)
@@ -161,7 +177,9 @@ char *file_path(const char *dir, const char *name)
 
 char *file_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	const char *member = file_member(path);
+	size_t len = member ? (size_t)(member - path) : strlen(path);
+	const char *slash = memrchr(path, '/', len);
 
 	if (!slash)
 		return strdup(".");

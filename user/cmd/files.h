@@ -8,11 +8,13 @@
 
 #include "../fw/err.h"
 
-#define FILE_MAX (64u << 20) /* four times the largest flash; a .mlx is text */
+#define FILE_MAX (256u << 20) /* an updater carries images for a hundred boards */
 
 /* errno as an error about @path; CX_NOT_FOUND if it is not there. */
 int file_fail(const char *path, struct cx_err *err);
-/* Can it be read? CX_NOT_FOUND, or what is in the way. */
+/* Where "::MEMBER" begins in @path (source.h); NULL if it names a file. */
+const char *file_member(const char *path);
+/* Can the file, or the archive of a FILE::MEMBER, be read? CX_NOT_FOUND, or what is in the way. */
 int file_check(const char *path, struct cx_err *err);
 /*
  * Read a whole file; one NUL byte follows the data. Every error names the path; CX_NOT_FOUND if
@@ -27,7 +29,7 @@ int file_write(const char *path, const void *bytes, size_t len, struct cx_err *e
 
 /* "DIR/NAME", allocated. */
 char *file_path(const char *dir, const char *name);
-/* The folder a path is in: "." for a bare name. Allocated. */
+/* The folder a path, or the archive of a FILE::MEMBER, is in: "." for a bare name. Allocated. */
 char *file_folder(const char *path);
 
 #endif

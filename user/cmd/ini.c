@@ -187,7 +187,7 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct fw_ini ini;
 	int ret = 0;
 
-	if (!given.output && !ini_is_name(argv[0]))
+	if (!given.output && (!ini_is_name(argv[0]) || file_member(argv[0])))
 		return cx_fail(err, CX_USAGE, "%s is no .ini file; name one with -o F.ini",
 			       argv[0]);
 	if (ini_from(argv[0], &ini, err))

@@ -9,6 +9,7 @@
 
 #include "../fw/dump.h"
 #include "files.h"
+#include "source.h"
 
 #define BOARDS_FILE "/etc/cxflash/boards.tsv"
 
@@ -22,16 +23,15 @@ bool ini_is_name(const char *path)
 static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct cx_err *),
 		     const char *path, struct fw_ini *ini, struct cx_err *err)
 {
-	uint8_t *text;
-	size_t len;
+	struct source s;
 	int ret;
 
-	if (file_read(path, &text, &len, err))
+	if (source_read(path, SOURCE_INI, NULL, &s, err))
 		return -1;
-	ret = parse((char *)text, len, ini, err);
+	ret = parse((char *)s.bytes, s.len, ini, err);
 	if (ret)
-		cx_fail_in(err, path);
-	free(text);
+		cx_fail_in(err, s.name);
+	source_free(&s);
 	return ret;
 }
 
@@ -87,22 +87,21 @@ static bool is_mlx(const char *path, const uint8_t *bytes, size_t len)
 	return (len && bytes[0] == '<') || (suffix > 4 && !strcasecmp(path + suffix - 4, ".mlx"));
 }
 
-int image_load(const char *path, struct fw_image *img, struct cx_err *err)
+int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err)
 {
-	uint8_t *bytes;
-	size_t len;
+	struct source s;
 	int ret;
 
-	if (file_read(path, &bytes, &len, err))
+	if (source_read(path, SOURCE_IMAGE, psid, &s, err))
 		return -1;
-	if (is_mlx(path, bytes, len))
+	if (is_mlx(s.name, s.bytes, s.len))
 		ret = cx_fail(err, CX_INVALID, "a .mlx is a release, not an image; use --fw %s",
-			      path);
+			      s.name);
 	else
-		ret = image_from_bytes(bytes, len, img, err);
+		ret = image_from_bytes(s.bytes, s.len, img, err);
 	if (ret)
-		cx_fail_in(err, path);
-	free(bytes);
+		cx_fail_in(err, s.name);
+	source_free(&s);
 	return ret;
 }
 
@@ -159,17 +158,17 @@ static int release_from_mlx(const char *text, size_t len, const char *map, struc
 
 int release_load(const char *path, const char *map, struct fw_release **rel, struct cx_err *err)
 {
-	uint8_t *bytes;
-	size_t len;
+	struct source s;
 	int ret;
 
-	if (file_read(path, &bytes, &len, err))
+	if (source_read(path, SOURCE_RELEASE, NULL, &s, err))
 		return -1;
-	ret = is_mlx(path, bytes, len) ? release_from_mlx((char *)bytes, len, map, rel, err)
-				       : release_from_bin(bytes, len, map, rel, err);
+	ret = is_mlx(s.name, s.bytes, s.len)
+		      ? release_from_mlx((char *)s.bytes, s.len, map, rel, err)
+		      : release_from_bin(s.bytes, s.len, map, rel, err);
 	if (ret)
-		cx_fail_in(err, path);
-	free(bytes);
+		cx_fail_in(err, s.name);
+	source_free(&s);
 	return ret;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What people keep in files: inis, images, releases, boards. Every error names the file. */
+/*
+ * What people keep in files: inis, images, releases, boards. Every error names the file. Inis,
+ * images and releases are taken out of archives too, as source.h says.
+ */
 #ifndef CXFLASH_CMD_INPUTS_H
 #define CXFLASH_CMD_INPUTS_H
 
@@ -13,8 +16,9 @@ bool ini_is_name(const char *path);
 int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err);
 /* The same, but of a text with contradictions take what there is (ini->doubt tells). */
 int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err);
-/* One contiguous image; a dump with more than that is refused with the way out. */
-int image_load(const char *path, struct fw_image *img, struct cx_err *err);
+/* One contiguous image; a dump with more than that is refused with the way out. Of several in an
+ * archive the one for @psid, if that is not NULL. */
+int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err);
 /* A .mlx or a .bin, told apart by what is in it. @map: file of a parameter map that joins the
  * built-in one, or NULL. */
 int release_load(const char *path, const char *map, struct fw_release **rel, struct cx_err *err);

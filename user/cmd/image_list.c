@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl image list, image extract: what is in an archive, a bundle or an updater. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "files.h"
+#include "source.h"
+
+static const char *output;
+
+static const struct opt extract_options[] = {
+	{"output", 'o', OPT_TEXT, &output, "OUT", "where the file goes; - is stdout"},
+	{NULL},
+};
+
+/* What is not known is null. */
+static void known(struct out *out, const char *key, const char *text)
+{
+	if (*text)
+		out_text(out, key, NULL, "%s", text);
+	else
+		out_null(out, key);
+}
+
+static void show(struct out *out, const struct fw_member *m, const struct fw_facts *facts)
+{
+	const char *kind = fw_kind_name(facts->kind);
+	const char *chip =
+		facts->chip == FW_CHIP_UNKNOWN ? "" : fw_chip_name(facts->chip, facts->rev);
+
+	out_object(out, NULL);
+	out_text(out, "path", NULL, "%s", m->path);
+	out_text(out, "kind", NULL, "%s", kind);
+	out_number(out, "size", NULL, m->len);
+	known(out, "psid", facts->psid);
+	known(out, "version", facts->version);
+	known(out, "chip", chip);
+	if (facts->why.status)
+		out_text(out, "why", NULL, "%s", facts->why.text);
+	out_close(out);
+	out_say(out, "%-6s %9zu %-16s %-11s %-14s %s", kind, m->len,
+		*facts->psid ? facts->psid : "-", *facts->version ? facts->version : "-",
+		*chip ? chip : "-", m->path);
+	if (facts->why.status)
+		out_say_in(out, OUT_WARN, "       %s", facts->why.text);
+}
+
+static void list(struct out *out, const char *file, const struct fw_container *box)
+{
+	size_t others = 0;
+
+	out_text(out, "file", NULL, "%s", file);
+	out_say(out, "%-6s %9s %-16s %-11s %-14s %s", "KIND", "SIZE", "PSID", "VERSION", "CHIP",
+		"MEMBER");
+	out_array(out, "members");
+	for (size_t i = 0; i < box->members; i++) {
+		struct fw_facts facts;
+
+		fw_member_facts(&box->member[i], &facts);
+		if (facts.kind == FW_KIND_OTHER)
+			others++;
+		else
+			show(out, &box->member[i], &facts);
+	}
+	out_close(out);
+	out_number(out, "others", NULL, others);
+	if (others)
+		out_say(out, "Files of other kinds: %zu", others);
+}
+
+static int run_list(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct fw_container box;
+	uint8_t *bytes;
+
+	(void)argc;
+	if (source_open(argv[0], &bytes, &box, err))
+		return -1;
+	list(&cli->out, argv[0], &box);
+	fw_container_free(&box);
+	free(bytes);
+	return 0;
+}
+
+static int run_extract(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct source s;
+	int ret;
+
+	(void)argc;
+	if (!output)
+		return cx_fail(err, CX_USAGE, "image extract needs -o OUT");
+	if (source_read(argv[0], SOURCE_ANY, NULL, &s, err))
+		return -1;
+	cli->out.raw = !strcmp(output, "-");
+	ret = file_write(output, s.bytes, s.len, err);
+	if (!ret && !cli->out.raw) {
+		out_text(&cli->out, "file", "Taken from", "%s", s.name);
+		out_text(&cli->out, "output", "Saved in", "%s", output);
+		out_number(&cli->out, "size", "Bytes", s.len);
+	}
+	source_free(&s);
+	return ret;
+}
+
+const struct command cmd_image_list = {
+	.name = "image list",
+	.args = "FILE",
+	.what = "List the images, .mlx, .ini and .mrom in an archive or a bundle",
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_list,
+};
+
+const struct command cmd_image_extract = {
+	.name = "image extract",
+	.args = "FILE[::MEMBER]",
+	.what = "Take a file out of an archive or a bundle",
+	.min_args = 1,
+	.max_args = 1,
+	.options = extract_options,
+	.run = run_extract,
+};
