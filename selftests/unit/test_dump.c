@@ -304,6 +304,52 @@ static void truncated(void)
 	free(m.at);
 }
 
+/* A changed image goes back into its slot, and nothing else is touched. */
+static void put_back(void)
+{
+	struct fs2 m = fs2_make(&(struct fs2_options){.chunk_log2 = 16, .code = 100000});
+	struct fs2 n = fs2_make(&(struct fs2_options){.chunk_log2 = 16, .code = 140000});
+
+	for (unsigned int slot = 0; slot < 2; slot++) {
+		uint8_t *flash = blank_flash(MIB), *want = blank_flash(MIB), *before;
+		struct fw_dump small, large;
+		struct cx_err err;
+
+		fs2_stripe(&m, 16, slot, flash, MIB);
+		fs2_stripe(&n, 16, slot, want, MIB);
+		small = look(flash, MIB, FW_CHIP_UNKNOWN);
+		large = look(want, MIB, FW_CHIP_UNKNOWN);
+		is_int(fw_dump_flash(&small, MIB), MIB, "a dump of a 1 MiB part");
+		is_int(fw_dump_flash(&small, MIB - 4), 0, "no part has 4 bytes less");
+		before = malloc(MIB);
+		if (!before)
+			abort();
+		memcpy(before, flash, MIB);
+		ok(!fw_dump_put(flash, MIB, &small.slot[0], &large.slot[0].img, &err) &&
+			   !memcmp(flash, want, MIB),
+		   "a longer image in slot %u", slot);
+		ok(!fw_dump_put(flash, MIB, &large.slot[0], &small.slot[0].img, &err) &&
+			   !memcmp(flash, before, MIB),
+		   "and the shorter one again");
+		flash[fw_phys(small.slot[0].img.size + 8, slot << 16, 16)] = 0;
+		memcpy(before, flash, MIB);
+		ok(fw_dump_put(flash, MIB, &small.slot[0], &large.slot[0].img, &err) &&
+			   err.status == CX_REFUSED && !memcmp(flash, before, MIB),
+		   "not over something else");
+		has_str(err.text, "holds something else", "which is said");
+		ok(fw_dump_put(flash, 0x20000, &small.slot[0], &large.slot[0].img, &err) &&
+			   err.status == CX_REFUSED,
+		   "nor beyond the flash");
+		release(&small);
+		release(&large);
+		free(flash);
+		free(want);
+		free(before);
+	}
+	free(m.at);
+	free(n.at);
+}
+
 int main(void)
 {
 	addresses();
@@ -313,5 +359,6 @@ int main(void)
 	chips();
 	damaged();
 	truncated();
+	put_back();
 	return tap_done();
 }

@@ -144,10 +144,47 @@ static void refuses(void)
 	is_int(taken, 0, "cut off at each of its %zu lengths, it is refused", len);
 }
 
+static char said[300];
+
+static void keep(const char *text, void *ctx)
+{
+	(void)ctx;
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+static void doubts(void)
+{
+	const struct fw_roms none = {0};
+	struct fw_roms old = {1, {{.product = 0x10, .version = {3, 4, 752}, .device = 0x673c}}};
+	struct fw_roms new = old;
+
+	is_int(fw_rom_doubts(&old, &new, 0x673c, keep, NULL), 0, "the same ROM is no doubt");
+	is_int(fw_rom_doubts(&none, &new, 0x673c, keep, NULL), 0, "nor is the first one");
+	new.rom[0].version[2] = 753;
+	is_int(fw_rom_doubts(&old, &new, 0x673c, keep, NULL), 0, "nor a newer one");
+	new.rom[0].version[1] = 3;
+	is_int(fw_rom_doubts(&old, &new, 0x673c, keep, NULL), 1, "an older one is");
+	has_str(said, "version=3.3.753", "it is named");
+	has_str(said, "older than the one it replaces, type=PXE version=3.4.752",
+		"and the old one");
+	is_int(fw_rom_doubts(&none, &new, 0x1007, keep, NULL), 1, "so is one for another device");
+	has_str(said, "device id 26428 (0x673c), the firmware for 4103 (0x1007)", "both are named");
+	new.rom[0].device = 0;
+	is_int(fw_rom_doubts(&none, &new, 0x1007, keep, NULL), 0, "a generic one is for all");
+	new = old;
+	new.rom[0].product = 0x11;
+	is_int(fw_rom_doubts(&old, &new, 0x673c, keep, NULL), 1, "a kind that gets lost");
+	has_str(said, "type=PXE version=3.4.752 proto=IB has no successor", "is named");
+	new.rom[0].product = old.rom[0].product = 0xf;
+	new.rom[0].version[0] = 0;
+	is_int(fw_rom_doubts(&old, &new, 0x673c, keep, NULL), 0, "free text is not compared");
+}
+
 int main(void)
 {
 	reads();
 	texts();
 	refuses();
+	doubts();
 	return tap_done();
 }
