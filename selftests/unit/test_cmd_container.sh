@@ -121,6 +121,11 @@ by_folder()
 		json 'o["fw_version"]' 2.10.0720 "$ctl" query -d file:card.flash
 }
 tap "burn --fw finds the ini beside the archive" by_folder
+reworked()
+{
+	"$ctl" rom replace mhqh.bin boot.mrom -o want.bin && "$ctl" rom replace one.zip all.zip -o got.bin && cmp want.bin got.bin
+}
+tap "rom replace takes image and ROM out of archives" reworked
 odd_name()
 {
 	cp mhqh.bin odd::name.bin && status 0 "$ctl" verify -i odd::name.bin

@@ -2,11 +2,11 @@
 /* A changed copy of an image file, or of a dump with one image. */
 #include "rework.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../fw/verify.h"
 #include "files.h"
+#include "source.h"
 
 struct first_error {
 	char text[300];
@@ -23,9 +23,7 @@ static void keep_first(const struct fw_finding *f, void *ctx)
 
 /* What is changed a copy of. */
 struct original {
-	const char *path;
-	uint8_t *bytes;
-	size_t len;
+	struct source file;
 	struct fw_dump dump;
 };
 
@@ -37,17 +35,17 @@ static int check_only(const struct original *o, struct cx_err *err)
 		return cx_fail(err, CX_INVALID,
 			       "%s: no firmware image in it (no FS2 magic at any place where a card"
 			       " looks)",
-			       o->path);
+			       o->file.name);
 	if (o->dump.slots > 1)
 		return cx_fail(
 			err, CX_REFUSED,
 			"%s: a dump with two images, at 0x%x and 0x%x; change the image file "
 			"and put it in with 'cxflashctl burn -d file:%s IMAGE'",
-			o->path, slot[0].start, slot[1].start, o->path);
+			o->file.name, slot[0].start, slot[1].start, o->file.name);
 	if (!slot->state)
 		return 0;
 	*err = slot->why;
-	return cx_fail_in(err, o->path);
+	return cx_fail_in(err, o->file.name);
 }
 
 /* A raw flash, not an image that begins at the file's first byte and may be padded. */
@@ -55,8 +53,8 @@ static bool is_dump(const struct original *o)
 {
 	const struct fw_slot *slot = o->dump.slot;
 
-	return fw_dump_flash(&o->dump, o->len) || slot->start ||
-	       memcmp(o->bytes, slot->img.bytes, slot->img.size) != 0;
+	return fw_dump_flash(&o->dump, o->file.len) || slot->start ||
+	       memcmp(o->file.bytes, slot->img.bytes, slot->img.size) != 0;
 }
 
 static int save(const struct original *o, const struct fw_image *img, const char *output,
@@ -64,9 +62,9 @@ static int save(const struct original *o, const struct fw_image *img, const char
 {
 	if (!is_dump(o))
 		return file_write(output, img->bytes, img->size, err);
-	if (fw_dump_put(o->bytes, o->len, o->dump.slot, img, err))
-		return cx_fail_in(err, o->path);
-	return file_write(output, o->bytes, o->len, err);
+	if (fw_dump_put(o->file.bytes, o->file.len, o->dump.slot, img, err))
+		return cx_fail_in(err, o->file.name);
+	return file_write(output, o->file.bytes, o->file.len, err);
 }
 
 static int change_copy(struct cli *cli, const struct original *o, const char *output,
@@ -78,13 +76,13 @@ static int change_copy(struct cli *cli, const struct original *o, const char *ou
 	int ret = -1;
 
 	if (fw_image_parse(from->bytes, from->size, &img, err))
-		return cx_fail_in(err, o->path);
+		return cx_fail_in(err, o->file.name);
 	cli->out.raw = !strcmp(output, "-");
 	if (change(cli, &img, err))
-		cx_fail_in(err, o->path);
-	else if (fw_verify(&img, FW_CHIP_UNKNOWN, fw_dump_flash(&o->dump, o->len), keep_first,
+		cx_fail_in(err, o->file.name);
+	else if (fw_verify(&img, FW_CHIP_UNKNOWN, fw_dump_flash(&o->dump, o->file.len), keep_first,
 			   &first))
-		cx_fail(err, CX_REFUSED, "%s: the result would not verify: %s", o->path,
+		cx_fail(err, CX_REFUSED, "%s: the result would not verify: %s", o->file.name,
 			first.text);
 	else
 		ret = save(o, &img, output, err);
@@ -99,19 +97,19 @@ static int change_copy(struct cli *cli, const struct original *o, const char *ou
 int rework_file(struct cli *cli, const char *path, const char *output, rework_fn change,
 		struct cx_err *err)
 {
-	struct original o = {.path = path};
+	struct original o;
 	int ret = -1;
 
-	if (file_read(path, &o.bytes, &o.len, err))
+	if (source_read(path, SOURCE_IMAGE, NULL, &o.file, err))
 		return -1;
-	if (fw_dump_parse(o.bytes, o.len, FW_CHIP_UNKNOWN, &o.dump, err)) {
-		cx_fail_in(err, path);
+	if (fw_dump_parse(o.file.bytes, o.file.len, FW_CHIP_UNKNOWN, &o.dump, err)) {
+		cx_fail_in(err, o.file.name);
 		goto cleanup;
 	}
 	if (!check_only(&o, err))
 		ret = change_copy(cli, &o, output, change, err);
 	fw_dump_free(&o.dump);
 cleanup:
-	free(o.bytes);
+	source_free(&o.file);
 	return ret;
 }

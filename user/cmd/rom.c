@@ -8,6 +8,7 @@
 #include "describe.h"
 #include "files.h"
 #include "rework.h"
+#include "source.h"
 
 static struct {
 	const char *card, *output;
@@ -97,18 +98,17 @@ static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t 
 
 static int replace(struct cli *cli, struct fw_image *img, struct cx_err *err)
 {
-	uint8_t *rom;
-	size_t len;
+	struct source s;
 	int ret;
 
-	if (file_read(new_rom, &rom, &len, err))
+	if (source_read(new_rom, SOURCE_ROM, NULL, &s, err))
 		return -1;
-	ret = check_rom(cli, img, rom, len, err);
+	ret = check_rom(cli, img, s.bytes, s.len, err);
 	if (ret)
-		cx_fail_in(err, new_rom);
+		cx_fail_in(err, s.name);
 	else
-		ret = fw_image_set_rom(img, rom, len, err);
-	free(rom);
+		ret = fw_image_set_rom(img, s.bytes, s.len, err);
+	source_free(&s);
 	if (!ret && !cli->out.raw)
 		describe_roms(&cli->out, img);
 	return ret;

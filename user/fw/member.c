@@ -40,14 +40,10 @@ static void chip_of_image(const struct fw_image *img, struct fw_facts *f)
 			f->rev = img->info.hw[i] >> 16 & 0xff;
 }
 
-/* A dump is longer than its image, and as long as a flash part; or the image is not at its start.
- */
+/* A raw flash, not an image that begins at the file's first byte. */
 static bool is_dump(const struct fw_dump *dump, size_t len)
 {
-	const struct fw_slot *slot = &dump->slot[0];
-	bool part = len >= 1u << 19 && !(len & (len - 1));
-
-	return dump->slots > 1 || slot->start || (part && (slot->state || slot->img.size < len));
+	return dump->slots > 1 || dump->slot[0].start || fw_dump_flash(dump, len);
 }
 
 /* The first image that can be taken apart speaks for the file. */
