@@ -130,6 +130,13 @@ rom_removed()
 		"$ctl" rom replace bare.bin a.rom -o again.bin && cmp a.bin again.bin
 }
 tap "rom remove, and the same ROM again gives the same image" rom_removed
+archived()
+{
+	/usr/bin/python3 -c 'import zipfile; z = zipfile.ZipFile("kit.zip", "w"); z.write("a.bin"); z.write("newer.rom", "x.mrom")' &&
+		"$ctl" rom replace kit.zip kit.zip::x.mrom -o kit.bin && "$ctl" rom replace a.bin newer.rom -o plain.bin &&
+		cmp kit.bin plain.bin
+}
+tap "image and ROM come out of archives" archived
 tap "no ROM cannot be removed" refused 3 'bare.bin: there is no ROM' "$ctl" rom remove bare.bin -o x.bin
 rom_in_dump() # SLOT
 {

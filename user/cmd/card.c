@@ -79,15 +79,6 @@ static int open_flash(struct subject *s, const char *card, bool lock, struct pro
 	return 0;
 }
 
-/* A file that is longer than its image, and as long as a flash part, is a dump of one. */
-static uint32_t dump_size(const struct fw_dump *dump, size_t len)
-{
-	bool part = len >= 1u << 19 && len <= FW_MAX_SIZE && !(len & (len - 1));
-
-	return part && dump->slots && (dump->slot[0].state || dump->slot[0].img.size < len) ? len
-											    : 0;
-}
-
 static int open_file(struct subject *s, const char *path, struct cx_err *err)
 {
 	if (source_read(path, SOURCE_IMAGE, NULL, &s->source, err))
@@ -99,7 +90,7 @@ static int open_file(struct subject *s, const char *path, struct cx_err *err)
 	}
 	s->name = s->source.name;
 	s->dump = &s->file;
-	s->flash_size = dump_size(&s->file, s->source.len);
+	s->flash_size = fw_dump_flash(&s->file, s->source.len);
 	s->active = -1;
 	for (size_t i = s->dump->slots; i-- > 0;)
 		if (subject_slot_good(s, i))
