@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl rom: the expansion ROM of an image or a card. */
-#include <stdlib.h>
-
 #include "../fw/rom.h"
 #include "card.h"
 #include "cmd.h"
