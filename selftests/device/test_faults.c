@@ -241,9 +241,16 @@ TEST_F_TIMEOUT(card, unknown_part, 60)
 	EXPECT_NE(NULL, strstr(self->c->why, "123456")) TH_LOG("%s", self->c->why);
 	ASSERT_OK(client_cr(self->c, self->name, 0xf0014, &word, 1));
 
+	/* The oldest ST parts are known by another signature then (flash-access 5.1). */
 	model("fault 0 jedec=ffffff");
-	EXPECT_REFUSED(EIO, client_lock(self->c, self->name, &self->session));
-	EXPECT_NE(NULL, strstr(self->c->why, "ffffff")) TH_LOG("%s", self->c->why);
+	if (strcmp(self->info.part, "M25Pxx")) {
+		EXPECT_REFUSED(EIO, client_lock(self->c, self->name, &self->session));
+		EXPECT_NE(NULL, strstr(self->c->why, "ffffff")) TH_LOG("%s", self->c->why);
+	} else {
+		ASSERT_OK(client_lock(self->c, self->name, &self->session));
+		ASSERT_OK(client_card(self->c, self->name, &info));
+		EXPECT_EQ(self->info.size, info.size);
+	}
 	model("fault 0 none");
 	ASSERT_OK(client_lock(self->c, self->name, &self->session));
 	ASSERT_OK(client_card(self->c, self->name, &info));
