@@ -110,7 +110,7 @@ TEST_F_TIMEOUT(card, every_erase_size, 120)
 TEST_F_TIMEOUT(card, cost, 60)
 {
 	uint32_t unit = self->unit;
-	long read, all, per;
+	long read, all, per, ms;
 	struct op op;
 
 	ASSERT_LOCK();
@@ -122,9 +122,12 @@ TEST_F_TIMEOUT(card, cost, 60)
 	read = model_stat("cr_accesses");
 	fill(want, unit, 3);
 	model("reset-stats 0");
+	ms = now_ms();
 	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
+	ms = now_ms() - ms;
 	all = model_stat("cr_accesses");
-	EXPECT_EQ(1, model_stat("semaphore.takes"));
+	/* Once; a machine so slow that a hold grows old renews it. */
+	EXPECT_LE(model_stat("semaphore.takes"), 1 + ms / 4000);
 	per = PER_BLOCK(all - 2 * read, unit);
 	TH_LOG("%ld.%02ld CR accesses per 16-byte beat", per / 100, per % 100);
 	if (self->info.page == 256) {
