@@ -187,20 +187,34 @@ struct cxflash_card *cxflash_card_find(const char *name, unsigned int n)
 	return found;
 }
 
-/* Reboot, kexec, or the end of the module: no new operations, and those in work end first. */
-void cxflash_cards_stop(void)
+static struct cxflash_card *find_running(void)
 {
-	struct cxflash_card *card;
+	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
 	stopping = true;
 	list_for_each_entry(card, &cards, node) {
 		mutex_lock(&card->lock);
 		card->dead = true;
+		if (card->op.running)
+			found = card;
 		mutex_unlock(&card->lock);
-		flush_workqueue(card->wq);
 	}
+	if (found)
+		kref_get(&found->ref);
 	mutex_unlock(&cards_lock);
+	return found;
+}
+
+/* Reboot, kexec, or the end of the module: no new operations, and those in work end first. */
+void cxflash_cards_stop(void)
+{
+	struct cxflash_card *card;
+
+	while ((card = find_running())) {
+		flush_work(&card->op.work);
+		cxflash_card_put(card);
+	}
 }
 
 /* A socket has closed: its sessions end, and nobody hears of its operations. */
@@ -254,7 +268,7 @@ int cxflash_run_write(struct cxflash_card *card)
 
 int cxflash_run_boot(struct cxflash_card *card)
 {
-	return cxflash_boot_set(card, card->op.boot_addr);
+	return cxflash_set_boot(card, card->op.boot_addr);
 }
 
 /* A lock operation that fails leaves no lock behind. No other session can have begun meanwhile. */
@@ -282,18 +296,12 @@ void cxflash_op_claim(struct cxflash_card *card, u32 portid, int (*run)(struct c
 	op->running = true;
 }
 
-/* The same, when the client has not been told of the operation just claimed. */
+/* The same, for the operation just claimed, which then never was. */
 void cxflash_op_drop(struct cxflash_card *card)
 {
 	card->op.running = false;
 	card->op.cookie = 0;
 	free_write(&card->op);
-}
-
-/* The same, when he has. */
-void cxflash_op_start(struct cxflash_card *card)
-{
-	queue_work(card->wq, &card->op.work);
 }
 
 u32 cxflash_session_start(struct cxflash_card *card, u32 portid)

@@ -185,12 +185,13 @@ int cxflash_cr_open(struct cxflash_card *card, const char **why)
 		      (card->chip_id != CHIP_CX || card->chip_rev == 0xa0);
 
 	switch (id) {
-	case CR_DEAD:
-		*why = "The card is dead: its device id register reads all ones";
-		return -ENODEV;
+	case 0:
 	case CR_NO_ACCESS:
 		*why = "Neither BAR0 nor the configuration window gives access to the card";
 		return -EOPNOTSUPP;
+	case CR_DEAD:
+		*why = "The card is dead: its device id register reads all ones";
+		return -ENODEV;
 	case CR_SECURE_HOST:
 		*why = "The card is in secure-host mode, which closes its flash to the host";
 		return -EOPNOTSUPP;

@@ -177,7 +177,7 @@ bool cxflash_hold_lasts(struct cxflash_card *card, unsigned int ms);
 int cxflash_gateway(struct cxflash_card *card, u32 cmd, u32 addr, __be32 *data);
 int cxflash_alive(struct cxflash_card *card);
 int cxflash_livefish_guard(struct cxflash_card *card);
-int cxflash_boot_set(struct cxflash_card *card, u32 addr);
+int cxflash_set_boot(struct cxflash_card *card, u32 addr);
 
 /* nor.c */
 int cxflash_nor_identify(struct cxflash_card *card);
@@ -208,7 +208,6 @@ int cxflash_run_write(struct cxflash_card *card);
 int cxflash_run_boot(struct cxflash_card *card);
 void cxflash_op_claim(struct cxflash_card *card, u32 portid, int (*run)(struct cxflash_card *card));
 void cxflash_op_drop(struct cxflash_card *card);
-void cxflash_op_start(struct cxflash_card *card);
 
 /* pci.c */
 int cxflash_attach(const char *name, const char **why);

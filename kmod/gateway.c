@@ -75,8 +75,8 @@ int cxflash_alive(struct cxflash_card *card)
 }
 
 /*
- * Reading a free semaphore takes it: 0 means that it is ours now. All ones are waited for as well,
- * since a card that its own driver resets answers so for a second. Returns 1 where the card has no
+ * Reading a free semaphore takes it: 0 means that it is ours now. A card that its own driver resets
+ * answers all ones for a second; any other that does so is gone. Returns 1 where the card has no
  * such semaphore; 0xf03a0 is known by the values 0 and 1 only (flash-access 3).
  */
 static int take(struct cxflash_card *card, u32 semaphore, unsigned int patience_ms)
@@ -90,6 +90,11 @@ static int take(struct cxflash_card *card, u32 semaphore, unsigned int patience_
 		err = read_word(card, semaphore, &val);
 		if (err || !val)
 			return err;
+		if (val == ~0u && (late || card->binding != CXFLASH_BINDING_BESIDE)) {
+			err = cxflash_alive(card);
+			if (err)
+				return err;
+		}
 		if (semaphore == CR_SEMAPHORE2 && val != 1 && val != ~0u)
 			return 1;
 		if (late)
@@ -97,9 +102,6 @@ static int take(struct cxflash_card *card, u32 semaphore, unsigned int patience_
 		late = time_after(jiffies, end);
 		usleep_range(1000, 1500);
 	}
-	err = val == ~0u ? cxflash_alive(card) : 0;
-	if (err)
-		return err;
 	return cxflash_fail(card, -ETIMEDOUT, "Semaphore 0x%05x stayed taken by another for %u ms",
 			    semaphore, patience_ms);
 }
@@ -142,10 +144,10 @@ int cxflash_hold(struct cxflash_card *card, unsigned int patience_ms)
 	return err;
 }
 
-/* Does nothing for a semaphore that is not ours (any more). */
+/* Leaves card->why alone: it may hold the reason for the release. */
 void cxflash_release(struct cxflash_card *card)
 {
-	if ((card->held || card->held2) && !begin(card)) {
+	if ((card->held || card->held2) && !cxflash_cr_begin(card, CR_MS)) {
 		if (card->held)
 			cxflash_cr_write(card, CR_SEMAPHORE, 0);
 		if (card->held2)
@@ -239,7 +241,7 @@ int cxflash_livefish_guard(struct cxflash_card *card)
 }
 
 /* Where the card starts from at its next soft reset (flash-access 8). */
-int cxflash_boot_set(struct cxflash_card *card, u32 addr)
+int cxflash_set_boot(struct cxflash_card *card, u32 addr)
 {
 	int err;
 

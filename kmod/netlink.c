@@ -238,23 +238,37 @@ static int detach_doit(struct sk_buff *request, struct genl_info *info)
 	return err;
 }
 
+/* What only needs the card that the request names. */
+static int card_doit(struct sk_buff *request, struct genl_info *info)
+{
+	static int (*const run[])(struct cxflash_card *, struct genl_info *) = {
+		[CXFLASH_CMD_CARD_GET] = cxflash_card_get,
+		[CXFLASH_CMD_LOCK] = cxflash_lock,
+		[CXFLASH_CMD_UNLOCK] = cxflash_unlock,
+		[CXFLASH_CMD_FLASH_WRITE] = cxflash_flash_write,
+		[CXFLASH_CMD_BOOT_SET] = cxflash_boot_set,
+		[CXFLASH_CMD_OP_GET] = cxflash_op_get,
+	};
+
+	return cxflash_with_card(info, run[info->genlhdr->cmd]);
+}
+
 /* clang-format off */
 #define OP(_cmd, _attrs)                                                 \
 	.cmd = CXFLASH_CMD_##_cmd, .flags = GENL_ADMIN_PERM,             \
 	.policy = _attrs##_policy, .maxattr = ARRAY_SIZE(_attrs##_policy) - 1
 
 static const struct genl_ops ops[] = {
-	{ OP(CARD_GET, name), .doit = cxflash_card_get_doit,
-	  .dumpit = cxflash_card_get_dumpit },
+	{ OP(CARD_GET, name), .doit = card_doit, .dumpit = cxflash_card_get_dumpit },
 	{ OP(ATTACH, name), .doit = attach_doit },
 	{ OP(DETACH, name), .doit = detach_doit },
-	{ OP(LOCK, name), .doit = cxflash_lock_doit },
-	{ OP(UNLOCK, unlock), .doit = cxflash_unlock_doit },
+	{ OP(LOCK, name), .doit = card_doit },
+	{ OP(UNLOCK, unlock), .doit = card_doit },
 	{ OP(FLASH_READ, flash_read), .dumpit = cxflash_flash_read_dumpit,
 	  .done = cxflash_flash_read_done },
-	{ OP(FLASH_WRITE, flash_write), .doit = cxflash_flash_write_doit },
-	{ OP(BOOT_SET, boot_set), .doit = cxflash_boot_set_doit },
-	{ OP(OP_GET, op_get), .doit = cxflash_op_get_doit },
+	{ OP(FLASH_WRITE, flash_write), .doit = card_doit },
+	{ OP(BOOT_SET, boot_set), .doit = card_doit },
+	{ OP(OP_GET, op_get), .doit = card_doit },
 	{ OP(CR_READ, cr_read), .doit = cxflash_cr_read_doit },
 };
 

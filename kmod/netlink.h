@@ -27,18 +27,18 @@ struct sk_buff *cxflash_new_reply(struct genl_info *info, const struct cxflash_c
 int cxflash_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr, int err);
 int cxflash_no_memory(struct netlink_ext_ack *extack);
 
-/* read.c */
-int cxflash_card_get_doit(struct sk_buff *request, struct genl_info *info);
+/* read.c; card->lock is held in those that take a card. */
+int cxflash_card_get(struct cxflash_card *card, struct genl_info *info);
 int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int cxflash_flash_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int cxflash_flash_read_done(struct netlink_callback *cb);
 int cxflash_cr_read_doit(struct sk_buff *request, struct genl_info *info);
 
-/* session.c */
-int cxflash_lock_doit(struct sk_buff *request, struct genl_info *info);
-int cxflash_unlock_doit(struct sk_buff *request, struct genl_info *info);
-int cxflash_flash_write_doit(struct sk_buff *request, struct genl_info *info);
-int cxflash_boot_set_doit(struct sk_buff *request, struct genl_info *info);
-int cxflash_op_get_doit(struct sk_buff *request, struct genl_info *info);
+/* session.c, likewise */
+int cxflash_lock(struct cxflash_card *card, struct genl_info *info);
+int cxflash_unlock(struct cxflash_card *card, struct genl_info *info);
+int cxflash_flash_write(struct cxflash_card *card, struct genl_info *info);
+int cxflash_boot_set(struct cxflash_card *card, struct genl_info *info);
+int cxflash_op_get(struct cxflash_card *card, struct genl_info *info);
 
 #endif

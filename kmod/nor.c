@@ -193,7 +193,7 @@ static int wait_ready(struct cxflash_card *card, u32 sure_us, u32 max_us, const 
 			return err;
 		if (late)
 			break;
-		sleep_us(max_t(u32, max_us / 512, 10));
+		sleep_us(max_us <= 100 ? 1 : max_t(u32, max_us / 512, 10));
 	}
 	err = cxflash_alive(card);
 	if (err)
@@ -236,9 +236,7 @@ static int write_status_zero(struct cxflash_card *card)
 	err = write_enable(card);
 	if (!err)
 		err = cxflash_gateway(card, GW_OPCODE(OP_WRITE_STATUS) | GW_DATA(0), 0, &data);
-	if (!err)
-		err = wait_ready(card, 0, WRITE_STATUS_US, "a status write");
-	return err;
+	return err ?: wait_ready(card, 0, WRITE_STATUS_US, "a status write");
 }
 
 /*
@@ -247,20 +245,16 @@ static int write_status_zero(struct cxflash_card *card)
  */
 int cxflash_nor_unprotect(struct cxflash_card *card)
 {
-	const struct cxflash_part *part = card->part;
-	u8 status;
+	u8 status, protect = card->part->protect;
 	int err;
 
 	err = read_status(card, &status);
-	if (!err && status & part->protect && part->powers_up_protected) {
-		err = write_status_zero(card);
-		if (!err)
-			err = read_status(card, &status);
-	}
-	if (!err && status & part->protect)
-		err = cxflash_fail(card, -EROFS,
-				   "The flash part is write-protected (status 0x%02x)", status);
-	return err;
+	if (!err && status & protect && card->part->powers_up_protected)
+		err = write_status_zero(card) ?: read_status(card, &status);
+	if (err || !(status & protect))
+		return err;
+	return cxflash_fail(card, -EROFS, "The flash part is write-protected (status 0x%02x)",
+			    status);
 }
 
 /* @addr and @len are multiples of 16, @buf is aligned to words. */
@@ -287,9 +281,7 @@ int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size)
 	err = write_enable(card);
 	if (!err)
 		err = cxflash_gateway(card, GW_OPCODE(opcode) | GW_ADDRESS, addr, NULL);
-	if (!err)
-		err = wait_ready(card, ms->typ * 875, ms->max * 1000, "an erase");
-	return err;
+	return err ?: wait_ready(card, ms->typ * 875, ms->max * 1000, "an erase");
 }
 
 /* Parts that program single bytes. */
@@ -326,10 +318,7 @@ static void end_page(struct cxflash_card *card)
 	memcpy(card->why, why, sizeof(why));
 }
 
-/*
- * Chip select stays low between the beats, so that
- * the part sees one command (flash-access 5.4).
- */
+/* Chip select stays low between the beats: the part sees one command (flash-access 5.4). */
 static int program_page(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
 {
 	const struct cxflash_span *us = &card->part->program_us;

@@ -54,7 +54,7 @@ static const struct {
 	{ 0x1002, 0x1002, "A virtual function has no flash; name its physical function" },
 	{ 0x1004, 0x1004, "A virtual function has no flash; name its physical function" },
 	{ 0x5a44, 0x5a45, "InfiniHost is an FS1 chip; cxflash serves ConnectX to ConnectX-3 Pro" },
-	{ 0x5e8c, 0x6282, "InfiniHost III is an FS1 chip; cxflash serves ConnectX to ConnectX-3 Pro" },
+	{ 0x5e8c, 0x6282, "InfiniHost III is an FS1 chip; cxflash serves ConnectX to -3 Pro" },
 	{ 0x0246, 0x0246, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro" },
 	{ 0xc738, 0xc738, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro" },
 	{ 0x01ff, 0x01ff, "Connect-IB is an FS3 chip; use mstflint or devlink" },
@@ -65,16 +65,6 @@ static const struct {
 };
 
 /* clang-format on */
-static const struct pci_device_id *find_id(struct pci_dev *pdev, bool *recovery)
-{
-	const struct pci_device_id *id;
-
-	/* With driver_override, probe's own argument says nothing. */
-	id = pci_match_id(recovery_ids, pdev);
-	*recovery = id;
-	return id ?: pci_match_id(takeover_ids, pdev);
-}
-
 static int refuse(struct pci_dev *pdev, const char **why)
 {
 	size_t i;
@@ -101,11 +91,10 @@ static bool chip_fits(const struct cxflash_card *card, unsigned long chip)
 /* Reach the card, make sure that it is what its PCI id says, and serve it. */
 static int serve(struct cxflash_card *card, unsigned int patience_ms, const char **why)
 {
-	const struct pci_device_id *id;
-	bool recovery;
+	const struct pci_device_id *recovery = pci_match_id(recovery_ids, card->pdev);
+	const struct pci_device_id *id = recovery ?: pci_match_id(takeover_ids, card->pdev);
 	int err;
 
-	id = find_id(card->pdev, &recovery);
 	if (!id || card->pdev->is_virtfn)
 		return refuse(card->pdev, why);
 	err = cxflash_cr_open(card, why);
@@ -132,6 +121,7 @@ static void __iomem *map_bar(struct pci_dev *pdev, int *err)
 	return *err ? NULL : pcim_iomap_table(pdev)[BAR];
 }
 
+/* With driver_override, the id that is given says nothing. */
 static int probe(struct pci_dev *pdev, const struct pci_device_id *unused)
 {
 	const char *why = "Out of memory";

@@ -31,17 +31,12 @@ static int fill_card(struct sk_buff *skb, const struct cxflash_card *card)
 	return 0;
 }
 
-static int card_get(struct cxflash_card *card, struct genl_info *info)
+int cxflash_card_get(struct cxflash_card *card, struct genl_info *info)
 {
 	void *hdr;
 	struct sk_buff *skb = cxflash_new_reply(info, card, &hdr);
 
 	return cxflash_send_reply(info, skb, hdr, skb ? fill_card(skb, card) : 0);
-}
-
-int cxflash_card_get_doit(struct sk_buff *request, struct genl_info *info)
-{
-	return cxflash_with_card(info, card_get);
 }
 
 static int dump_card(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card)
@@ -97,9 +92,7 @@ static struct flash_read *flash_read_ctx(struct netlink_callback *cb)
 	return (struct flash_read *)cb->ctx;
 }
 
-/*
- * Judge the request. Not in a .start(), where kernels before 6.8 or so give a refusal no sentence.
- */
+/* Not a .start(): there, older kernels (6.1 is one) give a refusal no sentence. */
 static int begin_read(struct netlink_callback *cb, struct flash_read *read)
 {
 	struct nlattr **attrs = cxflash_dump_attrs(cb);
@@ -221,9 +214,7 @@ static int cr_read_refused(struct sk_buff *request, struct genl_info *info, u32 
 	if (is_harmless(addr, len))
 		return 0;
 	if (!netlink_capable(request, CAP_SYS_RAWIO)) {
-		NL_SET_ERR_MSG(
-			info->extack,
-			"This part of CR space needs CAP_SYS_RAWIO: reading may take semaphores");
+		NL_SET_ERR_MSG(info->extack, "This part of CR space needs CAP_SYS_RAWIO");
 		return -EPERM;
 	}
 	if (security_locked_down(LOCKDOWN_PCI_ACCESS)) {

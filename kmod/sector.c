@@ -12,7 +12,6 @@
 #define ATTEMPTS	3
 #define SLICE		0x1000
 #define SLICE_MS	1000 /* a slow card behind the configuration window */
-#define PAGE		256
 #define PAGE_MS		300
 #define ERASE_MARGIN_MS 300
 
@@ -113,18 +112,20 @@ static bool find_difference(const struct cxflash_write *w, const u8 *want, u32 o
 
 /*
  * Program what differs, pages in descending order, so that what makes a range valid at its start
- * comes last. Returns 1 if the semaphore had to be given up in between: then the range must be
- * looked at again. At least one page is programmed first, so this ends.
+ * comes last. For a part that programs single bytes, a block is a page. Returns 1 if the semaphore
+ * had to be given up in between: then the range must be looked at again. At least one page is
+ * programmed first, so this ends.
  */
 static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 {
+	u32 size = card->part->page == 1 ? FLASH_BLOCK : card->part->page;
 	u32 page, off, end, first, last;
 	bool any = false;
 	int err;
 
-	for (page = (w->addr + w->len - 1) & ~(PAGE - 1); page + PAGE > w->addr; page -= PAGE) {
+	for (page = (w->addr + w->len - 1) & ~(size - 1); page + size > w->addr; page -= size) {
 		off = max(page, w->addr) - w->addr;
-		end = min(page + PAGE, w->addr + w->len) - w->addr;
+		end = min(page + size, w->addr + w->len) - w->addr;
 		if (find_difference(w, want, off, end, &first, &last)) {
 			if (any && !cxflash_hold_lasts(card, PAGE_MS))
 				return make_time(card, PAGE_MS) ?: 1;

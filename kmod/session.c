@@ -11,7 +11,7 @@
 
 #include "netlink.h"
 
-/* Everything below but the doits and cxflash_netlink_done() is called with card->lock held. */
+/* Everything below but cxflash_netlink_done() is called with card->lock held. */
 
 static int session_refused(const struct cxflash_card *card, struct genl_info *info)
 {
@@ -72,11 +72,11 @@ static int start(struct cxflash_card *card, struct genl_info *info,
 	if (err)
 		cxflash_op_drop(card);
 	else
-		cxflash_op_start(card);
+		queue_work(card->wq, &card->op.work);
 	return err;
 }
 
-static int lock(struct cxflash_card *card, struct genl_info *info)
+int cxflash_lock(struct cxflash_card *card, struct genl_info *info)
 {
 	int err;
 
@@ -89,12 +89,7 @@ static int lock(struct cxflash_card *card, struct genl_info *info)
 	return err;
 }
 
-int cxflash_lock_doit(struct sk_buff *request, struct genl_info *info)
-{
-	return cxflash_with_card(info, lock);
-}
-
-static int unlock(struct cxflash_card *card, struct genl_info *info)
+int cxflash_unlock(struct cxflash_card *card, struct genl_info *info)
 {
 	int err;
 
@@ -102,11 +97,6 @@ static int unlock(struct cxflash_card *card, struct genl_info *info)
 	if (!err)
 		card->session = 0;
 	return err;
-}
-
-int cxflash_unlock_doit(struct sk_buff *request, struct genl_info *info)
-{
-	return cxflash_with_card(info, unlock);
 }
 
 static size_t data_len(struct genl_info *info)
@@ -192,7 +182,7 @@ static void announce(struct cxflash_card *card, const struct cxflash_write *w)
 	card->announced = true;
 }
 
-static int flash_write(struct cxflash_card *card, struct genl_info *info)
+int cxflash_flash_write(struct cxflash_card *card, struct genl_info *info)
 {
 	size_t len = data_len(info);
 	int err;
@@ -207,12 +197,7 @@ static int flash_write(struct cxflash_card *card, struct genl_info *info)
 	return start(card, info, cxflash_run_write, 0);
 }
 
-int cxflash_flash_write_doit(struct sk_buff *request, struct genl_info *info)
-{
-	return cxflash_with_card(info, flash_write);
-}
-
-static int boot_set(struct cxflash_card *card, struct genl_info *info)
+int cxflash_boot_set(struct cxflash_card *card, struct genl_info *info)
 {
 	struct nlattr *addr;
 	int err;
@@ -230,11 +215,6 @@ static int boot_set(struct cxflash_card *card, struct genl_info *info)
 	}
 	card->op.boot_addr = nla_get_u32(addr);
 	return start(card, info, cxflash_run_boot, 0);
-}
-
-int cxflash_boot_set_doit(struct sk_buff *request, struct genl_info *info)
-{
-	return cxflash_with_card(info, boot_set);
 }
 
 static int fill_op(struct sk_buff *skb, const struct cxflash_op *op)
@@ -256,7 +236,7 @@ static int fill_op(struct sk_buff *skb, const struct cxflash_op *op)
 	return 0;
 }
 
-static int op_get(struct cxflash_card *card, struct genl_info *info)
+int cxflash_op_get(struct cxflash_card *card, struct genl_info *info)
 {
 	struct nlattr *cookie;
 	struct sk_buff *skb;
@@ -272,11 +252,6 @@ static int op_get(struct cxflash_card *card, struct genl_info *info)
 	}
 	skb = cxflash_new_reply(info, card, &hdr);
 	return cxflash_send_reply(info, skb, hdr, skb ? fill_op(skb, &card->op) : 0);
-}
-
-int cxflash_op_get_doit(struct sk_buff *request, struct genl_info *info)
-{
-	return cxflash_with_card(info, op_get);
 }
 
 /*

@@ -85,7 +85,7 @@ TEST_F_TIMEOUT(card, during_a_write, 60)
 	int reads = 0;
 	struct op op;
 
-	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	fill(data, self->unit, now_ms());
 	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, data,
 				     self->unit, 0, &cookie));

@@ -81,7 +81,7 @@ TEST_F_TIMEOUT(card, unbound, 100)
 	uint32_t cookie, word;
 	struct op op;
 
-	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	fill(want, self->unit, 200);
 	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
 				     self->unit, 0, &cookie));
@@ -125,7 +125,7 @@ TEST_F_TIMEOUT(card, module_removed, 100)
 	uint32_t cookie;
 	struct op op;
 
-	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	fill(want, self->unit, 300);
 	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
 				     self->unit, 0, &cookie));
@@ -145,7 +145,7 @@ TEST_F_TIMEOUT(card, function_removed, 100)
 	uint32_t cookie;
 	struct op op;
 
-	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	fill(want, self->unit, 400);
 	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
 				     self->unit, 0, &cookie));
@@ -168,7 +168,7 @@ TEST_F_TIMEOUT(card, pci_reset, 100)
 	snprintf(path, sizeof(path), DEVICES "/%s/reset", self->name);
 	if (access(path, W_OK))
 		SKIP(return, "this function cannot be reset by itself");
-	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	for (int i = 0; i < 4; i++) {
 		fill(want, self->unit, 500 + i);
 		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,

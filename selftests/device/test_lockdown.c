@@ -18,7 +18,7 @@ TEST_F_TIMEOUT(card, integrity, 60)
 	ASSERT_OK(client_cr(self->c, self->name, 0xf0014, &word, 1));
 	EXPECT_REFUSED(EPERM, client_cr(self->c, self->name, 0xf0000, &word, 1));
 	EXPECT_REFUSED(EPERM, client_cr(self->c, self->name, 0xf03fc, &word, 1));
-	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	fill(data, self->unit, now_ms());
 	ASSERT_OK(client_write(self->c, self->name, self->session, self->addr, data, self->unit, 0,
 			       &op));

@@ -5,15 +5,14 @@
 #define MAX 65536
 
 /* With the write flush, and without. */
-#define PROGRAM_LIMIT \
-	(self->info.chip != 0x190 && self->info.access == CXFLASH_ACCESS_BAR0 ? 910 : 680)
+#define PROGRAM_LIMIT (self->info.chip == 0x190 ? 680 : 910)
 
 static uint8_t want[MAX], back[MAX];
 
 #define WRITE(addr, len, flags, op) \
 	client_write(self->c, self->name, self->session, addr, want, len, flags, op)
 
-#define ASSERT_LOCK() ASSERT_OK(client_lock(self->c, self->name, &self->session))
+#define ASSERT_LOCK() ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session))
 
 #define EXPECT_FLASH(addr, len)                                               \
 	do {                                                                  \
@@ -33,6 +32,7 @@ static uint8_t want[MAX], back[MAX];
 TEST_F_TIMEOUT(card, least_work, 120)
 {
 	uint32_t unit = self->unit, addr = self->addr;
+	uint32_t page = self->info.page == 1 ? 16 : self->info.page;
 	struct op op;
 
 	ASSERT_LOCK();
@@ -43,7 +43,7 @@ TEST_F_TIMEOUT(card, least_work, 120)
 	/* From blank: no erase, every page once. */
 	fill(want, unit, 1);
 	ASSERT_OK(WRITE(addr, unit, 0, &op));
-	EXPECT_DONE(op, NEW, 0, unit / 256);
+	EXPECT_DONE(op, NEW, 0, (page == 16 ? 1024 : unit) / page);
 	EXPECT_EQ(1, op.attempts);
 	EXPECT_FLASH(addr, unit);
 
@@ -66,7 +66,7 @@ TEST_F_TIMEOUT(card, least_work, 120)
 	fill(want, unit, 2);
 	memset(want + 256, 0xff, 512);
 	ASSERT_OK(WRITE(addr, unit, 0, &op));
-	EXPECT_DONE(op, NEW, 1, unit / 256 - 2);
+	EXPECT_DONE(op, NEW, 1, ((page == 16 ? 1024 : unit) - 512) / page);
 	EXPECT_FLASH(addr, unit);
 
 	/* To blank: only the erase. */
@@ -126,11 +126,11 @@ TEST_F_TIMEOUT(card, cost, 60)
 	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
 	ms = now_ms() - ms;
 	all = model_stat("cr_accesses");
-	/* Once; a machine so slow that a hold grows old renews it. */
-	EXPECT_LE(model_stat("semaphore.takes"), 1 + ms / 4000);
 	per = PER_BLOCK(all - 2 * read, unit);
 	TH_LOG("%ld.%02ld CR accesses per 16-byte beat", per / 100, per % 100);
-	if (self->info.page == 256) {
+	if (self->info.page == 256 && self->info.access == CXFLASH_ACCESS_BAR0) {
+		/* Once; a machine so slow that a hold grows old renews it. */
+		EXPECT_LE(model_stat("semaphore.takes"), 1 + ms / 4000);
 		EXPECT_LE(per, PROGRAM_LIMIT);
 	}
 }
@@ -157,7 +157,7 @@ TEST_F_TIMEOUT(card, no_erase, 60)
 	/* Across a page. */
 	fill(want, 64, 5);
 	ASSERT_OK(WRITE(addr + 0x1e0, 64, flag, &op));
-	EXPECT_DONE(op, NEW, 0, 2);
+	EXPECT_DONE(op, NEW, 0, self->info.page == 1 ? 4 : 2);
 	EXPECT_FLASH(addr + 0x1e0, 64);
 	/* A bit would have to be set. */
 	memcpy(want, back, 64);

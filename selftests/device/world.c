@@ -11,6 +11,8 @@
 
 #include "world.h"
 
+#define SPARSE 1024
+
 static bool is_mellanox(const char *name)
 {
 	char path[320], vendor[16] = "";
@@ -62,16 +64,26 @@ int bind_function(const char *name, const char *driver)
 	return err ? err : put_file(name, "/sys/bus/pci/drivers_probe");
 }
 
-int find_card(struct client *c, const char *name, struct info *info)
+static bool sparse;
+
+static int open_card(struct client *c, const char *name, struct info *info)
 {
 	int err = look(c, name, info);
+
+	sparse = !err && info->page == 1;
+	return err;
+}
+
+int find_card(struct client *c, const char *name, struct info *info)
+{
+	int err = open_card(c, name, info);
 
 	if (!err)
 		return 0;
 	if (system("modprobe cxflash"))
 		return -ENOENT;
 	err = bind_function(name, "cxflash");
-	return err ? err : look(c, name, info);
+	return err ? err : open_card(c, name, info);
 }
 
 void fill(void *buf, size_t len, uint32_t seed)
@@ -79,7 +91,8 @@ void fill(void *buf, size_t len, uint32_t seed)
 	uint8_t *p = buf;
 	uint32_t x = seed * 2654435761u + 1;
 
-	for (size_t i = 0; i < len; i++) {
+	memset(p, 0xff, len);
+	for (size_t i = 0; i < len && (!sparse || i < SPARSE); i++) {
 		x ^= x << 13;
 		x ^= x >> 17;
 		x ^= x << 5;

@@ -17,7 +17,10 @@ int find_card(struct client *c, const char *name, struct info *info);
 /* Take the function from its driver and give it to @driver; NULL: to none. */
 int bind_function(const char *name, const char *driver);
 
-/* Bytes that look random and are the same every time. */
+/*
+ * Bytes that look random and are the same every time; for a card whose part programs single bytes,
+ * which takes a model long, only the first KiB.
+ */
 void fill(void *buf, size_t len, uint32_t seed);
 
 long now_ms(void);

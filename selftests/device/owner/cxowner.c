@@ -48,7 +48,8 @@ static int chip_reset(struct pci_dev *pdev, struct owner *o)
 static ssize_t reset_chip_store(struct device *dev, struct device_attribute *attr, const char *buf,
 				size_t count)
 {
-	int err = chip_reset(to_pci_dev(dev), dev_get_drvdata(dev));
+	struct owner *o = dev_get_drvdata(dev);
+	int err = o->cr ? chip_reset(to_pci_dev(dev), o) : -ENODEV;
 
 	return err ? err : count;
 }
@@ -100,9 +101,11 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = pci_request_regions(pdev, KBUILD_MODNAME);
 	if (err)
 		return err;
-	o->cr = pcim_iomap(pdev, 0, 0);
-	if (!o->cr)
-		return -ENOMEM;
+	if (pci_resource_len(pdev, 0)) {
+		o->cr = pcim_iomap(pdev, 0, 0);
+		if (!o->cr)
+			return -ENOMEM;
+	}
 	pci_set_drvdata(pdev, o);
 	return 0;
 }
