@@ -3,6 +3,7 @@
 #	make		the tool: build/cxflashctl
 #	make modules	the kernel module for $(KVER): build/kmod-$(KVER)/kmod/cxflash.ko
 #	make check	every test that fits half an hour
+#	make check-full	the exhaustive tests, which take hours
 #	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
 #
 # Everything that is made for user space lands in build/.
@@ -142,6 +143,11 @@ JOBS = $(shell nproc)
 check: deps
 	@$(MAKE) -j$(JOBS) all unit guest device-tests $(B)/mkimage $(B)/cxcard_test
 	@B=$(B) KVER=$(GUEST_KVER) selftests/check
+
+.PHONY: check-full
+check-full: deps
+	@$(MAKE) -j$(JOBS) all unit guest device-tests $(B)/mkimage $(B)/cxcard_test
+	@B=$(B) KVER=$(GUEST_KVER) selftests/check-full
 
 .PHONY: demo
 demo: deps

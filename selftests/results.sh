@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What check and check-full share: programs and guests are run, their results printed and counted. Logs and the results
+# of guests stay in build/check or build/check-full.
+# shellcheck shell=bash
+
+export B=${B:-build}
+kver=${KVER:?the guest kernel, as make check gives it}
+log=$B/${0##*/}
+boot=selftests/vm/boot
+passed=0 failed=0 skipped=0
+rm -rf "$log"
+mkdir -p "$log"
+
+# judge NAME LOG STATUS: print and count the results in a TAP log.
+judge()
+{
+	local counts=$log/counts
+	awk -v name="$1" -v status="$3" -v counts="$counts" -f selftests/tap.awk "$2"
+	local p f s
+	read -r p f s <"$counts"
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+# tap NAME COMMAND...: a program that prints TAP
+tap()
+{
+	local name=$1 status
+	shift
+	mkdir -p "$log/$(dirname "$name")"
+	"$@" >"$log/$name.log" 2>&1
+	status=$?
+	judge "$name" "$log/$name.log" $status
+}
+
+# one NAME COMMAND...: a command that just has to succeed
+one()
+{
+	local name=$1
+	shift
+	if "$@" >"$log/$name.log" 2>&1; then
+		echo "ok $name"
+		passed=$((passed + 1))
+	else
+		echo "not ok $name"
+		tail -n 40 "$log/$name.log" | sed 's/^/# /'
+		failed=$((failed + 1))
+	fi
+}
+
+skip()
+{
+	echo "ok $1 # SKIP $2"
+	skipped=$((skipped + 1))
+}
+
+# guest NAME SECONDS BOOT-ARGUMENT...: a guest whose command prints TAP. Two guests run at a time, each on a processor
+# of its own; their results come in the order they were started.
+cpus=()
+for cpu in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
+	for ((i = ${cpu%-*}; i <= ${cpu#*-}; i++)); do
+		cpus+=("$i")
+	done
+done
+lanes=$((${#cpus[@]} < 2 ? 1 : 2))
+guests=()
+guest()
+{
+	local name=$1 seconds=$2 n=${#guests[@]}
+	shift 2
+	[ "$n" -lt $lanes ] || guest_result $((n - lanes))
+	"$boot" -q -k "$kver" -c "${cpus[$((n % lanes))]}" -t "$seconds" -o "$log/$name" "$@" 2>"$log/$name.err" &
+	guests+=("$name $!")
+}
+
+guest_result()
+{
+	local name pid status
+	read -r name pid <<<"${guests[$1]}"
+	[ "$pid" ] || return
+	guests[$1]=
+	wait "$pid"
+	status=$?
+	cat "$log/$name.err" >>"$log/$name/output"
+	judge "$name" "$log/$name/output" $status
+}
+
+# The card model saw nothing that no hardware stands.
+rules() # GUEST
+{
+	! grep -E '"violations":{"count":[1-9].*' "$log/$1/card.json" && grep -q '"violations":{"count":0' "$log/$1/card.json"
+}
+
+guests_finish()
+{
+	for ((i = 0; i < ${#guests[@]}; i++)); do
+		guest_result "$i"
+	done
+}
+
+# Cards whose busy times are those of the data sheet: polls that are merely counted do not go by the driver's clock.
+card() # GUEST CHIP FLASH ADDR [KEY=VALUE]: sets $card to --card and its argument, for a fresh copy of the flash
+{
+	mkdir -p "$log/$1"
+	cp "$3" "$log/$1/$4.flash"
+	card=(--card "chip=$2,flash=$log/$1/$4.flash,addr=$4,busy=datasheet${5:+,$5}")
+}
+
+# The last line of a run; fails if a test did.
+results()
+{
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ $failed = 0 ]
+}
