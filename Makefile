@@ -134,6 +134,20 @@ deb:
 	cp -a packaging/debian $(B)/deb/cxflash/debian
 	cd $(B)/deb/cxflash && dpkg-buildpackage -us -uc -b
 
+# The uapi header, by the kernel's own generator. It wants the spec's schema one folder up, and a MAINTAINERS file
+# somewhere above.
+UAPI ?= include/uapi/linux/cxflash.h
+LINUX_SRC := $(B)/cache/linux-6.12
+
+.PHONY: uapi
+uapi:
+	mkdir -p $(B)/uapi/specs
+	cp $(LINUX_SRC)/Documentation/netlink/genetlink.yaml $(B)/uapi/
+	cp include/uapi/cxflash.yaml $(B)/uapi/specs/
+	touch $(B)/uapi/MAINTAINERS
+	/usr/bin/python3 $(LINUX_SRC)/tools/net/ynl/ynl-gen-c.py --mode uapi --header \
+		--spec $(B)/uapi/specs/cxflash.yaml -o $(UAPI)
+
 include selftests/vm/guest.mk
 include selftests/device/device.mk
 

@@ -140,6 +140,7 @@ struct cxflash_card {
 	u32 jedec; /* 0: not read yet */
 	const struct cxflash_part *part;
 	u32 flash_size; /* 0: not a part we know */
+	u8 status;	/* the part's register, as last read */
 	u32 session;	/* 0: nobody holds the lock */
 	u32 owner;
 	bool announced; /* the session's first write is in the log */
@@ -182,6 +183,7 @@ int cxflash_set_boot(struct cxflash_card *card, u32 addr);
 /* nor.c */
 int cxflash_nor_identify(struct cxflash_card *card);
 int cxflash_nor_ready(struct cxflash_card *card);
+bool cxflash_nor_protected(const struct cxflash_card *card);
 int cxflash_nor_unprotect(struct cxflash_card *card);
 int cxflash_nor_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len);
 int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size);

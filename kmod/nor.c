@@ -123,6 +123,18 @@ static int read_signature(struct cxflash_card *card, u32 *jedec)
 	return 0;
 }
 
+/* Into card->status. */
+static int read_status(struct cxflash_card *card)
+{
+	__be32 data;
+	int err;
+
+	err = cxflash_gateway(card, GW_OPCODE(OP_READ_STATUS) | GW_DATA(2) | GW_READ, 0, &data);
+	if (!err)
+		card->status = be32_to_cpu(data) >> 24;
+	return err;
+}
+
 /*
  * Which part is there. A part that is not in the table is no failure: card->flash_size is then 0,
  * and card->jedec says what answered.
@@ -150,17 +162,7 @@ int cxflash_nor_identify(struct cxflash_card *card)
 	card->flash_size = part->page ? find_size(jedec) : 0;
 	card->part = card->flash_size ? part : &cxflash_no_part;
 	mutex_unlock(&card->lock);
-	return 0;
-}
-
-static int read_status(struct cxflash_card *card, u8 *status)
-{
-	__be32 data;
-	int err;
-
-	err = cxflash_gateway(card, GW_OPCODE(OP_READ_STATUS) | GW_DATA(2) | GW_READ, 0, &data);
-	*status = err ? 0 : be32_to_cpu(data) >> 24;
-	return err;
+	return card->flash_size ? read_status(card) : 0;
 }
 
 static void sleep_us(u32 us)
@@ -181,15 +183,14 @@ static int wait_ready(struct cxflash_card *card, u32 sure_us, u32 max_us, const 
 {
 	ktime_t end = ktime_add_us(ktime_get(), max_us);
 	unsigned int looks;
-	u8 status;
 	bool late;
 	int err;
 
 	sleep_us(sure_us);
 	for (looks = 1;; looks++) {
 		late = looks >= MIN_LOOKS && ktime_after(ktime_get(), end);
-		err = read_status(card, &status);
-		if (err || !(status & STATUS_BUSY))
+		err = read_status(card);
+		if (err || !(card->status & STATUS_BUSY))
 			return err;
 		if (late)
 			break;
@@ -199,7 +200,7 @@ static int wait_ready(struct cxflash_card *card, u32 sure_us, u32 max_us, const 
 	if (err)
 		return err;
 	return cxflash_fail(card, -ETIMEDOUT, "The part is busy %u ms after %s (status 0x%02x)",
-			    max_us / 1000, what, status);
+			    max_us / 1000, what, card->status);
 }
 
 static const struct cxflash_span *erase_time(const struct cxflash_part *part, u32 size)
@@ -240,21 +241,29 @@ static int write_status_zero(struct cxflash_card *card)
 }
 
 /*
- * Refuse a part whose owner protected it. SST and Atmel parts protect themselves at each power-up,
- * which is nobody's wish and is lifted (flash-access 5.1).
+ * Whether the owner of the part protected it. SST and Atmel parts protect themselves at each
+ * power-up, which is nobody's wish (flash-access 5.1).
  */
+bool cxflash_nor_protected(const struct cxflash_card *card)
+{
+	return card->status & card->part->protect && !card->part->powers_up_protected;
+}
+
+/* Refuse a part that is protected, unless it did that itself. */
 int cxflash_nor_unprotect(struct cxflash_card *card)
 {
-	u8 status, protect = card->part->protect;
+	u8 protect = card->part->protect;
 	int err;
 
-	err = read_status(card, &status);
-	if (!err && status & protect && card->part->powers_up_protected)
-		err = write_status_zero(card) ?: read_status(card, &status);
-	if (err || !(status & protect))
+	err = read_status(card);
+	if (!err && card->status & protect && card->part->powers_up_protected)
+		err = write_status_zero(card) ?: read_status(card);
+	if (!err && card->status == 0xff)
+		err = cxflash_alive(card);
+	if (err || !(card->status & protect))
 		return err;
 	return cxflash_fail(card, -EROFS, "The flash part is write-protected (status 0x%02x)",
-			    status);
+			    card->status);
 }
 
 /* @addr and @len are multiples of 16, @buf is aligned to words. */

@@ -12,6 +12,28 @@
 #define CR_READ_MS 8
 #define DATA_MAX   0xfff0 /* what one attribute carries */
 
+static int fill_part(struct sk_buff *skb, const struct cxflash_card *card)
+{
+	const struct cxflash_part *part = card->part;
+
+	if (nla_put_u32(skb, CXFLASH_A_JEDEC_ID, card->jedec) ||
+	    nla_put_string(skb, CXFLASH_A_PART, part->name) ||
+	    nla_put_u32(skb, CXFLASH_A_FLASH_SIZE, card->flash_size) ||
+	    nla_put_u32(skb, CXFLASH_A_ERASE_SIZES, part->erase_sizes) ||
+	    nla_put_u32(skb, CXFLASH_A_PAGE_SIZE, part->page) ||
+	    nla_put_u32(skb, CXFLASH_A_ERASE_4K_MS, part->erase_4k_ms.typ) ||
+	    nla_put_u32(skb, CXFLASH_A_ERASE_64K_MS, part->erase_64k_ms.typ) ||
+	    nla_put_u32(skb, CXFLASH_A_PROGRAM_US, part->program_us.typ))
+		return -EMSGSIZE;
+	if (!card->flash_size)
+		return 0;
+	if (nla_put_u8(skb, CXFLASH_A_STATUS, card->status) ||
+	    nla_put_u8(skb, CXFLASH_A_PROTECT_BITS, part->protect) ||
+	    (cxflash_nor_protected(card) && nla_put_flag(skb, CXFLASH_A_WRITE_PROTECTED)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* All but the name; with card->lock held. */
 static int fill_card(struct sk_buff *skb, const struct cxflash_card *card)
 {
@@ -20,12 +42,7 @@ static int fill_card(struct sk_buff *skb, const struct cxflash_card *card)
 	    nla_put_u8(skb, CXFLASH_A_CHIP_REV, card->chip_rev) ||
 	    nla_put_u32(skb, CXFLASH_A_ACCESS, card->access) ||
 	    nla_put_u32(skb, CXFLASH_A_BINDING, card->binding) ||
-	    (card->recovery && nla_put_flag(skb, CXFLASH_A_RECOVERY)) ||
-	    nla_put_u32(skb, CXFLASH_A_JEDEC_ID, card->jedec) ||
-	    nla_put_string(skb, CXFLASH_A_PART, card->part->name) ||
-	    nla_put_u32(skb, CXFLASH_A_FLASH_SIZE, card->flash_size) ||
-	    nla_put_u32(skb, CXFLASH_A_ERASE_SIZES, card->part->erase_sizes) ||
-	    nla_put_u32(skb, CXFLASH_A_PAGE_SIZE, card->part->page) ||
+	    (card->recovery && nla_put_flag(skb, CXFLASH_A_RECOVERY)) || fill_part(skb, card) ||
 	    (card->session && nla_put_u32(skb, CXFLASH_A_LOCK_OWNER, card->owner)))
 		return -EMSGSIZE;
 	return 0;

@@ -257,6 +257,24 @@ static int take_card(const struct nlmsghdr *h, void *ctx)
 		case CXFLASH_A_LOCK_OWNER:
 			i->owner = mnl_attr_get_u32(a);
 			break;
+		case CXFLASH_A_ERASE_4K_MS:
+			i->erase_4k_ms = mnl_attr_get_u32(a);
+			break;
+		case CXFLASH_A_ERASE_64K_MS:
+			i->erase_64k_ms = mnl_attr_get_u32(a);
+			break;
+		case CXFLASH_A_PROGRAM_US:
+			i->program_us = mnl_attr_get_u32(a);
+			break;
+		case CXFLASH_A_STATUS:
+			i->status = mnl_attr_get_u8(a);
+			break;
+		case CXFLASH_A_PROTECT_BITS:
+			i->protect_bits = mnl_attr_get_u8(a);
+			break;
+		case CXFLASH_A_WRITE_PROTECTED:
+			i->write_protected = true;
+			break;
 		}
 	}
 	return 0;

@@ -30,7 +30,9 @@ struct info {
 	uint16_t pci_device, chip;
 	uint8_t rev;
 	uint32_t access, binding, jedec, size, erase_sizes, page, owner;
-	bool recovery;
+	uint32_t erase_4k_ms, erase_64k_ms, program_us;
+	uint8_t status, protect_bits;
+	bool write_protected, recovery;
 	char part[32];
 };
 

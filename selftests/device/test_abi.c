@@ -161,6 +161,11 @@ TEST_F(card, card_get)
 	EXPECT_TRUE(i.erase_sizes == 0x1000 || i.erase_sizes == 0x10000 ||
 		    i.erase_sizes == 0x11000);
 	EXPECT_TRUE(i.page == 256 || i.page == 1);
+	EXPECT_EQ(!(i.erase_sizes & 0x1000), !i.erase_4k_ms);
+	EXPECT_EQ(!(i.erase_sizes & 0x10000), !i.erase_64k_ms);
+	EXPECT_NE(0, i.program_us);
+	EXPECT_NE(0, i.protect_bits);
+	EXPECT_FALSE(i.write_protected);
 	EXPECT_EQ(0, i.owner);
 	ASSERT_OK(client_cards(self->c, all, 8, &n));
 	ASSERT_EQ(1, n);

@@ -116,11 +116,19 @@ TEST_F_TIMEOUT(card, no_erase_unknown, 60)
 TEST_F_TIMEOUT(card, protected, 60)
 {
 	bool lifted = self->info.jedec >> 16 == 0xbf || self->info.jedec >> 16 == 0x1f;
+	struct info info;
 	struct op op;
 
 	PREPARE();
 	model("fault 0 bp=3");
 	model("reset-stats 0");
+	/* The next lock sees it. */
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(0, info.status & info.protect_bits);
+	ASSERT_OK(client_lock(self->c, self->name, &self->session));
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_NE(0, info.status & info.protect_bits);
+	EXPECT_EQ(!lifted, info.write_protected);
 	if (lifted) {
 		/* SST and Atmel parts protect themselves at power-up. */
 		ASSERT_OK(WRITE(0, &op));

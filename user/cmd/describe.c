@@ -331,6 +331,10 @@ static void describe_flash(struct out *out, const struct cx_flash_info *info)
 	out_number(out, "page_size", NULL, info->page_size);
 	out_number(out, "erase_sizes", NULL, info->erase_sizes);
 	out_text(out, "jedec_id", NULL, "%06x", info->jedec);
+	out_text(out, "status", NULL, "%02x", info->status);
+	if (info->write_protected)
+		out_text(out, "write_protected", "Write protect", "on, status register %02x",
+			 info->status);
 	out_text(out, "binding", "Served as", "%s%s", info->binding,
 		 info->config_access ? ", through the config window" : "");
 	out_close(out);

@@ -345,13 +345,19 @@ int cx_flash_open_file(const char *path, struct cx_flash **f, struct cx_err *err
 
 	if (!ff)
 		return cx_fail(err, CX_FAILED, "file:%s: out of memory", path);
-	/* What the parts of these cards have in common (flash-access 10). */
+	/*
+	 * What the parts of these cards have in common (flash-access 10); times of an M25PX32,
+	 * which ConnectX-2 boards have.
+	 */
 	ff->f = (struct cx_flash){
 		.ops = &file_ops,
 		.info = {.part = "dump",
 			 .binding = "file",
 			 .erase_sizes = 0x11000,
-			 .page_size = 256},
+			 .page_size = 256,
+			 .erase_4k_ms = 70,
+			 .erase_64k_ms = 700,
+			 .program_us = 800},
 	};
 	snprintf(ff->f.info.name, sizeof(ff->f.info.name), "file:%s", path);
 	ff->fd = -1;

@@ -24,8 +24,13 @@ struct cx_flash_info {
 	uint32_t size;
 	uint32_t erase_sizes; /* every erase unit, or-ed together */
 	uint32_t page_size;
-	bool config_access; /* through the config window, not BAR0 */
-	char binding[16];   /* "recovery", "takeover", "beside", "file" */
+	/* Typical times by the part's data sheet; 0 where it has no such erase. */
+	uint32_t erase_4k_ms, erase_64k_ms, program_us; /* program: of page_size bytes */
+	uint8_t status;	      /* the part's status register as last read; 0 for a file */
+	uint8_t protect_bits; /* its bits that protect the part from changes */
+	bool write_protected; /* somebody has set some of them: writes are refused */
+	bool config_access;   /* through the config window, not BAR0 */
+	char binding[16];     /* "recovery", "takeover", "beside", "file" */
 };
 
 enum cx_holds { CX_HOLDS_OLD, CX_HOLDS_NEW, CX_HOLDS_UNKNOWN };

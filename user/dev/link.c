@@ -47,6 +47,12 @@ static struct nla_policy policy[CXFLASH_A_MAX + 1] = {
 	[CXFLASH_A_ERASES] = {.type = NLA_U32},
 	[CXFLASH_A_PROGRAMS] = {.type = NLA_U32},
 	[CXFLASH_A_ATTEMPTS] = {.type = NLA_U32},
+	[CXFLASH_A_ERASE_4K_MS] = {.type = NLA_U32},
+	[CXFLASH_A_ERASE_64K_MS] = {.type = NLA_U32},
+	[CXFLASH_A_PROGRAM_US] = {.type = NLA_U32},
+	[CXFLASH_A_STATUS] = {.type = NLA_U8},
+	[CXFLASH_A_PROTECT_BITS] = {.type = NLA_U8},
+	[CXFLASH_A_WRITE_PROTECTED] = {.type = NLA_FLAG},
 };
 
 uint32_t link_u32(struct nlattr **tb, int attr)

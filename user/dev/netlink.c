@@ -229,6 +229,13 @@ static void take_info(struct nlattr **tb, struct cx_flash_info *info)
 		.size = link_u32(tb, CXFLASH_A_FLASH_SIZE),
 		.erase_sizes = link_u32(tb, CXFLASH_A_ERASE_SIZES),
 		.page_size = link_u32(tb, CXFLASH_A_PAGE_SIZE),
+		.erase_4k_ms = link_u32(tb, CXFLASH_A_ERASE_4K_MS),
+		.erase_64k_ms = link_u32(tb, CXFLASH_A_ERASE_64K_MS),
+		.program_us = link_u32(tb, CXFLASH_A_PROGRAM_US),
+		.status = tb[CXFLASH_A_STATUS] ? nla_get_u8(tb[CXFLASH_A_STATUS]) : 0,
+		.protect_bits =
+			tb[CXFLASH_A_PROTECT_BITS] ? nla_get_u8(tb[CXFLASH_A_PROTECT_BITS]) : 0,
+		.write_protected = tb[CXFLASH_A_WRITE_PROTECTED],
 		.config_access = link_u32(tb, CXFLASH_A_ACCESS) == CXFLASH_ACCESS_CONFIG,
 	};
 	link_text(tb, CXFLASH_A_NAME, info->name, sizeof(info->name));
