@@ -19,6 +19,9 @@ struct make {
 
 #define OTHER_CARD 0x00777700u
 
+/* Of the last burn_plan(). */
+static struct burn_verdict verdict;
+
 static inline struct fs2 make_image(const struct make *how)
 {
 	struct fs2 m = fs2_make(&how->opt);
@@ -66,6 +69,21 @@ struct bench {
 };
 
 #define BENCH_SIZE (1u << 20)
+
+/* Is there a finding on @about, judged so, with these words? */
+static inline bool found(const char *about, enum burn_judgement judgement, const char *says)
+{
+	for (size_t i = 0; i < verdict.findings; i++) {
+		const struct burn_finding *f = &verdict.finding[i];
+
+		if (!strcmp(f->about, about) && f->judgement == judgement && strstr(f->text, says))
+			return true;
+	}
+	for (size_t i = 0; i < verdict.findings; i++)
+		diag("%u %s: %s", verdict.finding[i].judgement, verdict.finding[i].about,
+		     verdict.finding[i].text);
+	return false;
+}
 
 /* A flash after power-on: the bytes are what they are. */
 static inline void bench_power(struct bench *b, uint32_t erase_sizes)

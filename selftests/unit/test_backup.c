@@ -116,8 +116,8 @@ static void damage(const char *dir)
 static void restore(struct bench *b, const char *dir)
 {
 	struct burn_backup_set set;
-	struct burn_request req = {
-		.rom = BURN_ROM_IMAGE, .allow_psid_change = true, .allow_downgrade = true};
+	struct burn_request req = {.rom = BURN_ROM_IMAGE,
+				   .may = BURN_MAY_CHANGE_PSID | BURN_MAY_GO_BACK};
 	struct burn_outcome out;
 	struct burn_survey s;
 	struct burn_plan plan;
@@ -137,7 +137,7 @@ static void restore(struct bench *b, const char *dir)
 	is_int(burn_backup_is_of(&set, &s, &err), -1, "another card is noticed");
 	is_int(err.status, CX_REFUSED, "and refused");
 	has_str(err.text, "--force", "with the way round it");
-	if (ok(!burn_plan(&s, &req, NULL, &plan, &err), "with force it is planned")) {
+	if (ok(!burn_plan(&s, &req, NULL, &verdict, &plan, &err), "with force it is planned")) {
 		ok(!burn_execute(&s, &plan, NULL, &out, &err), "and restored");
 		burn_plan_free(&plan);
 	}

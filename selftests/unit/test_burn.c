@@ -112,7 +112,7 @@ static int burn_onto(struct bench *b, const struct burn_request *req, struct bur
 	*plan = (struct burn_plan){0};
 	if (b->f->ops->lock(b->f, err) || burn_survey(b->f, NULL, &s, err))
 		return -1;
-	if (!burn_plan(&s, req, NULL, plan, err) && !burn_rehearse(&s, plan, NULL, err))
+	if (!burn_plan(&s, req, NULL, &verdict, plan, err) && !burn_rehearse(&s, plan, NULL, err))
 		ret = burn_execute(&s, plan, NULL, out, err);
 	burn_survey_free(&s);
 	return ret;
@@ -273,8 +273,8 @@ static void kinds(void)
 		uint64_t node;
 		bool rom; /* afterwards */
 	} kind[] = {
-		{"downgrade", &older, {.allow_downgrade = true}, NODE, true},
-		{"PSID change", &other_board, {.allow_psid_change = true}, NODE, true},
+		{"downgrade", &older, {.may = BURN_MAY_GO_BACK}, NODE, true},
+		{"PSID change", &other_board, {.may = BURN_MAY_CHANGE_PSID}, NODE, true},
 		{"ROM kept", &no_rom, {.rom = BURN_ROM_KEEP}, NODE, true},
 		{"ROM of the image", &no_rom, {.rom = BURN_ROM_IMAGE}, NODE, false},
 		{"ROM removed", &newer, {.rom = BURN_ROM_NONE}, NODE, false},
@@ -314,7 +314,7 @@ static int restore_onto(struct bench *b, const uint8_t *dump, struct burn_outcom
 
 	if (b->f->ops->lock(b->f, err) || burn_survey(b->f, NULL, &s, err))
 		return -1;
-	if (!burn_plan_dump(&s, dump, BENCH_SIZE, NULL, &plan, err)) {
+	if (!burn_plan_dump(&s, dump, BENCH_SIZE, 0, NULL, &plan, err)) {
 		if (!burn_rehearse(&s, &plan, NULL, err))
 			ret = burn_execute(&s, &plan, NULL, out, err);
 		burn_plan_free(&plan);

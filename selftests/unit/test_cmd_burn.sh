@@ -104,7 +104,8 @@ tap "a downgrade needs its flag, and goes to the other slot" back
 other_board()
 {
 	card e
-	status 0 "$ctl" burn -d file:e.flash $release --allow-psid-change && sound e.flash && query e.flash >now &&
+	refused 6 'besides --allow-psid-change it takes --yes' "$ctl" burn -d file:e.flash $release --allow-psid-change &&
+		status 0 "$ctl" burn -y -d file:e.flash $release --allow-psid-change && sound e.flash && query e.flash >now &&
 		grep -q 'PSID: *MT_0EF0110009' now && grep -q 'GUIDs: *0002c90300a1b2c0' now
 }
 tap "another PSID needs its flag, and the GUIDs stay the card's" other_board

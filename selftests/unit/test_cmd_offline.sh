@@ -165,7 +165,7 @@ occupied()
 		refused 6 'one.flash: .* holds something else from 0x' "$ctl" rom replace one.flash newer.rom -o x.flash
 }
 tap "nothing else in a dump is overwritten" occupied
-tap "-o is needed" refused 64 'rom replace needs -o' "$ctl" rom replace a.bin newer.rom
+tap "-o is needed" refused 64 'rom replace needs FILE and -o OUT, or -d CARD' "$ctl" rom replace a.bin newer.rom
 pipe()
 {
 	"$ctl" rom remove a.bin -o - >piped.bin && cmp piped.bin bare.bin

@@ -122,7 +122,7 @@ static struct result burn(const struct fault *with, unsigned int kept, bool full
 		memset(b.bytes + bench_start(!kept, &old), 0, 4);
 	}
 	if (b.f->ops->lock(b.f, &r.err) || burn_survey(b.f, NULL, &s, &r.err) ||
-	    burn_plan(&s, &req, NULL, &plan, &r.err))
+	    burn_plan(&s, &req, NULL, &verdict, &plan, &r.err))
 		abort();
 	fault = *with;
 	fault.target = plan.start;
@@ -272,7 +272,8 @@ static void rehearsal(void)
 	bench_open(&b, 0x11000);
 	bench_put(&b, 0, &old);
 	memcpy(before, b.bytes, BENCH_SIZE);
-	if (!before || burn_survey(b.f, NULL, &s, &err) || burn_plan(&s, &req, NULL, &plan, &err))
+	if (!before || burn_survey(b.f, NULL, &s, &err) ||
+	    burn_plan(&s, &req, NULL, &verdict, &plan, &err))
 		abort();
 	ok(!burn_rehearse(&s, &plan, NULL, &err), "a plan is rehearsed");
 	ok(!memcmp(before, b.bytes, BENCH_SIZE), "and the card left alone");

@@ -6,15 +6,6 @@ static const struct make old = {.opt = {.chunk_log2 = 19, .code = 9000}};
 static const struct make newer = {
 	.opt = {.chunk_log2 = 19, .code = 9000}, .subminor = 2000, .card = OTHER_CARD, .seed = 11};
 
-static char noted[2000];
-
-static void note(const char *text, void *ctx)
-{
-	(void)ctx;
-	strncat(noted, text, sizeof(noted) - strlen(noted) - 1);
-	strncat(noted, "|", sizeof(noted) - strlen(noted) - 1);
-}
-
 /* Survey and plan; the caller frees the plan when this is 0. */
 static int plan_of(struct bench *b, struct burn_request *req, struct burn_plan *plan,
 		   struct cx_err *err)
@@ -22,11 +13,9 @@ static int plan_of(struct bench *b, struct burn_request *req, struct burn_plan *
 	struct burn_survey s;
 	int ret;
 
-	noted[0] = 0;
-	req->note = note;
 	if (burn_survey(b->f, NULL, &s, err))
 		return -1;
-	ret = burn_plan(&s, req, NULL, plan, err);
+	ret = burn_plan(&s, req, NULL, &verdict, plan, err);
 	burn_survey_free(&s);
 	return ret;
 }
@@ -140,7 +129,7 @@ static void cards(void)
 	bench_put(&b, 0, &old);
 	memcpy(b.bytes + 0x10000, b.bytes, 16);
 	memcpy(b.bytes + 0x20000, b.bytes, 16);
-	refuse("three signatures", &b, &newer, 0, CX_INVALID, "more than two");
+	refuse("three signatures", &b, &newer, 0, CX_REFUSED, "more than two");
 	bench_close(&b);
 }
 
@@ -158,7 +147,7 @@ static void defects(void)
 	flip_part(&b, &old, CODE);
 	if (ok(!plan_of(&b, &req, &plan, &err), "a defect of the old code does not block"))
 		burn_plan_free(&plan);
-	has_str(noted, "defects", "but is told");
+	ok(found("card", BURN_NOTE, "defect"), "but is told");
 	bench_close(&b);
 	fw_image_free(&img);
 }
@@ -296,7 +285,8 @@ static void burn(struct bench *b, struct burn_request *req)
 	struct cx_err err;
 
 	if (b->f->ops->lock(b->f, &err) || burn_survey(b->f, NULL, &s, &err) ||
-	    burn_plan(&s, req, NULL, &plan, &err) || burn_execute(&s, &plan, NULL, &out, &err))
+	    burn_plan(&s, req, NULL, &verdict, &plan, &err) ||
+	    burn_execute(&s, &plan, NULL, &out, &err))
 		abort();
 	burn_plan_free(&plan);
 	burn_survey_free(&s);
@@ -502,7 +492,8 @@ static void refuse_dump(const char *name, struct bench *card, const struct make 
 		flip(&dump, damage_at);
 	if (burn_survey(card->f, NULL, &s, &err))
 		abort();
-	if (!ok(burn_plan_dump(&s, dump.bytes, len, NULL, &plan, &err), "%s: is refused", name)) {
+	if (!ok(burn_plan_dump(&s, dump.bytes, len, 0, NULL, &plan, &err), "%s: is refused",
+		name)) {
 		burn_plan_free(&plan);
 		err.text[0] = 0;
 	}

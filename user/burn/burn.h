@@ -15,9 +15,9 @@
 #include <signal.h>
 
 #include "../dev/flash.h"
+#include "../fw/boards.h"
 #include "../fw/dump.h"
 #include "../fw/image.h"
-#include "../fw/release.h"
 #include "../fw/verify.h"
 
 /* ---- progress and interruption ---- */
@@ -55,6 +55,8 @@ struct burn_survey {
 	struct fw_dump dump; /* both slots; look at .slot[i].state before .slot[i].img */
 	size_t bad[2];	     /* fw_verify(): errors of a slot; 0 with state 0: good */
 	size_t warnings[2];
+	struct cx_err unclear; /* with dump.slots 0: why none of what is there counts; status CX_OK
+				  otherwise */
 	int kept; /* index of the slot that is kept: it holds identity, ROM and the image that must
 		     survive. -1: none */
 	bool has_running; /* the version words of CR space could be read and make sense */
@@ -66,9 +68,10 @@ struct burn_survey {
 #define BURN_CELL 4096u
 
 /*
- * Read the signatures' places, then every image found, and judge them. A card without an image is a
- * success with dump.slots == 0 and kept == -1. Caller frees with burn_survey_free(), also after
- * burn_execute(), which leaves the survey describing the card of before.
+ * Read the signatures' places, then every image found, and judge them. A card without an image, or
+ * with more signatures than slots, is a success with dump.slots == 0 and kept == -1. Caller frees
+ * with burn_survey_free(), also after burn_execute(), which leaves the survey describing the card
+ * of before.
  */
 int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct burn_survey *s,
 		struct cx_err *err);
@@ -81,7 +84,60 @@ bool burn_slot_good(const struct burn_survey *s, size_t i);
 int burn_survey_range(struct burn_survey *s, const struct burn_control *ctl, uint32_t addr,
 		      uint32_t len, struct cx_err *err);
 
+/*
+ * First contact: does this card prove that we understand it? What it is (flash part, chip, device
+ * id) is held against what it should be, and headers, identity and info sections of both slots and
+ * some code are read again and compared. Nothing is written, and nothing may be before this is 0.
+ * CX_REFUSED says what differed. @text gets one line on what was found equal.
+ */
+int burn_contact(const struct burn_survey *s, char *text, size_t size, struct cx_err *err);
+
 /* ---- plan ---- */
+
+/* What a person may permit; the flags that say so are burn_flag()'s. */
+#define BURN_MAY_CHANGE_PSID 1u /* the board becomes another one */
+#define BURN_MAY_GO_BACK     2u /* to an older firmware */
+#define BURN_MAY_RISK	     4u /* no second image to fall back to while it is written */
+
+const char *burn_flag(unsigned int may); /* of one permission: "--allow-psid-change", ... */
+
+enum burn_judgement {
+	BURN_FINE,
+	BURN_NOTE,    /* not wrong, but should be known */
+	BURN_ALLOWED, /* would be refused, but is permitted */
+	BURN_REFUSED,
+};
+
+/* One thing that was looked at before anything is touched. */
+struct burn_finding {
+	const char *about; /* "chip", "psid", "version", ... */
+	enum burn_judgement judgement;
+	enum cx_status status; /* BURN_REFUSED: what the tool ends with */
+	unsigned int may;      /* the permission that is missing or was used; 0: none would help */
+	char text[400];	       /* with the flag that helps, if there is one */
+};
+
+#define BURN_FINDINGS 48
+
+struct burn_verdict {
+	struct burn_finding finding[BURN_FINDINGS];
+	size_t findings;
+	unsigned int may; /* what is permitted */
+	bool overflow;	  /* there were more */
+};
+
+void burn_find(struct burn_verdict *v, const char *about, enum burn_judgement judgement,
+	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Refused, unless @may (one permission) is among what is permitted. */
+void burn_object(struct burn_verdict *v, const char *about, unsigned int may, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Refused whatever is permitted. */
+void burn_refuse(struct burn_verdict *v, const char *about, enum cx_status status, const char *fmt,
+		 ...) __attribute__((format(printf, 4, 5)));
+/* -1 with the first refusal, and how many others there are, if there is one. */
+int burn_refusal(const struct burn_verdict *v, struct cx_err *err);
+/* The permissions that would turn every refusal into BURN_ALLOWED; 0 if that cannot be had. */
+unsigned int burn_missing(const struct burn_verdict *v);
 
 enum burn_rom {
 	BURN_ROM_KEEP,	/* the card's ROM; none if the card has none */
@@ -91,12 +147,10 @@ enum burn_rom {
 
 struct burn_request {
 	const struct fw_image *image;	    /* borrowed for the call */
-	const struct fw_identity *identity; /* NULL: that of the kept slot */
+	const struct fw_identity *identity; /* NULL: that of the card */
 	enum burn_rom rom;
-	bool allow_psid_change;
-	bool allow_downgrade;
-	fw_note_fn note; /* what is not wrong but should be known; may be NULL */
-	void *ctx;
+	unsigned int may;		/* BURN_MAY_* */
+	const struct fw_boards *boards; /* borrowed; NULL: nothing is known of boards */
 };
 
 enum burn_step_kind {
@@ -128,11 +182,15 @@ struct burn_plan {
 		       */
 	size_t skip_units, program_units, erase_units;
 	uint64_t write_bytes; /* sum of the WRITE steps */
+	size_t pages;	      /* to be programmed */
+	uint64_t busy_us;     /* how long the part itself takes for it, by its data sheet */
 	bool whole_dump;      /* made by burn_plan_dump() */
+	bool risky; /* while it is written nothing on the card starts; only by BURN_MAY_RISK */
 };
 
 /*
- * Merge the request with the card, check, and list what is to be done. Nothing is written.
+ * Merge the request with the card, judge, and list what is to be done. Nothing is written. *verdict
+ * is filled in success and failure.
  *
  * CX_NOTHING	the active slot already holds exactly these bytes and no other signature is there
  * CX_INVALID	the image does not verify
@@ -142,13 +200,14 @@ struct burn_plan {
  * burn that was cut short: the wanted bytes are in a slot already.
  */
 int burn_plan(struct burn_survey *s, const struct burn_request *req, const struct burn_control *ctl,
-	      struct burn_plan *plan, struct cx_err *err);
+	      struct burn_verdict *verdict, struct burn_plan *plan, struct cx_err *err);
 
 /*
  * Make the flash hold a whole dump (but for the NV reserve), one slot being good at every moment.
- * CX_REFUSED if that cannot be had. The survey is completed to the whole flash.
+ * CX_REFUSED if that cannot be had, unless @may has BURN_MAY_RISK. The survey is completed to the
+ * whole flash.
  */
-int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len,
+int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len, unsigned int may,
 		   const struct burn_control *ctl, struct burn_plan *plan, struct cx_err *err);
 void burn_plan_free(struct burn_plan *plan);
 
@@ -227,8 +286,8 @@ int burn_backup_is_of(const struct burn_backup_set *set, const struct burn_surve
 
 /*
  * To restore: load, burn_backup_is_of(), then burn_plan() with .image = &set.image, .identity =
- * &set.image.id, .rom = BURN_ROM_IMAGE and both .allow flags set, or burn_plan_dump() with
- * set.dump; then rehearse and execute.
+ * &set.image.id, .rom = BURN_ROM_IMAGE and BURN_MAY_CHANGE_PSID and BURN_MAY_GO_BACK, or
+ * burn_plan_dump() with set.dump; then rehearse and execute.
  */
 
 #endif

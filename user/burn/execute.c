@@ -154,13 +154,19 @@ static int run_step(struct run *r, const struct burn_step *step, struct cx_err *
 	return cx_fail(err, CX_FAILED, "step %d does not exist", step->kind);
 }
 
+/* Half-way through a card that starts nothing, the way out is forward. */
+static bool may_stop(const struct run *r, enum burn_stage stage)
+{
+	return stage != BURN_SIGN && !(r->plan->risky && r->touched);
+}
+
 static int run_steps(struct run *r, struct cx_err *err)
 {
 	for (size_t i = 0; i < r->plan->steps; i++) {
 		const struct burn_step *step = &r->plan->step[i];
 		enum burn_stage stage = stage_of(step);
 
-		if (stage != BURN_SIGN && burn_stopped(r->ctl))
+		if (may_stop(r, stage) && burn_stopped(r->ctl))
 			return cx_fail(err, CX_FAILED, "%s: stopped as asked", r->flash->info.name);
 		if (!r->done[stage])
 			burn_progress(r->ctl, stage, 0, r->total[stage]);
@@ -208,10 +214,17 @@ static const struct fw_image *old_image(const struct run *r, const struct fw_ima
 static void tell_unknown(struct run *r, const char *why)
 {
 	r->out->card_state = BURN_UNKNOWN;
-	snprintf(r->out->text, sizeof(r->out->text),
-		 "%s: it is not known which image starts (%.300s): do not power off and do not "
-		 "reset; run cxflashctl verify -d %s, then burn again",
-		 r->flash->info.name, why, r->flash->info.name);
+	if (r->plan->risky)
+		snprintf(r->out->text, sizeof(r->out->text),
+			 "%s: nothing may start from this flash (%.300s): do not power off and do "
+			 "not reset; burn again with --no-failsafe; after a power cut the card "
+			 "waits in recovery mode for the same",
+			 r->flash->info.name, why);
+	else
+		snprintf(r->out->text, sizeof(r->out->text),
+			 "%s: it is not known which image starts (%.300s): do not power off and "
+			 "do not reset; run cxflashctl verify -d %s, then burn again",
+			 r->flash->info.name, why, r->flash->info.name);
 }
 
 /* What starts is the image with the lowest signature (flash-access 14). */
@@ -221,7 +234,9 @@ static void tell_found(struct run *r, const struct burn_survey *now)
 	char image[48];
 
 	if (!now->dump.slots || slot->state) {
-		tell_unknown(r, now->dump.slots ? slot->why.text : "no signature is left");
+		tell_unknown(r, now->dump.slots	      ? slot->why.text
+				: now->unclear.status ? now->unclear.text
+						      : "no signature is left");
 		return;
 	}
 	image_text(&slot->img, image, sizeof(image));
@@ -254,7 +269,7 @@ static void tell_failed(struct run *r)
 	} else if (!burn_survey(r->flash, NULL, &now, &why)) {
 		tell_found(r, &now);
 		burn_survey_free(&now);
-	} else if (r->decided) {
+	} else if (r->decided || r->plan->risky) {
 		tell_unknown(r, why.text);
 	} else {
 		/* The kept slot was not touched, and the other one has no signature yet. */

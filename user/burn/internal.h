@@ -23,14 +23,36 @@ uint32_t burn_piece(uint32_t addr, uint32_t len, uint32_t start, unsigned int ch
  */
 uint32_t burn_slot_size(uint32_t flash_size, unsigned int chunk_log2);
 
+/* Of a dump that says nothing of its chip: it is the one @img is for. */
+void burn_adopt_chip(struct burn_survey *s, const struct fw_image *img);
 /* The kept slot; kept is not -1. */
 const struct fw_slot *burn_kept(const struct burn_survey *s);
-/* Bytes at the end of the flash that either image may use for NV configuration (fs2-image 15). */
-uint32_t burn_nv_reserve(const struct fw_image *a, const struct fw_image *b);
+/* Bytes at the end of the flash that the kept image or @img may use for NV configuration (fs2-image
+ * 15). */
+uint32_t burn_nv_reserve(const struct burn_survey *s, const struct fw_image *img);
 
-/* Merge image, identity and ROM into *img, and check it against the card. */
-int burn_compose(const struct burn_survey *s, const struct burn_request *req, struct fw_image *img,
-		 struct cx_err *err);
+/* What a burn is judged by. Each adds its findings and goes on. */
+void burn_judge_image(const struct burn_survey *s, const struct burn_request *req,
+		      struct burn_verdict *v);
+void burn_judge_card(const struct burn_survey *s, const struct burn_request *req,
+		     struct burn_verdict *v);
+void burn_judge_board(const struct burn_survey *s, const struct burn_request *req,
+		      struct burn_verdict *v);
+/* Of the merged image. */
+void burn_judge_result(const struct burn_survey *s, const struct fw_image *img,
+		       struct burn_verdict *v);
+
+/* Merge image, identity and ROM into *img, and judge all of it. */
+int burn_compose(const struct burn_survey *s, const struct burn_request *req,
+		 struct burn_verdict *v, struct fw_image *img, struct cx_err *err);
+/*
+ * Give @img the GUIDs, MACs and VSD it is to have. What stands in the way is a finding, and then
+ * *img is as before.
+ */
+void burn_put_identity(const struct burn_survey *s, const struct burn_request *req,
+		       struct burn_verdict *v, struct fw_image *img);
+/* Is a section of the kept image damaged, so that nothing can be taken from it? */
+bool burn_kept_damaged(const struct burn_survey *s, enum fw_section_type type);
 
 static inline bool burn_has_version(const struct fw_image *img)
 {
@@ -46,6 +68,7 @@ int burn_copy_image(const struct fw_image *from, struct fw_image *to, struct cx_
 /* A plan in the making. */
 struct burn_builder {
 	struct burn_plan *plan;
+	const struct cx_flash_info *info;
 	uint32_t size;	  /* of the flash */
 	uint32_t unit;	  /* smallest erase unit */
 	bool block_erase; /* 64 KiB can be erased at once */
@@ -65,5 +88,17 @@ int burn_put(struct burn_builder *b, uint32_t start, unsigned int chunk_log2, co
  */
 int burn_add_slot(struct burn_builder *b, uint32_t start, unsigned int chunk_log2, uint32_t len,
 		  struct cx_err *err);
+/* The two halves of it: content, then the signature of a slot whose want has none. */
+int burn_add_content(struct burn_builder *b, uint32_t start, unsigned int chunk_log2, uint32_t len,
+		     struct cx_err *err);
+int burn_add_sign(struct burn_builder *b, uint32_t start, const uint8_t *magic, struct cx_err *err);
+
+/* ---- risky.c: nothing on the card starts meanwhile ---- */
+
+/* The image of the plan to where the chip looks first (burn-behaviour 11). */
+int burn_add_risky(struct burn_builder *b, const struct burn_survey *s, struct cx_err *err);
+/* Every byte of @dump but the NV reserve, which is the flash's own there. */
+int burn_add_risky_dump(struct burn_builder *b, const struct burn_survey *s, const uint8_t *dump,
+			struct cx_err *err);
 
 #endif

@@ -11,7 +11,8 @@ static int begin(struct burn_builder *b, const struct burn_survey *s, struct bur
 {
 	uint32_t units = s->flash->info.erase_sizes;
 
-	*b = (struct burn_builder){.plan = plan, .size = s->flash->info.size};
+	*b = (struct burn_builder){
+		.plan = plan, .info = &s->flash->info, .size = s->flash->info.size};
 	b->unit = units & -units;
 	b->block_erase = units & BURN_BLOCK;
 	if (!b->unit || b->unit > BURN_BLOCK || units & ~(2 * BURN_BLOCK - 1))
@@ -75,36 +76,61 @@ static int plan_finish(struct burn_builder *b, const struct burn_survey *s, size
 	       burn_add_clear(b, other->start, err);
 }
 
-static int plan_burn(struct burn_builder *b, struct cx_err *err)
+static int plan_burn(struct burn_builder *b, const struct burn_survey *s, struct cx_err *err)
 {
 	struct burn_plan *p = b->plan;
 	unsigned int log2 = p->image.chunk_log2;
 
+	if (p->risky)
+		return burn_add_risky(b, s, err);
 	return burn_put(b, p->start, log2, p->image.bytes, p->image.size, err) ||
 	       burn_add_slot(b, p->start, log2, p->image.size, err) ||
 	       burn_add_step(b, BURN_STEP_BOOT, p->start, 0, NULL, err) ||
 	       burn_add_clear(b, p->old_start, err);
 }
 
+/* Was the permission to go without a second image needed? */
+static bool is_risky(const struct burn_verdict *v)
+{
+	for (size_t i = 0; i < v->findings; i++)
+		if (v->finding[i].judgement == BURN_ALLOWED && v->finding[i].may == BURN_MAY_RISK)
+			return true;
+	return false;
+}
+
+static void choose_place(const struct burn_survey *s, struct burn_plan *plan)
+{
+	if (plan->risky) {
+		plan->start = 0;
+		plan->old_start = s->kept < 0 ? 0 : burn_kept(s)->start;
+		return;
+	}
+	plan->old_start = burn_kept(s)->start;
+	plan->start = plan->old_start ? 0 : 1u << plan->image.chunk_log2;
+}
+
 int burn_plan(struct burn_survey *s, const struct burn_request *req, const struct burn_control *ctl,
-	      struct burn_plan *plan, struct cx_err *err)
+	      struct burn_verdict *verdict, struct burn_plan *plan, struct cx_err *err)
 {
 	struct burn_builder b = {.plan = plan};
 	int held;
 
 	*plan = (struct burn_plan){0};
-	if (burn_compose(s, req, &plan->image, err))
+	/* A blank dump stands in for a card of the chip that it is to hold an image for. */
+	if (s->chip == FW_CHIP_UNKNOWN && !s->flash->info.pci_device)
+		burn_adopt_chip(s, req->image);
+	if (burn_compose(s, req, verdict, &plan->image, err))
 		return -1;
-	plan->nv_reserve = burn_nv_reserve(&burn_kept(s)->img, &plan->image);
-	plan->old_start = burn_kept(s)->start;
-	plan->start = plan->old_start ? 0 : 1u << plan->image.chunk_log2;
+	plan->nv_reserve = burn_nv_reserve(s, &plan->image);
+	plan->risky = is_risky(verdict);
+	choose_place(s, plan);
 	held = holder(s, &plan->image);
 	if (held < 0 &&
 	    read_target(s, ctl, plan->start, plan->image.chunk_log2, plan->image.size, err))
 		return end(&b, -1);
 	if (begin(&b, s, plan, err))
 		return end(&b, -1);
-	return end(&b, held < 0 ? plan_burn(&b, err) : plan_finish(&b, s, held, err));
+	return end(&b, held < 0 ? plan_burn(&b, s, err) : plan_finish(&b, s, held, err));
 }
 
 /* ---- a whole dump ---- */
@@ -127,34 +153,42 @@ static bool good_at(const struct burn_survey *s, const struct fw_dump *d, uint32
 	return false;
 }
 
-/* One valid slot at every moment: that takes a good image on either side, cut alike. */
-static int check_whole(const struct burn_survey *s, struct whole *w, struct cx_err *err)
+/* What the dump is, whatever the card holds. */
+static int check_dump(const struct burn_survey *s, struct whole *w, struct cx_err *err)
 {
-	const char *name = s->flash->info.name;
-	const struct fw_image *card;
-
-	if (s->kept < 0 || !burn_slot_good(s, s->kept))
-		return cx_fail(err, CX_REFUSED,
-			       "%s: no image on the card is good, so nothing would boot while the "
-			       "dump is written",
-			       name);
-	card = &burn_kept(s)->img;
 	if (!w->parsed.slots || !good_at(s, &w->parsed, w->parsed.slot[0].start))
 		return cx_fail(err, CX_INVALID, "the dump's first image does not verify");
 	w->boots = &w->parsed.slot[0].img;
 	w->log2 = w->boots->chunk_log2;
 	w->slot = burn_slot_size(s->flash->info.size, w->log2);
+	return fw_fits_chip(w->boots, s->chip, s->chip_rev, err);
+}
+
+/* One valid slot at every moment: that takes a good image on either side, cut alike. */
+static int check_failsafe(const struct burn_survey *s, const struct whole *w, struct cx_err *err)
+{
+	const char *name = s->flash->info.name, *flag = burn_flag(BURN_MAY_RISK);
+	const struct fw_image *card;
+
+	if (s->kept < 0 || !burn_slot_good(s, s->kept))
+		return cx_fail(err, CX_REFUSED,
+			       "%s: no image on the card is good, so nothing would boot while the "
+			       "dump is written; %s does it all the same",
+			       name, flag);
+	card = &burn_kept(s)->img;
 	if (!w->boots->failsafe || !card->failsafe)
 		return cx_fail(err, CX_REFUSED,
 			       "%s: %s is non-failsafe: there are not two slots, of which one "
-			       "could be kept",
-			       name, card->failsafe ? "the dump's image" : "the card's image");
+			       "could be kept; %s does it all the same",
+			       name, card->failsafe ? "the dump's image" : "the card's image",
+			       flag);
 	if (w->log2 != card->chunk_log2 || !w->slot)
-		return cx_fail(err, CX_REFUSED,
-			       "%s: the dump has chunks of 0x%x, the card of 0x%x, on a flash of "
-			       "0x%" PRIx32 " bytes: a slot cannot be kept",
-			       name, 1u << w->log2, 1u << card->chunk_log2, s->flash->info.size);
-	return fw_fits_chip(w->boots, s->chip, s->chip_rev, err);
+		return cx_fail(
+			err, CX_REFUSED,
+			"%s: the dump has chunks of 0x%x, the card of 0x%x, on a flash of "
+			"0x%" PRIx32 " bytes: a slot cannot be kept; %s does it all the same",
+			name, 1u << w->log2, 1u << card->chunk_log2, s->flash->info.size, flag);
+	return 0;
 }
 
 /* Give the slot at @start the first @len bytes of @bytes, unless it has them. */
@@ -196,9 +230,6 @@ static int plan_whole(struct burn_builder *b, const struct burn_survey *s, const
 	uint32_t kept = b->plan->old_start, other = kept ? 0 : 1u << w->log2;
 	bool lend = !good_at(s, &w->parsed, other);
 
-	if (!memcmp(b->now, w->bytes, b->size))
-		return cx_fail(err, CX_NOTHING, "%s: the card already holds exactly this dump",
-			       s->flash->info.name);
 	if (lend && whole_slot(b, w, other, w->boots->bytes, w->boots->size, err))
 		return -1;
 	if (!lend && raw_slot(b, w, other, err))
@@ -208,26 +239,35 @@ static int plan_whole(struct burn_builder *b, const struct burn_survey *s, const
 	return burn_add_step(b, BURN_STEP_BOOT, b->plan->start, 0, NULL, err);
 }
 
-static int plan_dump(struct burn_survey *s, struct whole *w, struct burn_plan *plan,
-		     struct cx_err *err)
+static int plan_dump(struct burn_survey *s, struct whole *w, unsigned int may,
+		     struct burn_plan *plan, struct cx_err *err)
 {
 	struct burn_builder b = {.plan = plan};
 	uint32_t nv;
 
-	if (check_whole(s, w, err) || burn_copy_image(w->boots, &plan->image, err))
+	if (check_dump(s, w, err))
+		return -1;
+	plan->risky = check_failsafe(s, w, err);
+	if ((plan->risky && !(may & BURN_MAY_RISK)) || burn_copy_image(w->boots, &plan->image, err))
 		return -1;
 	plan->whole_dump = true;
 	plan->start = w->parsed.slot[0].start;
-	plan->old_start = burn_kept(s)->start;
-	plan->nv_reserve = burn_nv_reserve(&burn_kept(s)->img, w->boots);
+	plan->old_start = s->kept < 0 ? 0 : burn_kept(s)->start;
+	plan->nv_reserve = burn_nv_reserve(s, w->boots);
 	nv = s->flash->info.size - plan->nv_reserve;
 	memcpy(w->bytes + nv, s->bytes + nv, plan->nv_reserve);
 	if (begin(&b, s, plan, err))
 		return end(&b, -1);
-	return end(&b, plan_whole(&b, s, w, err));
+	if (!memcmp(b.now, w->bytes, b.size)) {
+		cx_fail(err, CX_NOTHING, "%s: the card already holds exactly this dump",
+			s->flash->info.name);
+		return end(&b, -1);
+	}
+	return end(&b, plan->risky ? burn_add_risky_dump(&b, s, w->bytes, err)
+				   : plan_whole(&b, s, w, err));
 }
 
-int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len,
+int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len, unsigned int may,
 		   const struct burn_control *ctl, struct burn_plan *plan, struct cx_err *err)
 {
 	struct whole w = {0};
@@ -240,6 +280,9 @@ int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len,
 			       s->flash->info.name, len, s->flash->info.size);
 	if (fw_dump_parse(bytes, len, s->chip, &w.parsed, err))
 		return cx_fail_in(err, "the dump");
+	if (s->chip == FW_CHIP_UNKNOWN && !s->flash->info.pci_device && w.parsed.slots &&
+	    !w.parsed.slot[0].state)
+		burn_adopt_chip(s, &w.parsed.slot[0].img);
 	w.bytes = malloc(len);
 	if (!w.bytes) {
 		cx_fail(err, CX_FAILED, "out of memory");
@@ -247,7 +290,7 @@ int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len,
 	}
 	memcpy(w.bytes, bytes, len);
 	if (!burn_survey_range(s, ctl, 0, len, err))
-		ret = plan_dump(s, &w, plan, err);
+		ret = plan_dump(s, &w, may, plan, err);
 cleanup:
 	free(w.bytes);
 	fw_dump_free(&w.parsed);

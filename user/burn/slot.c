@@ -39,9 +39,32 @@ int burn_add_clear(struct burn_builder *b, uint32_t start, struct cx_err *err)
 	return burn_add_step(b, BURN_STEP_CLEAR, start, FW_MAGIC_SIZE, NULL, err);
 }
 
+/* What it costs the part itself: every page that has a bit to clear. */
+static void count_time(struct burn_builder *b, uint32_t addr, uint32_t len, bool erases)
+{
+	const struct cx_flash_info *info = b->info;
+	uint32_t page = info->page_size;
+	size_t pages = 0;
+
+	for (uint32_t at = addr; at < addr + len; at = at / page * page + page) {
+		uint32_t end = at / page * page + page;
+		bool change = false;
+
+		for (uint32_t i = at; i < end && i < addr + len; i++)
+			change |= b->want[i] != (erases ? 0xff : b->now[i]);
+		pages += change;
+	}
+	b->plan->pages += pages;
+	b->plan->busy_us += (uint64_t)pages * info->program_us;
+	if (erases)
+		b->plan->busy_us +=
+			1000ull * (len == BURN_BLOCK ? info->erase_64k_ms : info->erase_4k_ms);
+}
+
 static int add_write(struct burn_builder *b, uint32_t addr, uint32_t len, unsigned int flags,
 		     bool erases, struct cx_err *err)
 {
+	count_time(b, addr, len, erases);
 	if (burn_add_step(b, BURN_STEP_WRITE, addr, len, b->want + addr, err))
 		return -1;
 	b->plan->step[b->plan->steps - 1].flags = flags;
@@ -136,15 +159,20 @@ int burn_put(struct burn_builder *b, uint32_t start, unsigned int chunk_log2, co
 }
 
 /* With the unit as it is without its signature, for a second try; not where NV bytes are in it. */
-static int add_sign(struct burn_builder *b, uint32_t start, struct cx_err *err)
+int burn_add_sign(struct burn_builder *b, uint32_t start, const uint8_t *magic, struct cx_err *err)
 {
-	if (start + b->unit > b->size - b->plan->nv_reserve)
-		return burn_add_step(b, BURN_STEP_SIGN, start, FW_MAGIC_SIZE, NULL, err);
-	return burn_add_step(b, BURN_STEP_SIGN, start, b->unit, b->want + start, err);
+	bool beside_nv = start + b->unit > b->size - b->plan->nv_reserve;
+
+	if (burn_add_step(b, BURN_STEP_SIGN, start, beside_nv ? FW_MAGIC_SIZE : b->unit,
+			  beside_nv ? NULL : b->want + start, err))
+		return -1;
+	memcpy(b->want + start, magic, FW_MAGIC_SIZE);
+	memcpy(b->now + start, magic, FW_MAGIC_SIZE);
+	return 0;
 }
 
-static int plan_content(struct burn_builder *b, uint32_t start, unsigned int chunk_log2,
-			uint32_t len, struct cx_err *err)
+int burn_add_content(struct burn_builder *b, uint32_t start, unsigned int chunk_log2, uint32_t len,
+		     struct cx_err *err)
 {
 	uint32_t phys, n;
 
@@ -177,13 +205,7 @@ int burn_add_slot(struct burn_builder *b, uint32_t start, unsigned int chunk_log
 	memcpy(magic, b->want + start, FW_MAGIC_SIZE);
 	if (is_signed)
 		memset(b->want + start, 0xff, FW_MAGIC_SIZE);
-	if (plan_content(b, start, chunk_log2, len, err))
+	if (burn_add_content(b, start, chunk_log2, len, err))
 		return -1;
-	if (!is_signed)
-		return 0;
-	if (add_sign(b, start, err))
-		return -1;
-	memcpy(b->want + start, magic, FW_MAGIC_SIZE);
-	memcpy(b->now + start, magic, FW_MAGIC_SIZE);
-	return 0;
+	return is_signed ? burn_add_sign(b, start, magic, err) : 0;
 }

@@ -199,8 +199,15 @@ static int find_images(struct burn_survey *s, const struct burn_control *ctl, st
 			return 0;
 		fw_dump_free(&s->dump);
 	}
-	if (read_images(&job, true, err) || fw_dump_parse(s->bytes, size, s->chip, &s->dump, err))
+	if (read_images(&job, true, err))
 		return cx_fail_in(err, s->flash->info.name);
+	if (!fw_dump_parse(s->bytes, size, s->chip, &s->dump, err))
+		return 0;
+	if (err->status != CX_INVALID)
+		return cx_fail_in(err, s->flash->info.name);
+	/* Three signatures are a state that a card can be in. */
+	s->unclear = *err;
+	s->dump = (struct fw_dump){0};
 	return 0;
 }
 
@@ -266,17 +273,18 @@ static void choose_kept(struct burn_survey *s)
 	}
 }
 
+void burn_adopt_chip(struct burn_survey *s, const struct fw_image *img)
+{
+	s->chip = fw_image_chip(img);
+	s->chip_rev = img->info.hw_count ? img->info.hw[0] >> 16 & 0xff : 0;
+}
+
 /* A dump stands in for a card of the chip its images are made for. */
 static void adopt_chip(struct burn_survey *s)
 {
-	for (size_t i = 0; s->chip == FW_CHIP_UNKNOWN && i < s->dump.slots; i++) {
-		const struct fw_image *img = &s->dump.slot[i].img;
-
-		if (s->dump.slot[i].state)
-			continue;
-		s->chip = fw_image_chip(img);
-		s->chip_rev = img->info.hw_count ? img->info.hw[0] >> 16 & 0xff : 0;
-	}
+	for (size_t i = 0; s->chip == FW_CHIP_UNKNOWN && i < s->dump.slots; i++)
+		if (!s->dump.slot[i].state)
+			burn_adopt_chip(s, &s->dump.slot[i].img);
 }
 
 int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct burn_survey *s,

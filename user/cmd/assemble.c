@@ -149,3 +149,38 @@ cleanup:
 	fw_release_free(rel);
 	return ret;
 }
+
+static int open_ini(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	if (fw_image_ini(img, &text, &len, err))
+		return -1;
+	ret = fw_ini_read(text, len, ini, err);
+	free(text);
+	return ret;
+}
+
+int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, struct cx_err *err)
+{
+	struct fw_release *rel;
+	struct fw_image new;
+	struct fw_ini ini;
+	int ret;
+
+	if (release_of(img, r->map, &rel, err))
+		return -1;
+	ret = open_ini(img, &ini, err);
+	if (!ret) {
+		ret = build(cli, r, rel, &ini, &new, err);
+		fw_ini_free(&ini);
+	}
+	fw_release_free(rel);
+	if (ret)
+		return -1;
+	fw_image_free(img);
+	*img = new;
+	return 0;
+}

@@ -17,10 +17,15 @@ struct recipe {
 
 /*
  * Make the image. With @psid the ini is found by it where no single file is named; without, a
- * missing
- * --conf means no ini. The image verifies; the caller frees it.
+ * missing --conf means no ini. The image verifies; the caller frees it.
  */
 int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct fw_image *img,
 	     struct cx_err *err);
+
+/*
+ * The same image with the keys of r->set changed, and compiled again; r->map and r->ini_text_only
+ * count too. On failure *img is as before.
+ */
+int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, struct cx_err *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 static struct {
 	const char *card, *rom_word;
+	bool allow_psid_change, allow_downgrade, no_failsafe;
 	struct burn_order order;
 } given;
 
@@ -22,14 +23,18 @@ static const struct opt options[] = {
 	 "record changed keys that cannot be compiled"},
 	{"rom", 0, OPT_TEXT, &given.rom_word, "keep|image|none",
 	 "expansion ROM; the card's by default"},
-	{"allow-psid-change", 0, OPT_FLAG, &given.order.allow_psid_change, NULL,
+	{"guid", 0, OPT_TEXT, &given.order.wish.guid, "BASE|mac",
+	 "other GUIDs than the card's, as in 'id set'"},
+	{"mac", 0, OPT_TEXT, &given.order.wish.mac, "BASE|guid", "other MACs than the card's"},
+	{"vsd", 0, OPT_TEXT, &given.order.wish.vsd, "TEXT", "another VSD than the card's"},
+	{"identity", 0, OPT_TEXT, &given.order.identity, "DIR",
+	 "GUIDs, MACs and VSD from this backup"},
+	{"allow-psid-change", 0, OPT_FLAG, &given.allow_psid_change, NULL,
 	 "burn an image of another board"},
-	{"allow-downgrade", 0, OPT_FLAG, &given.order.allow_downgrade, NULL,
-	 "burn an older version"},
-	{"backup", 0, OPT_TEXT, &given.order.change.backup_home, "DIR",
-	 "folder of backups (" BURN_BACKUP_HOME ")"},
-	{"no-backup", 0, OPT_FLAG, &given.order.change.no_backup, NULL,
-	 "do not save the card first"},
+	{"allow-downgrade", 0, OPT_FLAG, &given.allow_downgrade, NULL, "burn an older version"},
+	{"no-failsafe", 0, OPT_FLAG, &given.no_failsafe, NULL,
+	 "burn although nothing on the card starts meanwhile"},
+	CHANGE_OPTIONS(given.order.change),
 	{NULL},
 };
 
@@ -46,6 +51,13 @@ static int choose_rom(struct cx_err *err)
 			return 0;
 		}
 	return cx_fail(err, CX_USAGE, "--rom %s: keep, image or none expected", given.rom_word);
+}
+
+static unsigned int permissions(void)
+{
+	return (given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0) |
+	       (given.allow_downgrade ? BURN_MAY_GO_BACK : 0) |
+	       (given.no_failsafe ? BURN_MAY_RISK : 0);
 }
 
 /* Before any card is touched. */
@@ -71,16 +83,12 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 			"--conf, --set and --map belong to --fw: an image is burnt as it is");
 	if (choose_rom(err))
 		return -1;
+	given.order.may = permissions();
 	given.order.image = argc ? argv[0] : NULL;
 	ret = check_files(&given.order, err)
 		      ? -1
 		      : burn_card(cli, &given.order, given.card, &outcome, err);
-	if (ret && err->status == CX_NOTHING) {
-		out_say(&cli->out, "Nothing to do: %s.", err->text);
-		ret = CX_NOTHING;
-	}
-	change_ending(cli, &outcome);
-	return ret;
+	return change_end(cli, ret, &outcome, err);
 }
 
 const struct command cmd_burn = {

@@ -2,12 +2,22 @@
 /* The burn of one card, from opening it to its last word. */
 #include "burn_card.h"
 
-#include <string.h>
-
 #include "describe.h"
 #include "inputs.h"
 
-/* The image to burn: the file itself, or assembled for the PSID of this card. */
+static int own_image(struct cli *cli, const struct subject *s, const struct burn_order *order,
+		     struct fw_image *img, struct cx_err *err)
+{
+	const struct fw_image *own;
+
+	if (subject_image(s, &own, err) || fw_image_parse(own->bytes, own->size, img, err))
+		return -1;
+	if (!order->rework(cli, img, err))
+		return 0;
+	fw_image_free(img);
+	return cx_fail_in(err, s->name);
+}
+
 static int get_image(struct cli *cli, const struct subject *s, const struct burn_order *order,
 		     struct fw_image *img, struct cx_err *err)
 {
@@ -15,8 +25,42 @@ static int get_image(struct cli *cli, const struct subject *s, const struct burn
 	struct cx_err no_image;
 	const char *psid = subject_image(s, &on_card, &no_image) ? "" : image_psid(on_card);
 
+	if (order->rework)
+		return own_image(cli, s, order, img, err);
 	return order->image ? image_load(order->image, psid, img, err)
 			    : assemble(cli, &order->recipe, psid, img, err);
+}
+
+/* The numbers of a card, if they can be believed. */
+static bool believable(const struct fw_image *img)
+{
+	const struct fw_section *sec = fw_image_find(img, FW_GUID, 0);
+
+	return sec && sec->crc == sec->crc_want;
+}
+
+/* The identity that was asked for; *asked tells whether one was. */
+static int get_identity(const struct subject *s, const struct burn_order *order,
+			struct fw_identity *id, bool *asked, struct cx_err *err)
+{
+	const struct fw_identity_wish *w = &order->wish;
+	struct burn_backup_set set;
+	const struct fw_image *own;
+	struct cx_err none;
+
+	*asked = order->identity || w->guid || w->mac || w->vsd || w->blank;
+	*id = (struct fw_identity){.entries = 6, .blank = true};
+	if (!*asked)
+		return 0;
+	if (order->identity) {
+		if (burn_backup_load(order->identity, &set, err))
+			return -1;
+		*id = set.image.id;
+		burn_backup_free(&set);
+	} else if (!subject_image(s, &own, &none) && believable(own)) {
+		*id = own->id;
+	}
+	return fw_identity_wish(id, w, err);
 }
 
 static void show_version(struct out *out, const char *version_key, const char *psid_key,
@@ -42,63 +86,20 @@ static void show_versions(struct out *out, const struct subject *s, const struct
 	show_version(out, "new_version", "new_psid", "To be burnt", img);
 }
 
-static void note(const char *text, void *ctx)
-{
-	out_note(&((struct cli *)ctx)->out, "%s", text);
-}
-
-/*
- * Plan; where a refusal would fall with a permission, ask for it at the terminal. PSID and version
- * may both stand in the way, so all three combinations are tried.
- */
-static int plan_or_ask(struct cli *cli, struct subject *s, struct progress *progress,
-		       struct burn_request *req, struct burn_plan *plan, struct cx_err *err)
-{
-	const struct burn_request asked = *req;
-	struct cx_err refusal, other;
-	int ret = burn_plan(&s->survey, req, &progress->control, plan, err);
-
-	if (!ret || err->status != CX_REFUSED || !cli->may_ask || cli->dry_run)
-		return ret;
-	refusal = *err;
-	req->note = NULL; /* said already */
-	for (unsigned int allow = 1; allow <= 3; allow++) {
-		req->allow_downgrade = asked.allow_downgrade || allow & 1;
-		req->allow_psid_change = asked.allow_psid_change || allow & 2;
-		if (burn_plan(&s->survey, req, &progress->control, plan, &other))
-			continue;
-		if (cli_ask(refusal.text))
-			return 0;
-		burn_plan_free(plan);
-		break;
-	}
-	*err = refusal;
-	return -1;
-}
-
 static int burn_onto(struct cli *cli, struct subject *s, struct progress *progress,
 		     const struct burn_order *order, const struct fw_image *img,
 		     struct burn_outcome *outcome, struct cx_err *err)
 {
-	struct burn_request req = {
-		.image = img,
-		.rom = order->rom,
-		.allow_psid_change = order->allow_psid_change,
-		.allow_downgrade = order->allow_downgrade,
-		.note = note,
-		.ctx = cli,
-	};
-	struct burn_plan plan;
-	int ret;
+	struct burn_request req = {.image = img, .rom = order->rom, .may = order->may};
+	struct fw_identity id;
+	bool asked;
 
 	show_versions(&cli->out, s, img);
-	ret = plan_or_ask(cli, s, progress, &req, &plan, err);
-	progress_end(progress);
-	if (ret)
+	if (get_identity(s, order, &id, &asked, err))
 		return -1;
-	ret = change_card(cli, s, progress, &plan, &order->change, outcome, err);
-	burn_plan_free(&plan);
-	return ret;
+	if (asked)
+		req.identity = &id;
+	return change_image(cli, s, progress, &req, &order->change, outcome, err);
 }
 
 int burn_card(struct cli *cli, const struct burn_order *order, const char *card,
@@ -111,9 +112,8 @@ int burn_card(struct cli *cli, const struct burn_order *order, const char *card,
 
 	*outcome = change_none;
 	progress_begin(&progress, cli, false);
-	if (subject_open(&s, card, NULL, !cli->dry_run, &progress, err))
+	if (change_open(cli, card, &s, &progress, err))
 		return -1;
-	out_text(&cli->out, "card", "Card", "%s", s.name);
 	ret = get_image(cli, &s, order, &img, err);
 	if (!ret) {
 		ret = burn_onto(cli, &s, &progress, order, &img, outcome, err);

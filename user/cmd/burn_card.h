@@ -3,15 +3,20 @@
 #ifndef CXFLASH_CMD_BURN_CARD_H
 #define CXFLASH_CMD_BURN_CARD_H
 
+#include "../fw/identity.h"
 #include "assemble.h"
 #include "change.h"
 
-/* What a card is to get; the same for every card of a machine. */
+/* What a card is to get; the same for every card of a machine. One of the first three says what. */
 struct burn_order {
-	const char *image; /* a ready image; NULL: assemble by the recipe, for the card's PSID */
-	struct recipe recipe;
+	const char *image;    /* a ready image */
+	struct recipe recipe; /* with .fw: assembled, for the card's PSID */
+	/* The card's own image, changed. */
+	int (*rework)(struct cli *cli, struct fw_image *img, struct cx_err *err);
 	enum burn_rom rom;
-	bool allow_psid_change, allow_downgrade;
+	unsigned int may;	      /* BURN_MAY_*, by flags */
+	const char *identity;	      /* folder of a backup whose identity the card gets */
+	struct fw_identity_wish wish; /* on top of that, or of the card's own */
 	struct change_options change;
 };
 

@@ -145,6 +145,10 @@ int subject_image(const struct subject *s, const struct fw_image **img, struct c
 		err->status = CX_INVALID;
 		return cx_fail_in(err, s->name);
 	}
+	if (s->flash && s->survey.unclear.status) {
+		*err = s->survey.unclear;
+		return cx_fail_in(err, s->name);
+	}
 	return cx_fail(err, CX_INVALID,
 		       "%s: no firmware image in it (no FS2 magic at any place where a card looks)",
 		       s->name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Changing a card by a plan: what burn and restore share. */
+/* Changing a card: what burn, restore and the changes in place share. */
 #define _GNU_SOURCE
 #include "change.h"
 
@@ -8,11 +8,74 @@
 #include <unistd.h>
 
 #include "describe.h"
+#include "inputs.h"
+#include "verdict.h"
 
 const struct burn_outcome change_none = {
 	.card_state = BURN_UNCHANGED,
 	.text = "nothing was changed",
 };
+
+/* ---- opening ---- */
+
+/* Kernel lockdown as it stands: "none", "integrity", ...; "" if the kernel has none. */
+static void read_lockdown(char *buf, size_t size)
+{
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	char line[128] = "", *begin;
+
+	buf[0] = '\0';
+	if (!f)
+		return;
+	if (fgets(line, sizeof(line), f)) {
+		begin = strchr(line, '[');
+		if (begin)
+			snprintf(buf, size, "%.*s", (int)strcspn(begin + 1, "]"), begin + 1);
+	}
+	fclose(f);
+}
+
+static void show_driver(struct out *out, const struct cx_flash_info *info)
+{
+	char lockdown[32];
+
+	if (!strcmp(info->binding, "file"))
+		return;
+	out_text(out, "binding", "Attached",
+		 !strcmp(info->binding, "beside")
+			 ? "%s the driver that has it, which keeps working; what is burnt runs "
+			   "after the next reset or reboot"
+			 : "%s",
+		 info->binding);
+	read_lockdown(lockdown, sizeof(lockdown));
+	if (lockdown[0])
+		out_text(out, "lockdown", "Lockdown", "%s%s", lockdown,
+			 strcmp(lockdown, "none") ? ", which leaves the flash to the signed module"
+						  : "");
+}
+
+int change_open(struct cli *cli, const char *card, struct subject *s, struct progress *progress,
+		struct cx_err *err)
+{
+	struct cx_err busy;
+	char text[160];
+
+	if (subject_open(s, card, NULL, !cli->dry_run, progress, err))
+		return -1;
+	out_text(&cli->out, "card", "Card", "%s", s->name);
+	show_driver(&cli->out, &s->flash->info);
+	if (cli->dry_run && s->flash->ops->lock(s->flash, &busy))
+		out_note(&cli->out, "%s: nothing could be written now (exit %d)", busy.text,
+			 busy.status);
+	if (burn_contact(&s->survey, text, sizeof(text), err)) {
+		subject_close(s);
+		return -1;
+	}
+	out_text(&cli->out, "first_contact", "First contact", "%s", text);
+	return 0;
+}
+
+/* ---- saving ---- */
 
 /* A dump has its backups beside it, a card in the usual place. */
 static char *home_of(const struct subject *s, const char *home)
@@ -82,8 +145,66 @@ int save_card(struct cli *cli, struct subject *s, struct progress *progress, con
 	return 0;
 }
 
+/* ---- judging ---- */
+
+static int plan_or_ask(struct cli *cli, struct subject *s, struct progress *progress,
+		       struct burn_request *req, const struct change_options *opt,
+		       struct burn_plan *plan, struct cx_err *err)
+{
+	bool detail = cli->dry_run || cli->verbose;
+	struct burn_verdict verdict;
+	unsigned int may;
+	int ret;
+
+	ret = burn_plan(&s->survey, req, &progress->control, &verdict, plan, err);
+	progress_end(progress);
+	verdict_show(&cli->out, &verdict, detail);
+	if (!ret) {
+		ret = verdict_confirm(cli, &verdict, opt->agreed, image_psid(req->image), err);
+		if (ret)
+			burn_plan_free(plan);
+		return ret;
+	}
+	if (!verdict_ask(cli, &verdict, image_psid(req->image), &may))
+		return -1;
+	req->may |= may;
+	return burn_plan(&s->survey, req, &progress->control, &verdict, plan, err);
+}
+
+int change_image(struct cli *cli, struct subject *s, struct progress *progress,
+		 struct burn_request *req, const struct change_options *opt,
+		 struct burn_outcome *outcome, struct cx_err *err)
+{
+	const struct fw_image *old = s->survey.kept < 0 ? NULL : &s->dump->slot[s->survey.kept].img;
+	struct fw_boards boards;
+	struct burn_plan plan;
+	int ret;
+
+	*outcome = change_none;
+	if (boards_load(&boards, err))
+		return -1;
+	req->boards = &boards;
+	req->may |= opt->agreed;
+	verdict_show_ini(&cli->out, old, req->image, cli->dry_run || cli->verbose);
+	ret = plan_or_ask(cli, s, progress, req, opt, &plan, err);
+	progress_end(progress);
+	req->boards = NULL;
+	fw_boards_free(&boards);
+	if (ret)
+		return -1;
+	ret = opt->question ? cli_consent(cli, opt->question, err) : 0;
+	if (!ret)
+		ret = change_card(cli, s, progress, &plan, opt, outcome, err);
+	burn_plan_free(&plan);
+	return ret;
+}
+
+/* ---- doing it ---- */
+
 static void show_plan(struct out *out, const struct burn_plan *plan)
 {
+	char where[40], takes[64] = "";
+
 	out_object(out, "plan");
 	out_number(out, "start", NULL, plan->start);
 	out_number(out, "old_start", NULL, plan->old_start);
@@ -92,19 +213,20 @@ static void show_plan(struct out *out, const struct burn_plan *plan)
 	out_number(out, "program_units", NULL, plan->program_units);
 	out_number(out, "skip_units", NULL, plan->skip_units);
 	out_number(out, "write_bytes", NULL, plan->write_bytes);
+	out_number(out, "pages", NULL, plan->pages);
+	if (plan->busy_us)
+		out_number(out, "busy_ms", NULL, plan->busy_us / 1000);
+	out_flag(out, "failsafe", !plan->risky);
 	out_close(out);
-	if (plan->whole_dump)
-		out_text(out, NULL, "Plan",
-			 "the whole flash; %zu units of %u KiB erased, %zu only"
-			 " programmed, %zu already right",
-			 plan->erase_units, plan->unit >> 10, plan->program_units,
-			 plan->skip_units);
-	else
-		out_text(out, NULL, "Plan",
-			 "slot at 0x%x; %zu units of %u KiB erased, %zu only"
-			 " programmed, %zu already right",
-			 plan->start, plan->erase_units, plan->unit >> 10, plan->program_units,
-			 plan->skip_units);
+	snprintf(where, sizeof(where), plan->whole_dump ? "the whole flash" : "slot at 0x%x",
+		 plan->start);
+	if (plan->busy_us)
+		snprintf(takes, sizeof(takes), "; the part needs about %.0f s for it",
+			 plan->busy_us / 1e6 + 0.5);
+	out_text(out, NULL, "Plan",
+		 "%s%s; %zu units of %u KiB erased, %zu only programmed, %zu already right%s",
+		 plan->risky ? "NOT failsafe: " : "", where, plan->erase_units, plan->unit >> 10,
+		 plan->program_units, plan->skip_units, takes);
 }
 
 int change_card(struct cli *cli, struct subject *s, struct progress *progress,
@@ -134,10 +256,15 @@ int change_card(struct cli *cli, struct subject *s, struct progress *progress,
 	return ret;
 }
 
-void change_ending(struct cli *cli, const struct burn_outcome *outcome)
+int change_end(struct cli *cli, int ret, const struct burn_outcome *outcome,
+	       const struct cx_err *err)
 {
 	struct out *out = &cli->out;
 
+	if (ret && err->status == CX_NOTHING) {
+		out_say(out, "Nothing to do: %s.", err->text);
+		ret = CX_NOTHING;
+	}
 	out_flag(out, "dry_run", cli->dry_run);
 	out_number(out, "erases", NULL, outcome->erases);
 	out_number(out, "programs", NULL, outcome->programs);
@@ -149,4 +276,5 @@ void change_ending(struct cli *cli, const struct burn_outcome *outcome)
 	out_text(out, "message", NULL, "%s", outcome->text);
 	out_text(out, "card_state", "Card state", "%s", burn_card_state_name(outcome->card_state));
 	out_say(out, "%s.", outcome->text);
+	return ret;
 }

@@ -18,6 +18,19 @@ bool cli_ask(const char *question)
 	return tolower((unsigned char)answer[0]) == 'y';
 }
 
+bool cli_ask_word(const char *what, const char *word)
+{
+	char text[200], answer[64];
+
+	snprintf(text, sizeof(text), "%s", what);
+	fflush(stdout);
+	fprintf(stderr, "To go on all the same, type %s: ", printable(text));
+	if (!fgets(answer, sizeof(answer), stdin))
+		return false;
+	answer[strcspn(answer, "\r\n")] = '\0';
+	return !strcmp(answer, word);
+}
+
 int cli_consent(const struct cli *cli, const char *question, struct cx_err *err)
 {
 	if (cli->yes || cli->dry_run)

@@ -8,10 +8,13 @@
 #include "cmd.h"
 #include "files.h"
 #include "inputs.h"
+#include "rework.h"
 #include "settings.h"
 
 static struct {
 	const char *card, *output, *psid, *name;
+	bool allow_psid_change;
+	struct burn_order order; /* of a card */
 } given;
 
 static const struct opt dump_options[] = {
@@ -22,6 +25,15 @@ static const struct opt dump_options[] = {
 
 static const struct opt set_options[] = {
 	{"output", 'o', OPT_TEXT, &given.output, "F.ini", "where the text goes (the same file)"},
+	{"device", 'd', OPT_TEXT, &given.card, "CARD",
+	 "change this card: PCI address, or file:DUMP"},
+	{"map", 0, OPT_TEXT, &given.order.recipe.map, "FILE",
+	 "more parameters to compile: see params.tsv"},
+	{"ini-text-only", 0, OPT_FLAG, &given.order.recipe.ini_text_only, NULL,
+	 "on a card: record changed keys that cannot be compiled"},
+	{"allow-psid-change", 0, OPT_FLAG, &given.allow_psid_change, NULL,
+	 "on a card: although the PSID is among them"},
+	CHANGE_OPTIONS(given.order.change),
 	{NULL},
 };
 
@@ -182,10 +194,32 @@ static int save(struct cli *cli, const struct fw_ini *ini, const char *path, str
 	return 0;
 }
 
+/* Text and compiled words of the card's own image, by the path of a burn. */
+static int compile(struct cli *cli, struct fw_image *img, struct cx_err *err)
+{
+	return reassemble(cli, &given.order.recipe, img, err);
+}
+
+static int set_on_card(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	if (given.output)
+		return cx_fail(err, CX_USAGE, "ini set works on a file and -o, or on -d CARD");
+	given.order.recipe.set = (struct opt_list){argc, (const char **)argv};
+	given.order.may = given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0;
+	return rework_card(cli, given.card, &given.order, compile, "other board parameters", err);
+}
+
 static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct fw_ini ini;
 	int ret = 0;
+
+	if (given.card)
+		return set_on_card(cli, argc, argv, err);
+	if (argc < 2)
+		return cx_fail(err, CX_USAGE,
+			       "ini set needs FILE and SECTION.KEY=VALUE, or -d CARD and "
+			       "SECTION.KEY=VALUE");
 
 	if (!given.output && (!ini_is_name(argv[0]) || file_member(argv[0])))
 		return cx_fail(err, CX_USAGE, "%s is no .ini file; name one with -o F.ini",
@@ -283,11 +317,12 @@ const struct command cmd_ini_get = {
 
 const struct command cmd_ini_set = {
 	.name = "ini set",
-	.args = "FILE SECTION.KEY=VALUE...",
-	.what = "Change parameters in an ini; every other byte stays",
-	.min_args = 2,
+	.args = "FILE SECTION.KEY=VALUE... | -d CARD SECTION.KEY=VALUE...",
+	.what = "Change parameters in an ini, every other byte stays; or on a card",
+	.min_args = 1,
 	.max_args = 1000,
 	.options = set_options,
+	.changes = true,
 	.run = run_set,
 };
 

@@ -120,21 +120,30 @@ static int add_map(const char *path, struct fw_params *map, struct cx_err *err)
 	return ret;
 }
 
+int release_of(const struct fw_image *img, const char *map, struct fw_release **rel,
+	       struct cx_err *err)
+{
+	struct fw_params params = {0};
+	int ret;
+
+	ret = fw_params_builtin(&params, err) || (map && add_map(map, &params, err)) ||
+			      fw_release_from_image(img, &params, rel, err)
+		      ? -1
+		      : 0;
+	fw_params_free(&params);
+	return ret;
+}
+
 static int release_from_bin(const uint8_t *bytes, size_t len, const char *map,
 			    struct fw_release **rel, struct cx_err *err)
 {
-	struct fw_params params = {0};
 	struct fw_image img;
-	int ret = -1;
+	int ret;
 
-	if (fw_params_builtin(&params, err) || (map && add_map(map, &params, err)))
-		goto cleanup;
 	if (image_from_bytes(bytes, len, &img, err))
-		goto cleanup;
-	ret = fw_release_from_image(&img, &params, rel, err);
+		return -1;
+	ret = release_of(&img, map, rel, err);
 	fw_image_free(&img);
-cleanup:
-	fw_params_free(&params);
 	return ret;
 }
 

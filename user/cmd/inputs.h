@@ -23,6 +23,10 @@ int image_load(const char *path, const char *psid, struct fw_image *img, struct 
  * built-in one, or NULL. */
 int release_load(const char *path, const char *map, struct fw_release **rel, struct cx_err *err);
 
+/* The release that an image is of, with its parameters named. */
+int release_of(const struct fw_image *img, const char *map, struct fw_release **rel,
+	       struct cx_err *err);
+
 /*
  * What is known of boards: the table built into the tool, with /etc/cxflash/boards.tsv (or the file
  * that CXFLASH_BOARDS names) on top. The caller frees with fw_boards_free().

@@ -1,44 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cxflashctl restore: put a backup back onto its card. */
+/* cxflashctl restore: put a backup, or a part of it, back onto its card. */
 #include "change.h"
 #include "cmd.h"
 #include "describe.h"
+#include "verdict.h"
 
 static struct {
 	const char *card;
-	bool whole, force;
+	bool image, identity, whole, force, no_failsafe;
 	struct change_options change;
 } given;
 
 static const struct opt options[] = {
 	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"dump", 0, OPT_FLAG, &given.whole, NULL,
-	 "the whole raw flash, not image and identity only"},
+	{"image", 0, OPT_FLAG, &given.image, NULL, "the image only, with the card's identity"},
+	{"identity", 0, OPT_FLAG, &given.identity, NULL,
+	 "the identity only, into the card's image"},
+	{"dump", 0, OPT_FLAG, &given.whole, NULL, "the whole raw flash"},
 	{"force", 0, OPT_FLAG, &given.force, NULL, "although it is the backup of another card"},
-	{"backup", 0, OPT_TEXT, &given.change.backup_home, "DIR",
-	 "folder of backups (" BURN_BACKUP_HOME ")"},
-	{"no-backup", 0, OPT_FLAG, &given.change.no_backup, NULL, "do not save the card first"},
+	{"no-failsafe", 0, OPT_FLAG, &given.no_failsafe, NULL,
+	 "although nothing on the card starts meanwhile"},
+	CHANGE_OPTIONS(given.change),
 	{NULL},
 };
 
-static int make_plan(struct subject *s, const struct burn_backup_set *set,
-		     struct progress *progress, struct burn_plan *plan, struct cx_err *err)
+static const char *what(void)
+{
+	return given.whole	? "whole flash"
+	       : given.image	? "image"
+	       : given.identity ? "identity"
+				: "image and identity";
+}
+
+/* By the path of a burn: the other slot, and the one that boots is kept. */
+static int restore_image(struct cli *cli, struct subject *s, struct progress *progress,
+			 const struct burn_backup_set *set, struct burn_outcome *outcome,
+			 struct cx_err *err)
 {
 	struct burn_request req = {
 		.image = &set->image,
-		.identity = &set->image.id,
+		.identity = given.image ? NULL : &set->image.id,
 		.rom = BURN_ROM_IMAGE,
-		.allow_psid_change = true,
-		.allow_downgrade = true,
+		.may = given.no_failsafe ? BURN_MAY_RISK : 0,
 	};
+
+	if (given.identity && subject_image(s, &req.image, err))
+		return -1;
+	given.change.agreed = BURN_MAY_CHANGE_PSID | BURN_MAY_GO_BACK;
+	return change_image(cli, s, progress, &req, &given.change, outcome, err);
+}
+
+static int restore_dump(struct cli *cli, struct subject *s, struct progress *progress,
+			const struct burn_backup_set *set, struct burn_outcome *outcome,
+			struct cx_err *err)
+{
+	struct burn_plan plan;
 	int ret;
 
-	if (given.whole)
-		ret = burn_plan_dump(&s->survey, set->dump, set->dump_len, &progress->control, plan,
-				     err);
-	else
-		ret = burn_plan(&s->survey, &req, &progress->control, plan, err);
+	ret = burn_plan_dump(&s->survey, set->dump, set->dump_len,
+			     given.no_failsafe ? BURN_MAY_RISK : 0, &progress->control, &plan, err);
 	progress_end(progress);
+	if (ret)
+		return -1;
+	ret = plan.risky ? verdict_confirm_risk(cli, image_psid(&plan.image), err)
+			 : cli_consent(cli, given.change.question, err);
+	if (!ret)
+		ret = change_card(cli, s, progress, &plan, &given.change, outcome, err);
+	burn_plan_free(&plan);
 	return ret;
 }
 
@@ -47,24 +75,18 @@ static int restore_onto(struct cli *cli, struct subject *s, struct progress *pro
 			struct burn_outcome *outcome, struct cx_err *err)
 {
 	char version[20], question[400];
-	struct burn_plan plan;
-	int ret;
 
 	if (!given.force && burn_backup_is_of(set, &s->survey, err))
 		return -1;
 	fw_version_text(&set->image.info.version, version);
-	out_text(&cli->out, "card", "Card", "%s", s->name);
-	out_text(&cli->out, "new_version", "To be restored", "%s", version);
+	out_text(&cli->out, "new_version", "Backup of", "%s", version);
 	out_text(&cli->out, "new_psid", "PSID", "%s", image_psid(&set->image));
-	if (make_plan(s, set, progress, &plan, err))
-		return -1;
-	snprintf(question, sizeof(question), "%s is about to get the %s of %.200s", s->name,
-		 given.whole ? "whole flash" : "image and identity", dir);
-	ret = cli_consent(cli, question, err);
-	if (!ret)
-		ret = change_card(cli, s, progress, &plan, &given.change, outcome, err);
-	burn_plan_free(&plan);
-	return ret;
+	out_text(&cli->out, "what", "To be restored", "%s", what());
+	snprintf(question, sizeof(question), "%s is about to get the %s of %.200s", s->name, what(),
+		 dir);
+	given.change.question = question;
+	return given.whole ? restore_dump(cli, s, progress, set, outcome, err)
+			   : restore_image(cli, s, progress, set, outcome, err);
 }
 
 static int restore(struct cli *cli, const char *dir, struct burn_outcome *outcome,
@@ -75,10 +97,12 @@ static int restore(struct cli *cli, const char *dir, struct burn_outcome *outcom
 	struct subject s;
 	int ret;
 
+	if (given.image + given.identity + given.whole > 1)
+		return cx_fail(err, CX_USAGE, "--image, --identity and --dump exclude each other");
 	if (burn_backup_load(dir, &set, err))
 		return -1;
 	progress_begin(&progress, cli, false);
-	ret = subject_open(&s, given.card, NULL, !cli->dry_run, &progress, err);
+	ret = change_open(cli, given.card, &s, &progress, err);
 	if (!ret) {
 		ret = restore_onto(cli, &s, &progress, &set, dir, outcome, err);
 		subject_close(&s);
@@ -90,22 +114,15 @@ static int restore(struct cli *cli, const char *dir, struct burn_outcome *outcom
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct burn_outcome outcome = change_none;
-	int ret;
 
 	(void)argc;
-	ret = restore(cli, argv[0], &outcome, err);
-	if (ret && err->status == CX_NOTHING) {
-		out_say(&cli->out, "Nothing to do: %s.", err->text);
-		ret = CX_NOTHING;
-	}
-	change_ending(cli, &outcome);
-	return ret;
+	return change_end(cli, restore(cli, argv[0], &outcome, err), &outcome, err);
 }
 
 const struct command cmd_restore = {
 	.name = "restore",
 	.args = "DIR",
-	.what = "Put a backup back onto its card",
+	.what = "Put a backup, or a part of it, back onto its card",
 	.min_args = 1,
 	.max_args = 1,
 	.options = options,

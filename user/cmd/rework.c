@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A changed copy of an image file, or of a dump with one image. */
+/* A changed copy of an image file, or of a dump with one image; or a card changed in place. */
 #include "rework.h"
 
 #include <string.h>
@@ -112,4 +112,26 @@ int rework_file(struct cli *cli, const char *path, const char *output, rework_fn
 cleanup:
 	source_free(&o.file);
 	return ret;
+}
+
+int rework_card(struct cli *cli, const char *card, struct burn_order *order, rework_fn change,
+		const char *gets, struct cx_err *err)
+{
+	struct burn_outcome outcome = change_none;
+	char question[160];
+	int ret;
+
+	snprintf(question, sizeof(question), "%.60s is about to get %s", card, gets);
+	order->rework = change;
+	order->change.question = question;
+	ret = burn_card(cli, order, card, &outcome, err);
+	return change_end(cli, ret, &outcome, err);
+}
+
+int rework_place(const char *command, const char *card, int files, const char *output,
+		 struct cx_err *err)
+{
+	if (card ? !files && !output : files && output)
+		return 0;
+	return cx_fail(err, CX_USAGE, "%s needs FILE and -o OUT, or -d CARD", command);
 }

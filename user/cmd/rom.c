@@ -10,6 +10,7 @@
 
 static struct {
 	const char *card, *output;
+	struct burn_order order; /* of a card */
 } given;
 
 static const char *new_rom; /* file of the ROM that rom replace puts in */
@@ -27,6 +28,9 @@ static const struct opt extract_options[] = {
 
 static const struct opt change_options[] = {
 	{"output", 'o', OPT_TEXT, &given.output, "OUT", "where the result goes; - is stdout"},
+	{"device", 'd', OPT_TEXT, &given.card, "CARD",
+	 "change this card: PCI address, or file:DUMP"},
+	CHANGE_OPTIONS(given.order.change),
 	{NULL},
 };
 
@@ -122,19 +126,22 @@ static int take_out(struct cli *cli, struct fw_image *img, struct cx_err *err)
 
 static int run_replace(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	(void)argc;
-	if (!given.output)
-		return cx_fail(err, CX_USAGE, "rom replace needs -o OUT");
-	new_rom = argv[1];
-	return rework_file(cli, argv[0], given.output, replace, err);
+	if (rework_place("rom replace", given.card, argc - 1, given.output, err))
+		return -1;
+	new_rom = argv[argc - 1];
+	given.order.rom = BURN_ROM_IMAGE;
+	return given.card ? rework_card(cli, given.card, &given.order, replace, "another ROM", err)
+			  : rework_file(cli, argv[0], given.output, replace, err);
 }
 
 static int run_remove(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	(void)argc;
-	if (!given.output)
-		return cx_fail(err, CX_USAGE, "rom remove needs -o OUT");
-	return rework_file(cli, argv[0], given.output, take_out, err);
+	if (rework_place("rom remove", given.card, argc, given.output, err))
+		return -1;
+	given.order.rom = BURN_ROM_NONE;
+	return given.card ? rework_card(cli, given.card, &given.order, take_out,
+					"an image without its ROM", err)
+			  : rework_file(cli, argv[0], given.output, take_out, err);
 }
 
 static int run_info(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -169,20 +176,21 @@ const struct command cmd_rom_extract = {
 
 const struct command cmd_rom_replace = {
 	.name = "rom replace",
-	.args = "FILE ROM -o OUT",
-	.what = "Put another expansion ROM into an image or a dump",
-	.min_args = 2,
+	.args = "FILE ROM -o OUT | -d CARD ROM",
+	.what = "Put another expansion ROM into an image, a dump or a card",
+	.min_args = 1,
 	.max_args = 2,
 	.options = change_options,
+	.changes = true,
 	.run = run_replace,
 };
 
 const struct command cmd_rom_remove = {
 	.name = "rom remove",
-	.args = "FILE -o OUT",
-	.what = "Take the expansion ROM out of an image or a dump",
-	.min_args = 1,
+	.args = "FILE -o OUT | -d CARD",
+	.what = "Take the expansion ROM out of an image, a dump or a card",
 	.max_args = 1,
 	.options = change_options,
+	.changes = true,
 	.run = run_remove,
 };

@@ -60,6 +60,7 @@ static size_t verify_slot(struct out *out, const struct subject *s, const struct
 
 static int verify(struct out *out, const struct subject *s, struct cx_err *err)
 {
+	const struct fw_image *none;
 	size_t bad = 0;
 
 	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
@@ -69,10 +70,7 @@ static int verify(struct out *out, const struct subject *s, struct cx_err *err)
 	out_close(out);
 	out_number(out, "errors", NULL, bad);
 	if (!s->dump->slots)
-		return cx_fail(err, CX_INVALID,
-			       "%s: no firmware image in it (no FS2 magic at any place where a"
-			       " card looks)",
-			       s->name);
+		return subject_image(s, &none, err); /* it says why there is none */
 	if (bad && s->active >= 0)
 		return cx_fail(err, CX_INVALID,
 			       "%s: %zu error%s, but the image at 0x%x is good and boots", s->name,

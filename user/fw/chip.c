@@ -46,7 +46,7 @@ static enum fw_chip chip_of_hw(uint32_t hw)
 }
 
 /* PCI device ids (flash-access 1). */
-static enum fw_chip chip_of_device(uint16_t device)
+enum fw_chip fw_device_chip(uint16_t device)
 {
 	switch (device) {
 	case 0x6340:
@@ -71,6 +71,20 @@ static enum fw_chip chip_of_device(uint16_t device)
 	return FW_CHIP_UNKNOWN;
 }
 
+enum fw_ports fw_device_ports(uint16_t device)
+{
+	switch (device) {
+	case 0x6368:
+	case 0x6372:
+	case 0x6750:
+	case 0x675a:
+	case 0x6764:
+	case 0x676e:
+		return FW_PORTS_EN;
+	}
+	return fw_device_chip(device) == FW_CHIP_CONNECTX2 ? FW_PORTS_VPI : FW_PORTS_UNKNOWN;
+}
+
 enum fw_chip fw_image_chip(const struct fw_image *img)
 {
 	for (unsigned int i = 0; i < img->info.hw_count; i++)
@@ -78,7 +92,7 @@ enum fw_chip fw_image_chip(const struct fw_image *img)
 			return chip_of_hw(img->info.hw[i]);
 	if (img->info.hw_count || !(img->info.tags >> FW_TAG_DEVICE & 1))
 		return FW_CHIP_UNKNOWN;
-	return chip_of_device(img->info.device & 0xffff);
+	return fw_device_chip(img->info.device & 0xffff);
 }
 
 static int fits_by_list(const struct fw_image *img, enum fw_chip chip, unsigned int rev,
@@ -116,10 +130,10 @@ int fw_fits_chip(const struct fw_image *img, enum fw_chip chip, unsigned int rev
 			"the image names neither hardware (tag 10) nor device type (tag 3); the "
 			"card is a %s",
 			fw_chip_name(chip, rev));
-	if (chip_of_device(device) != chip)
+	if (fw_device_chip(device) != chip)
 		return cx_fail(err, CX_REFUSED,
 			       "the image is for device type 0x%04x (%s); the card is a %s", device,
-			       fw_chip_name(chip_of_device(device), header_rev),
+			       fw_chip_name(fw_device_chip(device), header_rev),
 			       fw_chip_name(chip, rev));
 	/* One id, two generations: the header's revision byte is all that tells them apart. */
 	if (chip == FW_CHIP_CONNECTX2 && header_rev && header_rev != rev)

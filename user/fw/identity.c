@@ -192,18 +192,57 @@ static bool is_release_mac(uint64_t mac)
 	return mac == 0x0002c9000001 || mac == 0x0002c9000002;
 }
 
+static bool is_set(uint64_t number)
+{
+	return number && number != UINT64_MAX && number != MAC_MAX;
+}
+
+int fw_identity_fill(struct fw_identity *id, enum fw_filled *filled, struct cx_err *err)
+{
+	struct fw_identity_wish wish = {0};
+	bool guids = is_set(id->guid[0]) || is_set(id->guid[1]), macs = is_set(id->mac[0]);
+
+	*filled = FW_FILLED_NOTHING;
+	if (guids == macs || id->blank)
+		return 0;
+	if (guids)
+		wish.mac = "guid";
+	else
+		wish.guid = "mac";
+	if (fw_identity_wish(id, &wish, err))
+		return -1;
+	*filled = guids ? FW_FILLED_MACS : FW_FILLED_GUIDS;
+	return 0;
+}
+
+static bool has_release_guid(const struct fw_identity *id)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < 4; i++)
+		has |= is_release_guid(id->guid[i]);
+	return has;
+}
+
+static bool has_release_mac(const struct fw_identity *id)
+{
+	return is_release_mac(id->mac[0]) || is_release_mac(id->mac[1]);
+}
+
+bool fw_identity_is_release(const struct fw_identity *id)
+{
+	return !id->blank && (has_release_guid(id) || has_release_mac(id));
+}
+
 size_t fw_identity_doubts(const struct fw_identity *id, fw_identity_doubt_fn fn, void *ctx)
 {
-	bool guids = false, macs = false;
+	bool guids = has_release_guid(id), macs = has_release_mac(id);
 	size_t count = 0;
 	struct cx_err err;
 
 	if (id->blank)
 		return 0;
-	for (size_t i = 0; i < 4; i++)
-		guids |= is_release_guid(id->guid[i]);
 	for (size_t i = 0; i < 2; i++) {
-		macs |= is_release_mac(id->mac[i]);
 		if (check_mac(id->mac[i], &err)) {
 			fn(err.text, ctx);
 			count++;

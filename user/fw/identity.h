@@ -23,6 +23,16 @@ struct fw_identity_wish {
 int fw_identity_wish(struct fw_identity *id, const struct fw_identity_wish *wish,
 		     struct cx_err *err);
 
+/*
+ * Give what was never set, all ones or all zeros: GUIDs from the MACs where the node and port 1
+ * have none, MACs from the GUIDs where port 1 has none. FW_FILLED_* says what was done. CX_REFUSED
+ * if they do not follow; *@id is then as before.
+ */
+enum fw_filled { FW_FILLED_NOTHING, FW_FILLED_GUIDS, FW_FILLED_MACS };
+int fw_identity_fill(struct fw_identity *id, enum fw_filled *filled, struct cx_err *err);
+/* Are GUIDs or MACs those that a release's files hold before a card gets its own (fs2-image 12)? */
+bool fw_identity_is_release(const struct fw_identity *id);
+
 /* The middle of GUIDs in vendor transcripts of ConnectX-2 and -3 cards: 0002c903..., f452140300....
  */
 #define FW_GUID_MIDDLE 0x0300

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which GUIDs, MACs and VSD a card gets: its own, completed where they are missing, or given ones.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "../fw/identity.h"
+#include "internal.h"
+
+#define IDENTITY_FLAGS "--guid and --mac"
+
+static bool same_numbers(const struct fw_identity *a, const struct fw_identity *b)
+{
+	return a->blank == b->blank && !memcmp(a->guid, b->guid, sizeof(a->guid)) &&
+	       !memcmp(a->mac, b->mac, sizeof(a->mac));
+}
+
+/* Two good images of two cards: which of them this card is cannot be told. */
+static bool judge_one(const struct burn_survey *s, struct burn_verdict *v)
+{
+	const struct fw_slot *slot = s->dump.slot;
+
+	if (!burn_slot_good(s, 0) || !burn_slot_good(s, 1) ||
+	    same_numbers(&slot[0].img.id, &slot[1].img.id))
+		return true;
+	burn_refuse(v, "identity", CX_REFUSED,
+		    "both images are good but their identities differ: node GUID %016" PRIx64
+		    ", MAC %012" PRIx64 " at 0x%" PRIx32 " and node GUID %016" PRIx64
+		    ", MAC %012" PRIx64 " at 0x%" PRIx32
+		    "; say which is the card's with " IDENTITY_FLAGS,
+		    slot[0].img.id.guid[0], slot[0].img.id.mac[0], slot[0].start,
+		    slot[1].img.id.guid[0], slot[1].img.id.mac[0], slot[1].start);
+	return false;
+}
+
+/* What the card is now, if that can be taken over. */
+static bool card_identity(const struct burn_survey *s, struct fw_identity *id,
+			  struct burn_verdict *v)
+{
+	const char *why = NULL;
+
+	if (s->kept < 0) {
+		burn_refuse(v, "identity", CX_REFUSED,
+			    "the card's identity cannot be read; give it with " IDENTITY_FLAGS
+			    ", or with --identity and the folder of a backup");
+		return false;
+	}
+	if (!judge_one(s, v))
+		return false;
+	*id = burn_kept(s)->img.id;
+	if (burn_kept_damaged(s, FW_GUID))
+		why = "the card's GUID section is damaged, so its GUIDs and MACs cannot be kept";
+	else if (id->blank)
+		why = "the card's GUIDs are blank: it would not start";
+	else if (fw_identity_is_release(id))
+		why = "the card's GUIDs or MACs are those of the release's files, which many cards "
+		      "share";
+	if (why)
+		burn_refuse(v, "identity", CX_REFUSED, "%s; give it its own with " IDENTITY_FLAGS,
+			    why);
+	else if (burn_kept_damaged(s, FW_INFO))
+		burn_find(v, "identity", BURN_NOTE,
+			  "the card's Image Info section is damaged; its VSD is kept as it reads");
+	return !why;
+}
+
+/* An Ethernet card has MACs only; with VPI firmware the GUIDs have to come from somewhere. */
+static bool fill(struct fw_identity *id, const struct fw_image *img, struct burn_verdict *v)
+{
+	enum fw_filled filled;
+	struct cx_err why;
+
+	if (fw_device_ports(img->info.device & 0xffff) == FW_PORTS_EN)
+		return true;
+	if (fw_identity_fill(id, &filled, &why)) {
+		burn_refuse(v, "identity", CX_REFUSED, "the card has no GUIDs: %s", why.text);
+		return false;
+	}
+	if (filled == FW_FILLED_GUIDS)
+		burn_find(v, "identity", BURN_NOTE,
+			  "the card has no GUIDs; they are derived from its MACs: %016" PRIx64
+			  ", %016" PRIx64 ", %016" PRIx64 ", %016" PRIx64,
+			  id->guid[0], id->guid[1], id->guid[2], id->guid[3]);
+	if (filled == FW_FILLED_MACS)
+		burn_find(v, "identity", BURN_NOTE,
+			  "the card has no MACs; they are derived from its GUIDs: %012" PRIx64
+			  ", %012" PRIx64,
+			  id->mac[0], id->mac[1]);
+	return true;
+}
+
+static void tell(const struct burn_survey *s, const struct fw_identity *id, struct burn_verdict *v)
+{
+	const struct fw_identity *was = s->kept < 0 ? NULL : &burn_kept(s)->img.id;
+
+	if (was && was->entries == 4 && same_numbers(was, id))
+		burn_find(v, "identity", BURN_NOTE,
+			  "the card's GUID section has 4 entries and no MACs, they follow from its "
+			  "GUIDs: %012" PRIx64 ", %012" PRIx64,
+			  id->mac[0], id->mac[1]);
+	if (was && same_numbers(was, id))
+		burn_find(v, "identity", BURN_FINE,
+			  "the card's own: node GUID %016" PRIx64 ", MAC %012" PRIx64, id->guid[0],
+			  id->mac[0]);
+	else if (was && !was->blank)
+		burn_find(v, "identity", BURN_NOTE,
+			  "node GUID %016" PRIx64 " and MAC %012" PRIx64 " become %016" PRIx64
+			  " and %012" PRIx64,
+			  was->guid[0], was->mac[0], id->guid[0], id->mac[0]);
+	else
+		burn_find(v, "identity", BURN_NOTE,
+			  "it becomes node GUID %016" PRIx64 ", MAC %012" PRIx64, id->guid[0],
+			  id->mac[0]);
+	if (was && was->has_vsd && memcmp(was->vsd, id->vsd, sizeof(was->vsd)))
+		burn_find(v, "vsd", BURN_NOTE, "\"%.150s\" becomes \"%.150s\"", was->vsd, id->vsd);
+}
+
+/* The image may have less room than the card's had. */
+static bool check_vsd(const struct fw_identity *id, const struct fw_image *img,
+		      struct burn_verdict *v)
+{
+	if (!id->has_vsd || !id->vsd[0] || img->id.has_vsd)
+		return true;
+	burn_refuse(v, "vsd", CX_REFUSED,
+		    "the image has no VSD tag, the card's VSD \"%.150s\" cannot be kept; --vsd '' "
+		    "burns it without",
+		    id->vsd);
+	return false;
+}
+
+void burn_put_identity(const struct burn_survey *s, const struct burn_request *req,
+		       struct burn_verdict *v, struct fw_image *img)
+{
+	struct fw_identity id;
+	struct cx_err why;
+
+	if (req->identity)
+		id = *req->identity;
+	else if (!card_identity(s, &id, v))
+		return;
+	if (id.blank) {
+		burn_refuse(v, "identity", CX_REFUSED,
+			    "the GUIDs it is to get are blank: the card would not start; give them "
+			    "with " IDENTITY_FLAGS);
+		return;
+	}
+	if (!fill(&id, img, v) || !check_vsd(&id, img, v))
+		return;
+	tell(s, &id, v);
+	if (fw_image_set_identity(img, &id, &why))
+		burn_refuse(v, "identity", why.status, "%s", why.text);
+}

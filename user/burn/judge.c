@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* May this card have this image? Every check adds its finding, so that a verdict is complete. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../fw/rom.h"
+#include "internal.h"
+
+static bool has_device(const struct fw_image *img)
+{
+	return img->info.tags >> 3 & 1;
+}
+
+static const char *psid_or_none(const char *psid)
+{
+	return *psid ? psid : "(none)";
+}
+
+/* ---- the image as it came ---- */
+
+struct first_bad {
+	bool found;
+	struct fw_finding finding;
+};
+
+static void keep_bad(const struct fw_finding *finding, void *ctx)
+{
+	struct first_bad *bad = ctx;
+
+	if (finding->verdict == FW_BAD && !bad->found)
+		*bad = (struct first_bad){true, *finding};
+}
+
+/* @flash_size 0: its size does not matter yet. */
+static bool verifies(const struct burn_survey *s, const struct fw_image *img, uint32_t flash_size,
+		     struct burn_verdict *v)
+{
+	struct first_bad bad = {0};
+
+	if (!fw_verify(img, s->chip, flash_size, keep_bad, &bad))
+		return true;
+	burn_refuse(v, "image", CX_INVALID, "the image does not verify: %s at 0x%" PRIx32 ": %s",
+		    bad.finding.name, bad.finding.addr, bad.finding.text);
+	return false;
+}
+
+void burn_judge_image(const struct burn_survey *s, const struct burn_request *req,
+		      struct burn_verdict *v)
+{
+	struct cx_err why;
+
+	if (fw_fits_chip(req->image, s->chip, s->chip_rev, &why))
+		burn_refuse(v, "chip", why.status, "%s", why.text);
+	else
+		burn_find(v, "chip", BURN_FINE, "the image is for the card's %s, revision %02X",
+			  fw_chip_name(s->chip, s->chip_rev), s->chip_rev);
+	if (verifies(s, req->image, 0, v))
+		burn_find(v, "image", BURN_FINE, "the image verifies");
+}
+
+/* ---- what is on the card ---- */
+
+/* Is there an image to keep, and room beside it? */
+static void judge_kept(const struct burn_survey *s, struct burn_verdict *v)
+{
+	const struct fw_slot *slot = s->dump.slot;
+
+	if (s->unclear.status)
+		burn_object(v, "card", BURN_MAY_RISK, "%s", s->unclear.text);
+	else if (!s->dump.slots)
+		burn_object(v, "card", BURN_MAY_RISK,
+			    "there is no image on this flash: no identity to keep and nothing to "
+			    "fall back to");
+	else if (s->kept < 0)
+		burn_object(v, "card", BURN_MAY_RISK,
+			    "no image on this flash can be taken apart (at 0x%" PRIx32
+			    ": %.120s): no identity to keep and nothing to fall back to",
+			    slot->start, slot->why.text);
+	else if (!burn_kept(s)->img.failsafe)
+		burn_object(v, "card", BURN_MAY_RISK,
+			    "the flash holds a non-failsafe image, which leaves no second slot to "
+			    "burn into");
+	else if (s->bad[s->kept])
+		burn_find(v, "card", BURN_NOTE,
+			  "the image on the card has %zu defect%s, which go%s with it",
+			  s->bad[s->kept], s->bad[s->kept] == 1 ? "" : "s",
+			  s->bad[s->kept] == 1 ? "es" : "");
+	else
+		burn_find(v, "card", BURN_FINE, "the image at 0x%" PRIx32 " is good and is kept",
+			  burn_kept(s)->start);
+}
+
+static void judge_chunks(const struct burn_survey *s, const struct fw_image *img,
+			 struct burn_verdict *v)
+{
+	const struct fw_image *card = s->kept < 0 ? NULL : &burn_kept(s)->img;
+	uint32_t size = s->flash->info.size;
+
+	if (!img->failsafe)
+		burn_object(v, "flash", BURN_MAY_RISK,
+			    "the image is non-failsafe: it would leave the card no second slot");
+	else if (!burn_slot_size(size, img->chunk_log2))
+		burn_refuse(v, "flash", CX_REFUSED,
+			    "a flash of 0x%" PRIx32
+			    " bytes has no room for two slots in chunks of 0x%x",
+			    size, 1u << img->chunk_log2);
+	else if (card && card->failsafe && card->chunk_log2 != img->chunk_log2)
+		burn_object(v, "flash", BURN_MAY_RISK,
+			    "the image is made for a chunk size of 0x%x, the card's flash is "
+			    "divided into chunks of 0x%x",
+			    1u << img->chunk_log2, 1u << card->chunk_log2);
+	else
+		burn_find(v, "flash", BURN_FINE,
+			  "0x%" PRIx32 " bytes in chunks of 0x%x, as the image expects", size,
+			  1u << img->chunk_log2);
+	if (card && card->info.nv_pad != img->info.nv_pad)
+		burn_object(v, "nv", BURN_MAY_CHANGE_PSID,
+			    "the image expects the NV configuration %" PRIu32
+			    " sectors from the end of the flash, the card's firmware %" PRIu32
+			    ": its configuration would be lost",
+			    img->info.nv_pad, card->info.nv_pad);
+}
+
+void burn_judge_card(const struct burn_survey *s, const struct burn_request *req,
+		     struct burn_verdict *v)
+{
+	judge_kept(s, v);
+	judge_chunks(s, req->image, v);
+}
+
+/* ---- which board it is ---- */
+
+/* What the boards table says of the two PSIDs, for the end of a sentence. */
+static const char *relation(const struct fw_boards *boards, const char *card, const char *image,
+			    char *buf, size_t size)
+{
+	const struct fw_board *from = fw_boards_psid(boards, card);
+	const struct fw_board *to = fw_boards_psid(boards, image);
+	char twin[64] = "";
+
+	if (!from || !to) {
+		snprintf(buf, size, "; of %s nothing is known here", from ? image : card);
+		return buf;
+	}
+	fw_board_twin(boards, from, twin, sizeof(twin));
+	if (from->twin && (!strcmp(from->twin, image) || !strncmp(to->board, twin, strlen(twin))))
+		snprintf(buf, size, "; %s %s is the stock twin of this %s %s", to->vendor,
+			 to->board, from->vendor, from->board);
+	else
+		snprintf(buf, size,
+			 "; %s %s is another board than this %s %s as far as is known here",
+			 to->vendor, to->board, from->vendor, from->board);
+	return buf;
+}
+
+static void judge_psid(const struct burn_survey *s, const struct burn_request *req,
+		       struct burn_verdict *v)
+{
+	const char *image = req->image->info.psid;
+	const char *card = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
+	char known[200] = "";
+
+	if (s->kept >= 0 && !strcmp(card, image)) {
+		burn_find(v, "psid", BURN_FINE, "%s, as the card's", psid_or_none(image));
+		return;
+	}
+	if (!*card) {
+		/* mstflint compares nothing then either (burn-behaviour 5.8). */
+		burn_find(v, "psid", BURN_NOTE,
+			  "the card has no PSID that could be compared; it becomes %s",
+			  psid_or_none(image));
+		return;
+	}
+	if (req->boards)
+		relation(req->boards, card, image, known, sizeof(known));
+	burn_object(v, "psid", BURN_MAY_CHANGE_PSID, "the image is for PSID %s, the card is %s%s",
+		    psid_or_none(image), card, known);
+}
+
+static const char *const ports_name[] = {
+	[FW_PORTS_UNKNOWN] = "unknown",
+	[FW_PORTS_VPI] = "VPI",
+	[FW_PORTS_EN] = "EN (Ethernet only)",
+};
+
+static uint16_t device_of_card(const struct burn_survey *s)
+{
+	const struct cx_flash_info *info = &s->flash->info;
+
+	if (info->pci_device && !info->recovery)
+		return info->pci_device;
+	return s->kept >= 0 && has_device(&burn_kept(s)->img)
+		       ? burn_kept(s)->img.info.device & 0xffff
+		       : 0;
+}
+
+static void judge_ports(const struct burn_survey *s, const struct burn_request *req,
+			struct burn_verdict *v)
+{
+	uint16_t is = device_of_card(s), becomes = req->image->info.device & 0xffff;
+	enum fw_ports from = fw_device_ports(is), to = fw_device_ports(becomes);
+
+	if (!has_device(req->image))
+		burn_find(v, "ports", BURN_NOTE,
+			  "the image does not say what the card's device id becomes");
+	else if (from != to && is)
+		burn_find(v, "ports", BURN_NOTE,
+			  "the ports are %s (device id 0x%04x) and become %s (0x%04x)",
+			  ports_name[from], is, ports_name[to], becomes);
+	else if (is != becomes && is)
+		burn_find(v, "ports", BURN_NOTE, "the device id 0x%04x becomes 0x%04x", is,
+			  becomes);
+	else if (to == FW_PORTS_UNKNOWN)
+		burn_find(v, "ports", BURN_FINE,
+			  "device id 0x%04x, whose ports are as the ini says", becomes);
+	else
+		burn_find(v, "ports", BURN_FINE, "%s, device id 0x%04x", ports_name[to], becomes);
+}
+
+/* The table against the image: a PSID says which device id belongs to it. */
+static void judge_table(const struct burn_request *req, struct burn_verdict *v)
+{
+	const char *psid = req->image->info.psid;
+	const struct fw_board *board;
+
+	if (!req->boards || !*psid)
+		return;
+	board = fw_boards_psid(req->boards, psid);
+	if (!board)
+		burn_find(v, "board", BURN_NOTE, "nothing is known here of boards with PSID %s",
+			  psid);
+	else if (board->device && has_device(req->image) &&
+		 board->device != (req->image->info.device & 0xffff))
+		burn_find(v, "board", BURN_NOTE,
+			  "%s is %s %s with device id 0x%04x (%s), the image says 0x%04x", psid,
+			  board->vendor, board->board, board->device,
+			  fw_sureness_name(board->sureness), req->image->info.device & 0xffff);
+	else
+		burn_find(v, "board", BURN_FINE, "%s is %s %s", psid, board->vendor, board->board);
+}
+
+void burn_judge_board(const struct burn_survey *s, const struct burn_request *req,
+		      struct burn_verdict *v)
+{
+	judge_psid(s, req, v);
+	judge_table(req, v);
+	judge_ports(s, req, v);
+}
+
+/* ---- the merged image ---- */
+
+static void judge_version(const struct burn_survey *s, const struct fw_image *img,
+			  struct burn_verdict *v)
+{
+	const struct fw_image *card = s->kept < 0 ? NULL : &burn_kept(s)->img;
+	char was[20], is[20];
+	int newer;
+
+	fw_version_text(&img->info.version, is);
+	if (!card || !burn_has_version(card)) {
+		burn_find(v, "version", BURN_FINE, "%s; the card's is not known", is);
+		return;
+	}
+	fw_version_text(&card->info.version, was);
+	newer = fw_version_compare(&img->info.version, &card->info.version);
+	if (newer > 0)
+		burn_find(v, "version", BURN_FINE, "an upgrade from %s to %s", was, is);
+	else if (newer < 0)
+		burn_object(v, "version", BURN_MAY_GO_BACK,
+			    "the image has firmware %s, the card already has %s", is, was);
+	else if (burn_same_bytes(card, img))
+		burn_find(v, "version", BURN_FINE, "the same, %s, and the very same bytes", is);
+	else
+		burn_find(v, "version", BURN_NOTE, "the same, %s, as the card has, but other bytes",
+			  is);
+}
+
+static bool fits(const struct burn_survey *s, const struct fw_image *img, struct burn_verdict *v)
+{
+	uint32_t reserve = burn_nv_reserve(s, img), room = s->flash->info.size;
+
+	if (img->failsafe)
+		room = burn_slot_size(room, img->chunk_log2);
+	if (reserve < room && img->size <= room - reserve) {
+		burn_find(v, "size", BURN_FINE,
+			  "with identity and ROM 0x%" PRIx32 " bytes; there is room for 0x%" PRIx32,
+			  img->size, room - reserve);
+		return true;
+	}
+	burn_refuse(v, "size", CX_REFUSED,
+		    "with identity and ROM the image has 0x%" PRIx32 " bytes; a slot has 0x%" PRIx32
+		    ", of which 0x%" PRIx32
+		    " are reserved for NV configuration; a smaller ROM (--rom none) may help",
+		    img->size, room, reserve);
+	return false;
+}
+
+void burn_judge_result(const struct burn_survey *s, const struct fw_image *img,
+		       struct burn_verdict *v)
+{
+	judge_version(s, img, v);
+	if (fits(s, img, v))
+		verifies(s, img, s->flash->info.size, v);
+}
