@@ -384,8 +384,10 @@ static int to_memory(const struct subject *s, bool json, char **text, size_t *le
 	if (out_end(&out) && !ret)
 		ret = cx_fail(err, CX_FAILED, "out of memory");
 	fclose(out.to);
-	if (ret)
+	if (ret) {
 		free(*text);
+		*text = NULL;
+	}
 	return ret;
 }
 
@@ -397,5 +399,6 @@ int describe_to_memory(const struct subject *s, char **text, size_t *text_len, c
 	if (!to_memory(s, true, json, json_len, err))
 		return 0;
 	free(*text);
+	*text = NULL;
 	return -1;
 }
