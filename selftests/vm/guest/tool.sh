@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# cxflashctl in a guest: what it said, and whether the card agrees. Sourced after tap.sh by tests that work in a folder
+# of their own.
+# shellcheck shell=sh
+
+# status CODE COMMAND...: the exit code is the documented one
+status()
+{
+	wanted=$1
+	shift
+	"$@" >out 2>err </dev/null
+	got=$?
+	[ $got = "$wanted" ] && return
+	echo "exit status $got instead of $wanted: $*"
+	cat out err
+	return 1
+}
+
+# refused CODE LINES PATTERN COMMAND...: so many lines on standard error, one of which matches
+refused()
+{
+	code=$1 lines=$2 pattern=$3
+	shift 3
+	status "$code" "$@" && [ "$(grep -c '^cxflashctl: ' err)" = "$lines" ] && [ "$(wc -l <err)" = "$lines" ] &&
+		grep -Eq -- "$pattern" err && return
+	cat err
+	return 1
+}
+
+shows() # PATTERN COMMAND...
+{
+	pattern=$1
+	shift
+	status 0 "$@" && grep -Eq -- "$pattern" out && return
+	cat out
+	return 1
+}
+
+# What makes a card this card. Its driver is bound anew before: nothing is remembered from before a power cut.
+identity() # CARD FILE
+{
+	cxflashctl detach -d "$1" && cxflashctl attach --takeover -d "$1" && cxflashctl query -d "$1" >query.out || return 1
+	grep -E '^(GUIDs|MACs|VSD|PSID):' query.out >"$2"
+}
+
+# The version that the model's boot ROM starts when the power comes back.
+boots() # NUMBER
+{
+	card power-cycle "$1" >/dev/null && card booted "$1" | sed -n 's/^ok slot=.* version=\([^ ]*\) .*/\1/p'
+}
+
+last_state() # FILE: card_state of a command's JSON, "" if it did not come so far
+{
+	sed -n '$s/.*"card_state":"\([a-z]*\)".*/\1/p' "$1"
+}
+
+# true_words CODE STATE BOOTED OLD NEW: what the tool said of the card, and what the card then did. Nothing said
+# (killed): one of the two images must boot.
+true_words()
+{
+	case $1.$2.$3 in
+	0.new."$5" | 1.new."$5") ;;
+	1.old."$4" | 1.unchanged."$4" | 3.unchanged."$4" | 4.unchanged."$4") ;;
+	7.unknown."$4" | 7.unknown."$5" | 137.."$4" | 137.."$5") ;;
+	*)
+		echo "exit $1, card_state '$2', but of old $4 and new $5 the card boots '$3'"
+		return 1
+		;;
+	esac
+}
