@@ -6,6 +6,7 @@
 #define _GNU_SOURCE /* nftw */
 #include <errno.h>
 #include <ftw.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,8 +15,8 @@
 #include "../../user/dev/pci.h"
 #include "tap.h"
 
-static char top[] = "/tmp/test_pci.XXXXXX", sysfs[64], run[64];
-static struct cx_pci_root root = {sysfs, run};
+static char top[] = "/tmp/test_pci.XXXXXX", sysfs[64], run[64], proc[64];
+static struct cx_pci_root root = {sysfs, run, proc};
 
 /* ---- the tree ---- */
 
@@ -163,8 +164,9 @@ static void kernel(const char *path, const char *value, void *ctx)
 		snprintf(w->unbinding, sizeof(w->unbinding), "%s", value);
 	if (strcmp(last, "drivers_probe") || w->dry)
 		return;
-	driver = !strcmp(get(of_device(value, "driver_override")), "cxflash") ? "cxflash"
-									      : "mlx4_core";
+	driver = get(of_device(value, "driver_override"));
+	if (!*driver || !strcmp(driver, "(null)"))
+		driver = "mlx4_core";
 	if (!strcmp(driver, "cxflash") ? !w->refuses : !w->gone)
 		bind(value, driver);
 }
@@ -196,7 +198,7 @@ static const char *recorded(void)
 static void listing(void)
 {
 	struct cx_pci_card *cards;
-	struct cx_pci_root nowhere = {"/nonexistent", run};
+	struct cx_pci_root nowhere = {"/nonexistent", run, proc};
 	struct cx_err err;
 	size_t count;
 
@@ -390,12 +392,121 @@ static void free_card(void)
 	is_str(driver_of(CX3), "", "to nobody");
 }
 
+/* A card in use is not taken, whatever uses it; the refusal names the user. */
+static void users(void)
+{
+	static const struct {
+		const char *text, *file, *said;
+		bool line; /* of a file under proc */
+	} use[] = {
+		{"0x1003\n", "net/ib0/flags", "ib0 is up", false},
+		{"", "net/ib1/upper_bond0/x", "ib1 belongs to bond0", false},
+		{"", "net/ib1/upper_br0/x", "ib1 belongs to br0", false},
+		{"server:/x /mnt nfs4 rw,proto=rdma,port=20049 0 0\n", "mounts",
+		 "NFS over RDMA is mounted at /mnt", true},
+		{"//server/x /smb cifs rw,vers=3.1.1,rdma,cache=none 0 0\n", "mounts",
+		 "SMB over RDMA is mounted at /smb", true},
+	};
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+	char path[PATH_MAX];
+
+	opt.takeover = true;
+	for (size_t i = 0; i < sizeof(use) / sizeof(*use); i++) {
+		if (use[i].line)
+			put(use[i].text, "%s/%s", proc, use[i].file);
+		else
+			put(use[i].text, "%s", of_device(CX2, use[i].file));
+		is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "not taken: %s", use[i].said);
+		is_int(err.status, CX_REFUSED, "it is refused");
+		has_str(err.text, use[i].said, "with its reason");
+		snprintf(path, sizeof(path), "%s/%s", proc, use[i].file);
+		if (use[i].line)
+			unlink(path);
+		else if (strstr(use[i].file, "upper"))
+			nftw(dirname(strdupa(of_device(CX2, use[i].file))), remove_one, 4,
+			     FTW_DEPTH | FTW_PHYS);
+		else
+			put("0x1002\n", "%s", of_device(CX2, use[i].file));
+	}
+	is_int(w.count, 0, "nothing was written for all that");
+}
+
+/* What is open, routed, or on a disk over RDMA. */
+static void deep_users(void)
+{
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+	char path[PATH_MAX];
+
+	opt.takeover = true;
+	put("0x1003\n", "%s", of_device(CX2, "net/ib0/flags"));
+	put("Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
+	    "ib0 00000000 0102A8C0 0003 0 0 0 00000000 0 0 0\n",
+	    "%s/net/route", proc);
+	put("", "%s", of_device(CX2, "infiniband_verbs/uverbs0/dev"));
+	put("opensm\n", "%s/4711/comm", proc);
+	put("", "%s/4711/fd/x", proc);
+	snprintf(path, sizeof(path), "%s/4711/fd/5", proc);
+	if (symlink("/dev/infiniband/uverbs0", path))
+		abort();
+	put("rdma\n", "%s/class/nvme/nvme3/transport", sysfs);
+	put("pcie\n", "%s/class/nvme/nvme0/transport", sysfs);
+	put("ib_srp\n", "%s/class/scsi_host/host7/proc_name", sysfs);
+	put("mlx4_0\n", "%s/class/scsi_host/host7/local_ib_device", sysfs);
+	put("ib_srp\n", "%s/class/scsi_host/host8/proc_name", sysfs);
+	put("mlx5_0\n", "%s/class/scsi_host/host8/local_ib_device", sysfs);
+	put("iscsi_iser\n", "%s/class/scsi_host/host9/proc_name", sysfs);
+	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "not taken");
+	has_str(err.text, "ib0 is up and carries the default route", "the default route is named");
+	has_str(err.text, "process 4711 (opensm) has uverbs0 open", "a program is named");
+	has_str(err.text, "nvme3 is NVMe over RDMA", "an NVMe controller");
+	has_str(err.text, "host7 is SCSI over RDMA (SRP) through mlx4_0", "an SRP host");
+	has_str(err.text, "host9 is iSCSI over RDMA", "an iSER host");
+	ok(!strstr(err.text, "nvme0") && !strstr(err.text, "host8"), "and nothing of others");
+	is_int(w.count, 0, "nothing was written for all that");
+	opt.force = true;
+	ok(!cx_pci_attach(&root, CX2, &opt, &err), "with force it is taken all the same");
+	opt = options(&w);
+	ok(!cx_pci_detach(&root, CX2, &opt, &err), "and given back");
+	put("0x1002\n", "%s", of_device(CX2, "net/ib0/flags"));
+	nftw(proc, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	snprintf(path, sizeof(path), "%s/class", sysfs);
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A card that its owner keeps by driver_override goes back to him. (A plain file keeps what a
+ * shorter word does not cover.) */
+static void kept_by_override(void)
+{
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+
+	make_driver("pciback");
+	put("pciback\n", "%s", of_device(CX2, "driver_override"));
+	bind(CX2, "pciback");
+	opt.takeover = true;
+	if (!ok(!cx_pci_attach(&root, CX2, &opt, &err), "a card of pciback is taken over"))
+		diag("%s", err.text);
+	is_str(driver_of(CX2), "cxflash", "cxflash has it");
+	opt = options(&w);
+	ok(!cx_pci_detach(&root, CX2, &opt, &err), "and given back");
+	is_str(driver_of(CX2), "pciback", "pciback has it again");
+	is_str(get(of_device(CX2, "driver_override")), "pciback", "by its override");
+	put("(null)\n", "%s", of_device(CX2, "driver_override"));
+	bind(CX2, "mlx4_core");
+}
+
 int main(void)
 {
 	if (!mkdtemp(top))
 		return 1;
 	snprintf(sysfs, sizeof(sysfs), "%s/sys", top);
 	snprintf(run, sizeof(run), "%s/run", top);
+	snprintf(proc, sizeof(proc), "%s/proc", top);
 	make_tree();
 	listing();
 	finding();
@@ -404,6 +515,9 @@ int main(void)
 	failures();
 	cut_short();
 	free_card();
+	users();
+	deep_users();
+	kept_by_override();
 	nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return tap_done();
 }

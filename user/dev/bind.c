@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sysfs.h"
+#include "use.h"
 
 #define DRIVER "cxflash"
 
@@ -76,20 +77,49 @@ static int probe(const struct job *job, struct cx_err *err)
 	return put(job, 0, path, job->name, err);
 }
 
+static void read_override(const struct job *job, char *driver, size_t size)
+{
+	char path[PATH_MAX];
+
+	sysfs_device(job->root, job->name, "driver_override", path);
+	if (sysfs_read(path, driver, size) || !strcmp(driver, "(null)"))
+		*driver = '\0';
+}
+
 /*
- * Which driver the card goes back to, on the disk before the card is taken. An older record stays:
- * it is from a takeover that was cut short, and knows better.
+ * Which driver the card goes back to, and in a second line the driver_override it then has (that of
+ * a card kept for vfio-pci, say), on the disk before the card is taken. An older record stays: it
+ * is from a takeover that was cut short, and knows better.
  */
 static int record(const struct job *job, const char *driver, struct cx_err *err)
 {
-	char path[PATH_MAX], old[32];
+	char path[PATH_MAX], old[32], text[80];
 
 	if (!job->opt->dry_run && mkdir(job->root->run, 0755) && errno != EEXIST)
 		return cx_fail(err, CX_FAILED, "%s: %s", job->root->run, strerror(errno));
 	sysfs_record(job->root, job->name, path);
 	if (!*driver && !sysfs_read(path, old, sizeof(old)) && *old)
 		return 0;
-	return put(job, O_CREAT | O_TRUNC, path, *driver ? driver : "\n", err);
+	read_override(job, old, sizeof(old));
+	snprintf(text, sizeof(text), "%s\n%s", driver, strcmp(old, DRIVER) ? old : "");
+	return put(job, O_CREAT | O_TRUNC, path, text, err);
+}
+
+/* The second line of the record. */
+static void recorded_override(const struct job *job, char *driver, size_t size)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	*driver = '\0';
+	sysfs_record(job->root, job->name, path);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (!fgets(driver, size, f) || !fgets(driver, size, f))
+		*driver = '\0';
+	driver[strcspn(driver, "\n")] = '\0';
+	fclose(f);
 }
 
 static int forget(const struct job *job, struct cx_err *err)
@@ -115,10 +145,13 @@ static bool bound_to(const struct job *job, const char *driver)
 
 /* ---- give back ---- */
 
-/* From wherever an attach or detach got to: no override, not ours, the former driver's again. */
+/* From wherever an attach or detach got to: its former override, not ours, its former driver's. */
 static int give_back(const struct job *job, const char *former, struct cx_err *err)
 {
-	if (override(job, "", err))
+	char former_override[32];
+
+	recorded_override(job, former_override, sizeof(former_override));
+	if (override(job, former_override, err))
 		return -1;
 	if (bound_to(job, DRIVER) && unbind(job, err))
 		return -1;
@@ -136,10 +169,10 @@ static int give_back(const struct job *job, const char *former, struct cx_err *e
 
 static bool overridden(const struct job *job)
 {
-	char path[PATH_MAX], text[32];
+	char text[32];
 
-	sysfs_device(job->root, job->name, "driver_override", path);
-	return !sysfs_read(path, text, sizeof(text)) && !strcmp(text, DRIVER);
+	read_override(job, text, sizeof(text));
+	return !strcmp(text, DRIVER);
 }
 
 int cx_pci_detach(const struct cx_pci_root *root, const char *name,
@@ -160,9 +193,11 @@ int cx_pci_detach(const struct cx_pci_root *root, const char *name,
 
 /* ---- take ---- */
 
-static int check_use(const struct cx_pci_card *card, const struct cx_pci_options *opt,
-		     struct cx_err *err)
+static int check_use(const struct cx_pci_root *root, const struct cx_pci_card *card,
+		     const struct cx_pci_options *opt, struct cx_err *err)
 {
+	char uses[sizeof(err->text) - 100];
+
 	if (*card->driver && !opt->takeover)
 		return cx_fail(err, CX_BUSY,
 			       "%s: %s has it: --beside works while it stays (no outage), "
@@ -170,16 +205,11 @@ static int check_use(const struct cx_pci_card *card, const struct cx_pci_options
 			       card->name, card->driver);
 	if (opt->force)
 		return 0;
-	if (*card->up)
+	cx_pci_uses(root, card, uses, sizeof(uses));
+	if (*uses)
 		return cx_fail(err, CX_REFUSED,
-			       "%s: interfaces on this card are up and would go: %s; set them down "
-			       "first, or use --force",
-			       card->name, card->up);
-	if (card->vfs)
-		return cx_fail(err, CX_REFUSED,
-			       "%s: %u virtual functions are switched on and would go; switch them "
-			       "off first (sriov_numvfs), or use --force",
-			       card->name, card->vfs);
+			       "%s: is in use and would go: %s; end that first, or use --force",
+			       card->name, uses);
 	return 0;
 }
 
@@ -221,7 +251,7 @@ int cx_pci_attach(const struct cx_pci_root *root, const char *name,
 		return cx_fail(err, CX_NOT_FOUND,
 			       "%s: the kernel module is not loaded: run modprobe cxflash",
 			       card.name);
-	if (check_use(&card, opt, err) || record(&job, card.driver, err))
+	if (check_use(root, &card, opt, err) || record(&job, card.driver, err))
 		return -1;
 	if (!take(&job, card.driver, err))
 		return 0;

@@ -11,7 +11,7 @@
 
 #include "sysfs.h"
 
-const struct cx_pci_root cx_pci_system = {"/sys", "/run/cxflash"};
+const struct cx_pci_root cx_pci_system = {"/sys", "/run/cxflash", "/proc"};
 
 #define VENDOR 0x15b3
 

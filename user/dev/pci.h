@@ -16,6 +16,7 @@
 struct cx_pci_root {
 	const char *sysfs; /* "/sys" */
 	const char *run;   /* "/run/cxflash": which driver a card is to go back to */
+	const char *proc;  /* "/proc" */
 };
 
 extern const struct cx_pci_root cx_pci_system;
@@ -55,7 +56,7 @@ bool cx_pci_module_loaded(const struct cx_pci_root *root);
 
 struct cx_pci_options {
 	bool takeover; /* take the card from the driver that has it */
-	bool force;    /* although interfaces are up or virtual functions are on */
+	bool force;    /* although it is in use (use.h) */
 	bool dry_run;  /* change nothing, only show */
 	/* Every write to sysfs or to the run folder, before it is done; may be NULL. */
 	void (*show)(const char *path, const char *value, void *ctx);
@@ -71,7 +72,7 @@ int cx_pci_attach(const struct cx_pci_root *root, const char *name,
 		  const struct cx_pci_options *opt, struct cx_err *err);
 
 /*
- * Give the card back to the driver that had it; also tidies up a takeover or a return that was cut
+ * Give the card back to the driver that had it, with the driver_override it had; also tidies up a takeover or a return that was cut
  * short. CX_NOTHING if cxflash does not have it and nothing is left to tidy.
  */
 int cx_pci_detach(const struct cx_pci_root *root, const char *name,
