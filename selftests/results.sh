@@ -106,6 +106,34 @@ card() # GUEST CHIP FLASH ADDR [KEY=VALUE]: sets $card to --card and its argumen
 	card=(--card "chip=$2,flash=$log/$1/$4.flash,addr=$4,busy=datasheet${5:+,$5}")
 }
 
+# What every guest test needs.
+tests=(--file selftests/image/tap.sh:/tests/tap.sh --file "$B/device:/tests/device")
+for script in selftests/vm/guest/*.sh; do
+	tests+=(--file "$script:/tests/${script##*/}")
+done
+
+# Cards with tiny images, at 00:04.0 and up, for tests that burn often. An ARGUMENT that is a file, also one in $images,
+# is put into the guest.
+tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
+{
+	local name=$1 seconds=$2 script=$3 addr=4 all=() arguments=() file
+	shift 3
+	while [ "$1" != -- ]; do
+		card "$name" cx3pro "$images/$1.flash" $addr
+		all+=("${card[@]}")
+		addr=$((addr + 1))
+		shift
+	done
+	shift
+	for argument; do
+		for file in "$argument" "$images/$argument"; do
+			[ ! -f "$file" ] || { all+=(--file "$file") argument=/root/${file##*/}; break; }
+		done
+		arguments+=("$argument")
+	done
+	guest "$name" "$seconds" "${all[@]}" "${tests[@]}" -- "/tests/test_$script.sh" "${arguments[@]}"
+}
+
 # The last line of a run; fails if a test did.
 results()
 {

@@ -301,6 +301,8 @@ int burn_execute(const struct burn_survey *s, const struct burn_plan *plan,
 	struct run r = {.flash = s->flash, .s = s, .plan = plan, .ctl = ctl, .out = out};
 
 	*out = (struct burn_outcome){0};
+	if (burn_has_version(&plan->image))
+		fw_version_text(&plan->image.info.version, out->version);
 	count(&r);
 	if (!run_steps(&r, err)) {
 		tell_done(&r);

@@ -4,21 +4,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "../fw/release.h"
 #include "../fw/rom.h"
 #include "../fw/verify.h"
 #include "files.h"
+#include "folder.h"
 #include "inputs.h"
 #include "source.h"
-
-static bool is_folder(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
-}
 
 /* The ini of the recipe: a file, or the one that fits @psid in a folder. */
 static int choose_ini(struct cli *cli, const struct recipe *r, const char *psid, struct fw_ini *ini,
@@ -27,7 +20,7 @@ static int choose_ini(struct cli *cli, const struct recipe *r, const char *psid,
 	char *folder, *path;
 	int ret;
 
-	if (r->conf && !is_folder(r->conf))
+	if (r->conf && !folder_is(r->conf))
 		return ini_load_doubtful(r->conf, ini, err);
 	if (!psid)
 		return cx_fail(err, CX_USAGE, "%s is a folder; --conf needs one ini file here",
@@ -121,7 +114,7 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 		if (apply_set(ini, r->set.value[i], err))
 			return -1;
 	if (fw_build(rel, ini, &opt, img, err))
-		return r->conf && !is_folder(r->conf) ? cx_fail_in(err, r->conf) : -1;
+		return r->conf && !folder_is(r->conf) ? cx_fail_in(err, r->conf) : -1;
 	if ((!r->rom || !replace_rom(img, r->rom, err)) && !check(img, err))
 		return 0;
 	fw_image_free(img);

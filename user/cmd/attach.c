@@ -48,22 +48,6 @@ static struct cx_pci_options sysfs_options(struct cli *cli)
 	};
 }
 
-/* How cxflash serves a card, "" if it does not. */
-static int binding_of(const char *name, char *binding, size_t size, struct cx_err *err)
-{
-	struct cx_served *cards;
-	size_t count;
-
-	*binding = '\0';
-	if (cx_netlink_cards(&cards, &count, err))
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(cards[i].info.name, name))
-			snprintf(binding, size, "%s", cards[i].info.binding);
-	free(cards);
-	return 0;
-}
-
 static int attach_beside(struct cli *cli, const struct cx_pci_card *card, struct cx_err *err)
 {
 	if (cli->dry_run) {
@@ -82,7 +66,7 @@ static int attach(struct cli *cli, const struct cx_pci_card *card, struct cx_err
 	if (given.beside)
 		return attach_beside(cli, card, err);
 	if (foreign && !given.takeover)
-		return card_choice(card, err);
+		return card_choice(card, "attach", err);
 	return cx_pci_attach(&cx_pci_system, card->name, &opt, err);
 }
 
@@ -96,7 +80,7 @@ static int run_attach(struct cli *cli, int argc, char **argv, struct cx_err *err
 	if (given.takeover && given.beside)
 		return cx_fail(err, CX_USAGE, "--takeover and --beside exclude each other");
 	if (cx_pci_find(&cx_pci_system, given.card, &card, err) ||
-	    binding_of(card.name, binding, sizeof(binding), err))
+	    card_binding(card.name, binding, sizeof(binding), err))
 		return -1;
 	out_text(&cli->out, "card", NULL, "%s", card.name);
 	if (*binding) {
@@ -109,7 +93,7 @@ static int run_attach(struct cli *cli, int argc, char **argv, struct cx_err *err
 		return -1;
 	if (cli->dry_run)
 		return 0;
-	if (binding_of(card.name, binding, sizeof(binding), err))
+	if (card_binding(card.name, binding, sizeof(binding), err))
 		return -1;
 	out_text(&cli->out, "binding", NULL, "%s", binding);
 	out_say(&cli->out, "%s is attached (%s). Give it back with: cxflashctl detach -d %s",
@@ -152,7 +136,7 @@ static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err
 	if (cx_pci_find(&cx_pci_system, given.card, &card, err))
 		return -1;
 	/* Without the module there is no card beside, but perhaps a takeover to be tidied. */
-	if (binding_of(card.name, binding, sizeof(binding), &no_module) &&
+	if (card_binding(card.name, binding, sizeof(binding), &no_module) &&
 	    no_module.status != CX_NOT_FOUND) {
 		*err = no_module;
 		return -1;

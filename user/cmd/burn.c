@@ -2,19 +2,28 @@
 /* cxflashctl burn: put firmware onto a card, failsafe, keeping what makes the card this card. */
 #include <string.h>
 
-#include "burn_card.h"
+#include "burn_all.h"
 #include "cmd.h"
 #include "files.h"
 
 static struct {
 	const char *card, *rom_word;
 	bool allow_psid_change, allow_downgrade, no_failsafe;
+	bool all;
+	struct take_options take;
 	struct burn_order order;
 } given;
 
 static const struct opt options[] = {
 	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"fw", 'f', OPT_TEXT, &given.order.recipe.fw, "F.mlx|F.bin", "assemble from this release"},
+	{"all", 0, OPT_FLAG, &given.all, NULL, "every card of the machine, at once"},
+	{"takeover", 0, OPT_FLAG, &given.take.takeover, NULL,
+	 "take the card from its driver, and give it back"},
+	{"beside", 0, OPT_FLAG, &given.take.beside, NULL,
+	 "while its driver keeps it; runs after the next reset"},
+	{"force", 0, OPT_FLAG, &given.take.force, NULL, "take it although it is in use"},
+	{"fw", 'f', OPT_TEXT, &given.order.recipe.fw, "F.mlx|F.bin|DIR",
+	 "assemble from this release; of a folder what fits the card"},
 	{"conf", 'c', OPT_TEXT, &given.order.recipe.conf, "F.ini|DIR",
 	 "ini for --fw, or the folder where the card's PSID finds one"},
 	{"set", 0, OPT_LIST, &given.order.recipe.set, "SECTION.KEY=VALUE", "change a parameter"},
@@ -70,8 +79,7 @@ static int check_files(const struct burn_order *order, struct cx_err *err)
 
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	struct burn_outcome outcome = change_none;
-	int ret;
+	struct burn_outcome outcome;
 
 	if ((argc == 1) == (given.order.recipe.fw != NULL))
 		return cx_fail(err, CX_USAGE,
@@ -81,14 +89,23 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		return cx_fail(
 			err, CX_USAGE,
 			"--conf, --set and --map belong to --fw: an image is burnt as it is");
+	if (given.take.takeover && given.take.beside)
+		return cx_fail(err, CX_USAGE, "--takeover and --beside exclude each other");
+	if (given.all && given.card)
+		return cx_fail(err, CX_USAGE, "--all and -d %s exclude each other", given.card);
+	if (given.all && (given.order.identity || given.order.wish.guid || given.order.wish.mac))
+		return cx_fail(err, CX_USAGE,
+			       "--all burns several cards; --guid, --mac and --identity belong to "
+			       "one");
 	if (choose_rom(err))
 		return -1;
 	given.order.may = permissions();
 	given.order.image = argc ? argv[0] : NULL;
-	ret = check_files(&given.order, err)
-		      ? -1
-		      : burn_card(cli, &given.order, given.card, &outcome, err);
-	return change_end(cli, ret, &outcome, err);
+	if (check_files(&given.order, err))
+		return change_end(cli, -1, &change_none, err);
+	if (given.all)
+		return burn_all(cli, &given.order, &given.take, err);
+	return burn_one(cli, &given.order, &given.take, given.card, &outcome, err);
 }
 
 const struct command cmd_burn = {

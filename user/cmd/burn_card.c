@@ -3,6 +3,7 @@
 #include "burn_card.h"
 
 #include "describe.h"
+#include "folder.h"
 #include "inputs.h"
 
 static int own_image(struct cli *cli, const struct subject *s, const struct burn_order *order,
@@ -27,8 +28,11 @@ static int get_image(struct cli *cli, const struct subject *s, const struct burn
 
 	if (order->rework)
 		return own_image(cli, s, order, img, err);
-	return order->image ? image_load(order->image, psid, img, err)
-			    : assemble(cli, &order->recipe, psid, img, err);
+	if (order->image)
+		return image_load(order->image, psid, img, err);
+	return folder_is(order->recipe.fw)
+		       ? folder_image(cli, &order->recipe, psid, s->chip, img, err)
+		       : assemble(cli, &order->recipe, psid, img, err);
 }
 
 /* The numbers of a card, if they can be believed. */

@@ -10,15 +10,34 @@
 #include "../dev/pci.h"
 #include "files.h"
 
-int card_choice(const struct cx_pci_card *card, struct cx_err *err)
+int card_choice(const struct cx_pci_card *card, const char *command, struct cx_err *err)
 {
+	bool burn = !strcmp(command, "burn");
+
 	return cx_fail(err, CX_BUSY,
-		       "%s belongs to %s; 'cxflashctl attach --beside -d %s' works beside it:"
+		       "%s belongs to %s; 'cxflashctl %s --beside -d %s' works beside it:"
 		       " no outage, new firmware runs after the next reset or reboot;\n"
-		       "or 'cxflashctl attach --takeover -d %s' takes the card: its"
-		       " interfaces%s%s vanish until 'cxflashctl detach -d %s' gives it back",
-		       card->name, card->driver, card->name, card->name,
-		       card->interfaces[0] ? " " : "", card->interfaces, card->name);
+		       "or 'cxflashctl %s --takeover -d %s' takes the card: its"
+		       " interfaces%s%s vanish until %s%s%s",
+		       card->name, card->driver, command, card->name, command, card->name,
+		       card->interfaces[0] ? " " : "", card->interfaces,
+		       burn ? "it is burnt and given back" : "'cxflashctl detach -d ",
+		       burn ? "" : card->name, burn ? "" : "' gives it back");
+}
+
+int card_binding(const char *name, char *binding, size_t size, struct cx_err *err)
+{
+	struct cx_served *cards;
+	size_t count;
+
+	*binding = '\0';
+	if (cx_netlink_cards(&cards, &count, err))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(cards[i].info.name, name))
+			snprintf(binding, size, "%s", cards[i].info.binding);
+	free(cards);
+	return 0;
 }
 
 /* cxflash serves no card of this name. Is there one, whose is it, and what can be done? */
@@ -42,7 +61,7 @@ static int explain_absence(const char *name, struct cx_err *err)
 			       " kernel log (dmesg) says why",
 			       card.name);
 	if (card.driver[0])
-		return card_choice(&card, err);
+		return card_choice(&card, "attach", err);
 	return cx_fail(err, CX_NOT_FOUND,
 		       "%s is not attached to cxflash; run: cxflashctl attach -d %s", card.name,
 		       card.name);

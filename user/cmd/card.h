@@ -11,8 +11,11 @@
 /* Open a card for -d; NULL is the only card. An error says what keeps it away and the next step. */
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err);
 
-/* CX_BUSY: another driver has it. Two lines, one for each way to work on it all the same. */
-int card_choice(const struct cx_pci_card *card, struct cx_err *err);
+/* CX_BUSY: another driver has it. Two lines, one for each way that @command works all the same. */
+int card_choice(const struct cx_pci_card *card, const char *command, struct cx_err *err);
+
+/* How cxflash serves a card ("takeover", ...), "" if it does not. CX_NOT_FOUND: no module. */
+int card_binding(const char *name, char *binding, size_t size, struct cx_err *err);
 
 /* A thing to look into. */
 struct subject {

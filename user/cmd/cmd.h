@@ -20,6 +20,10 @@ struct cli {
 	bool json, yes, dry_run, quiet, verbose;
 	bool may_ask; /* somebody sits at a terminal */
 	struct out out;
+	/* Of several cards at work at once: */
+	const char *card; /* this one; NULL there is only one */
+	struct progress_lines *lines;
+	unsigned int line;
 };
 
 struct command {

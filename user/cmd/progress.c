@@ -2,6 +2,7 @@
 /* Progress of long work, and signals that stop it between two sectors. */
 #include "progress.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,7 +56,11 @@ static void forecast(const struct progress *p, uint64_t done, uint64_t total, ch
 
 static void show_json(const struct progress *p, uint64_t done, uint64_t total)
 {
-	printf("{\"stage\":\"%s\",\"done\":%llu,\"total\":%llu,\"percent\":%u}\n",
+	char card[48] = "";
+
+	if (p->card)
+		snprintf(card, sizeof(card), "\"card\":\"%s\",", p->card);
+	printf("{%s\"stage\":\"%s\",\"done\":%llu,\"total\":%llu,\"percent\":%u}\n", card,
 	       burn_stage_name(p->stage), (unsigned long long)done, (unsigned long long)total,
 	       percent(done, total));
 	fflush(stdout);
@@ -74,6 +79,15 @@ static void show_terminal(struct progress *p, uint64_t done, uint64_t total)
 		p->open = false;
 	}
 	fflush(to);
+}
+
+static void show_line(const struct progress *p, uint64_t done, uint64_t total)
+{
+	char more[48];
+
+	forecast(p, done, total, more, sizeof(more));
+	progress_line(p->lines, p->line, "%s: %s: %u %%%s", p->card, words(p->stage),
+		      percent(done, total), more);
 }
 
 static void show_pipe(const struct progress *p, uint64_t done, uint64_t total)
@@ -121,11 +135,16 @@ static void show(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx
 	p->shown_percent = percent(done, total);
 	if (p->json)
 		show_json(p, done, total);
+	else if (p->lines)
+		show_line(p, done, total);
 	else if (p->terminal)
 		show_terminal(p, done, total);
 	else
 		show_pipe(p, done, total);
 }
+
+static volatile sig_atomic_t stop;
+static bool stoppable;
 
 void progress_begin(struct progress *p, const struct cli *cli, bool passing)
 {
@@ -133,7 +152,10 @@ void progress_begin(struct progress *p, const struct cli *cli, bool passing)
 		.json = cli->json,
 		.passing = passing,
 		.terminal = isatty(passing ? STDERR_FILENO : STDOUT_FILENO),
-		.control = {.progress = show, .ctx = p},
+		.control = {.progress = show, .ctx = p, .stop = stoppable ? &stop : NULL},
+		.card = cli->card,
+		.lines = cli->lines,
+		.line = cli->line,
 	};
 	p->silent = cli->quiet || (passing && (p->json || !p->terminal));
 }
@@ -149,7 +171,46 @@ void progress_end(struct progress *p)
 	p->open = false;
 }
 
-static volatile sig_atomic_t stop;
+/* ---- several at once ---- */
+
+void progress_lines_begin(struct progress_lines *lines, const struct cli *cli, unsigned int count)
+{
+	pthread_mutex_init(&lines->lock, NULL);
+	lines->count = count;
+	lines->terminal = isatty(STDOUT_FILENO);
+	lines->silent = cli->quiet || cli->json;
+	for (unsigned int i = 0; i < count && lines->terminal && !lines->silent; i++)
+		putchar('\n');
+}
+
+void progress_line(struct progress_lines *lines, unsigned int line, const char *fmt, ...)
+{
+	unsigned int up = lines->count - line;
+	char text[160];
+	va_list ap;
+
+	if (lines->silent)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	printable(text);
+	pthread_mutex_lock(&lines->lock);
+	/* What is longer than the terminal is wide would take a second line. */
+	if (lines->terminal)
+		printf("\033[%uA\r%.79s\033[K\033[%uB\r", up, text, up);
+	else
+		printf("%s\n", text);
+	fflush(stdout);
+	pthread_mutex_unlock(&lines->lock);
+}
+
+void progress_lines_end(struct progress_lines *lines)
+{
+	pthread_mutex_destroy(&lines->lock);
+}
+
+/* ---- signals ---- */
 
 static void on_signal(int signal)
 {
@@ -166,6 +227,7 @@ const volatile sig_atomic_t *stop_between_sectors(void)
 {
 	struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
+	stoppable = true;
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	act.sa_handler = SIG_IGN;

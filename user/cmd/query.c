@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl query: what a card or a file is. */
+#include <string.h>
+
+#include "../dev/pci.h"
 #include "cmd.h"
 #include "describe.h"
 
@@ -15,14 +18,54 @@ static const struct opt options[] = {
 	{NULL},
 };
 
+/*
+ * Is it a card that another driver holds? Then its flash is out of reach, but the driver tells
+ * something.
+ */
+static bool held(const char *name, struct cx_pci_card *card)
+{
+	struct cx_err unknown;
+	char binding[16];
+
+	return !cx_pci_find(&cx_pci_system, name, card, &unknown) && *card->driver &&
+	       strcmp(card->driver, "cxflash") &&
+	       (card_binding(card->name, binding, sizeof(binding), &unknown) || !*binding);
+}
+
+static int describe_held(struct out *out, const struct cx_pci_card *card, struct cx_err *err)
+{
+	out_text(out, "card", "Card", "%s", card->name);
+	out_text(out, "chip", "Chip", "%s", card->chip);
+	out_number(out, "device_id", "Device ID", card->device);
+	out_text(out, "driver", "Driver", "%s", card->driver);
+	out_text(out, "interfaces", *card->interfaces ? "Interfaces" : NULL, "%s",
+		 card->interfaces);
+	out_text(out, "fw_version_running", "Running", "%s",
+		 *card->fw_version ? card->fw_version : "its driver does not tell");
+	out_text(out, "psid", "PSID", "%s",
+		 *card->board_id ? card->board_id : "its driver does not tell");
+	if (*card->board_id && describe_board(out, card->board_id, FW_CHIP_UNKNOWN, 0, err))
+		return -1;
+	out_note(out,
+		 "%s has the card, so its flash is not read; with no outage: %scxflashctl attach "
+		 "--beside -d %s, and query again",
+		 card->driver, cx_pci_module_loaded(&cx_pci_system) ? "" : "modprobe cxflash, ",
+		 card->name);
+	return 0;
+}
+
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct progress progress;
+	struct cx_pci_card card;
 	struct subject s;
 	int ret;
 
 	(void)argc;
 	(void)argv;
+	if (!given.file && (!given.card || strncmp(given.card, "file:", 5)) &&
+	    held(given.card, &card))
+		return describe_held(&cli->out, &card, err);
 	progress_begin(&progress, cli, true);
 	if (subject_open(&s, given.card, given.file, false, &progress, err))
 		return -1;

@@ -72,8 +72,9 @@ int cx_pci_attach(const struct cx_pci_root *root, const char *name,
 		  const struct cx_pci_options *opt, struct cx_err *err);
 
 /*
- * Give the card back to the driver that had it, with the driver_override it had; also tidies up a takeover or a return that was cut
- * short. CX_NOTHING if cxflash does not have it and nothing is left to tidy.
+ * Give the card back to the driver that had it, with the driver_override it had; also tidies up a
+ * takeover or a return that was cut short. CX_NOTHING if cxflash does not have it and nothing is
+ * left to tidy.
  */
 int cx_pci_detach(const struct cx_pci_root *root, const char *name,
 		  const struct cx_pci_options *opt, struct cx_err *err);

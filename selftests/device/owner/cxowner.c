@@ -3,11 +3,15 @@
  * A stand-in for the driver that owns a card in use. It enables the device, claims its regions, and
  * resets the chip as mlx4_core does (kernel-driver 6.1). Bound through driver_override only.
  *
- *	reset_chip	write: reset the chip; fails with EAGAIN if the semaphore is not free for 10
- *s waited_ms	read: how long the last reset waited for the semaphore lock_config_ms	write: keep
- *configuration space locked for so long, as a PCI reset does
+ *	reset_chip	write: reset the chip; EAGAIN if the semaphore is not free for 10 s
+ *	waited_ms	read: how long the last reset waited for the semaphore
+ *	lock_config_ms	write: keep configuration space locked so long, as a PCI reset does
+ *
+ * Parameters: reset_at_probe, as mlx4_core does; interface: the card has a network interface,
+ * which drops what it is given.
  */
 #include <linux/delay.h>
+#include <linux/etherdevice.h>
 #include <linux/io.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -19,8 +23,14 @@
 #define WINDOW_FIRST 22 /* dword 0x58, not restored after a reset */
 #define WINDOW_LAST  23
 
+static bool reset_at_probe;
+module_param(reset_at_probe, bool, 0644);
+static bool interface;
+module_param(interface, bool, 0644);
+
 struct owner {
 	void __iomem *cr;
+	struct net_device *net;
 	s64 waited_ms;
 };
 
@@ -87,6 +97,32 @@ static struct attribute *owner_attrs[] = {
 };
 ATTRIBUTE_GROUPS(owner);
 
+static netdev_tx_t drop(struct sk_buff *skb, struct net_device *net)
+{
+	dev_kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops net_ops = {.ndo_start_xmit = drop};
+
+static int add_interface(struct pci_dev *pdev, struct owner *o)
+{
+	int err;
+
+	o->net = alloc_etherdev(0);
+	if (!o->net)
+		return -ENOMEM;
+	SET_NETDEV_DEV(o->net, &pdev->dev);
+	o->net->netdev_ops = &net_ops;
+	eth_hw_addr_random(o->net);
+	err = register_netdev(o->net);
+	if (err) {
+		free_netdev(o->net);
+		o->net = NULL;
+	}
+	return err;
+}
+
 static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct owner *o;
@@ -107,12 +143,28 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 			return -ENOMEM;
 	}
 	pci_set_drvdata(pdev, o);
-	return 0;
+	if (reset_at_probe && o->cr) {
+		err = chip_reset(pdev, o);
+		if (err)
+			return err;
+	}
+	return interface ? add_interface(pdev, o) : 0;
+}
+
+static void remove(struct pci_dev *pdev)
+{
+	struct owner *o = pci_get_drvdata(pdev);
+
+	if (!o->net)
+		return;
+	unregister_netdev(o->net);
+	free_netdev(o->net);
 }
 
 static struct pci_driver owner_driver = {
 	.name = KBUILD_MODNAME,
 	.probe = probe,
+	.remove = remove,
 	.dev_groups = owner_groups,
 };
 module_pci_driver(owner_driver);

@@ -9,42 +9,10 @@
 # the data sheet); RELEASE.bin and INI are those of the stock board.
 
 . /tests/tap.sh
+. /tests/tool.sh
 release=$1 ini=$2
 card=0000:00:04.0
 cd "$tap_tmp" || exit 1
-
-# status CODE COMMAND...: the exit code is the documented one
-status()
-{
-	wanted=$1
-	shift
-	"$@" >out 2>err </dev/null
-	got=$?
-	[ $got = "$wanted" ] && return
-	echo "exit status $got instead of $wanted: $*"
-	cat out err
-	return 1
-}
-
-# refused CODE LINES PATTERN COMMAND...: so many lines on standard error, one of which matches
-refused()
-{
-	code=$1 lines=$2 pattern=$3
-	shift 3
-	status "$code" "$@" && [ "$(grep -c '^cxflashctl: ' err)" = "$lines" ] && [ "$(wc -l <err)" = "$lines" ] &&
-		grep -Eq -- "$pattern" err && return
-	cat err
-	return 1
-}
-
-shows() # PATTERN COMMAND...
-{
-	pattern=$1
-	shift
-	status 0 "$@" && grep -Eq -- "$pattern" out && return
-	cat out
-	return 1
-}
 
 ctl=cxflashctl
 tap "list needs no module" shows "^$card +ConnectX.* free " $ctl list
@@ -61,7 +29,7 @@ held()
 	while [ ! -e /sys/bus/pci/devices/$card/driver ]; do
 		kill -0 $! 2>/dev/null || return 1
 	done
-	refused 4 2 'attach --beside' $ctl query && grep -q 'attach --takeover' err && refused 4 2 '--takeover' $ctl attach
+	refused 4 2 'attach --beside' $ctl verify && grep -q 'attach --takeover' err && refused 4 2 '--takeover' $ctl attach
 	ret=$?
 	wait
 	return $ret

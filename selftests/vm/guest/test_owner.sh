@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A card in use is burnt by choice only: beside its driver, or taken from it and given back.
+#
+#	usage: test_owner.sh NEW.bin OLD.bin
+#
+# The card 0 at 00:04.0 boots OLD's version. Its owner is the stand-in for mlx4_core, which resets the chip at its probe
+# and has a network interface.
+
+. /tests/tap.sh
+. /tests/tool.sh
+new=$1 old=$2
+pci=0000:00:04.0
+dev=/sys/bus/pci/devices/$pci
+cd "$tap_tmp" || exit 1
+ctl=cxflashctl
+burn="burn --no-backup --allow-downgrade"
+
+owner() # says which driver has the card
+{
+	basename "$(readlink $dev/driver)"
+}
+
+has_driver()
+{
+	[ "$(owner)" = "$1" ] && return
+	echo "driver is $(owner)"
+	return 1
+}
+
+net()
+{
+	ls $dev/net
+}
+
+insmod /tests/device/cxowner-"$(uname -r)".ko reset_at_probe=1 interface=1 && modprobe cxflash || exit 1
+syslogd -O /results/syslog
+echo cxowner >$dev/driver_override && echo $pci >/sys/bus/pci/drivers_probe || exit 1
+older=$(card booted 0 | sed 's/.*version=\([^ ]*\) .*/\1/')
+
+tap "a burn of another driver's card is refused, with both ways out" refused 4 2 'burn --beside' $ctl $burn "$new"
+tap "the second line is the other way" grep -q 'burn --takeover' err
+tap "query shows what the driver tells" shows "^Driver: *cxowner" $ctl query
+tap "and how to see the flash" grep -q 'attach --beside -d 0000:00:04.0' out
+tap "its interfaces too" grep -q "^Interfaces: *$(net)" out
+tap "a dry run takes no card" refused 64 1 'dry run' $ctl $burn -n --takeover "$new"
+tap "but reads it beside its driver" shows 'dry run' $ctl $burn -n --beside "$new"
+tap "and leaves" refused 4 2 '--beside' $ctl verify
+tap "both ways at once are a mistake" refused 64 1 'exclude' $ctl $burn --beside --takeover "$new"
+
+beside()
+{
+	shows 'next reset or a reboot' $ctl $burn --beside "$new" && has_driver cxowner || return 1
+	card booted 0 | grep "version=$older" || return 1
+	echo 1 >$dev/reset_chip && newer=$(card booted 0 | sed 's/.*version=\([^ ]*\) .*/\1/') && [ "$newer" != "$older" ]
+}
+tap "a burn beside: no outage, the owner's reset loads it" beside
+newer=$(card booted 0 | sed 's/.*version=\([^ ]*\) .*/\1/')
+
+in_use()
+{
+	ifconfig "$(net)" 10.1.2.3 up && route add default gw 10.1.2.9
+	refused 6 1 "$(net) is up with 10.1.2.3 and carries the default route" $ctl $burn --takeover "$old" &&
+		has_driver cxowner
+}
+tap "a card with an interface up is not taken" in_use
+
+bridged()
+{
+	ifconfig "$(net)" down
+	ip link add br0 type bridge 2>/dev/null || brctl addbr br0 || return 1
+	brctl addif br0 "$(net)" && refused 6 1 "$(net) belongs to br0" $ctl $burn --takeover "$old" && brctl delif br0 "$(net)"
+}
+if modprobe bridge 2>/dev/null || [ -e /proc/sys/net/bridge ]; then
+	tap "nor one that is in a bridge" bridged
+fi
+ifconfig "$(net)" down
+
+taken()
+{
+	status 0 $ctl --json $burn --takeover "$old" && tail -n 1 out >last && cat last &&
+		grep -q '"taken_from":"cxowner' last && grep -q '"driver":"cxowner"' last &&
+		grep -q "\"fw_version_running\":\"$older\"" last && grep -q '"cold_boot_needed":false' last &&
+		has_driver cxowner && [ "$(cat $dev/driver_override)" = cxowner ]
+}
+tap "taken, burnt, given back, and it runs the new firmware" taken
+tap "the log has it, for those whose terminal has gone" sh -c \
+	'grep "taken from cxowner" /results/syslog && grep "is in place" /results/syslog && grep "back with cxowner" /results/syslog'
+
+lazy()
+{
+	echo 0 >/sys/module/cxowner/parameters/reset_at_probe
+	shows 'cold boot needed' $ctl $burn --takeover "$new" && has_driver cxowner && [ "$(boots 0)" = "$newer" ]
+	ret=$?
+	echo 1 >/sys/module/cxowner/parameters/reset_at_probe
+	return $ret
+}
+tap "where the version did not change, a cold boot is needed" lazy
+
+# The reader of the output goes after one line, and the terminal hangs up.
+orphan()
+{
+	{
+		$ctl $burn --takeover "$old" 2>err &
+		echo $! >pid
+		wait $!
+		echo $? >code
+	} | head -n 1 >/dev/null &
+	while [ ! -s pid ] || [ "$(owner)" != cxflash ]; do :; done
+	kill -HUP "$(cat pid)"
+	wait
+	has_driver cxowner && [ "$(boots 0)" = "$older" ] && cat code
+}
+tap "without its terminal it finishes and gives the card back" orphan
+
+interrupted()
+{
+	$ctl --json $burn --takeover "$new" >lines 2>err &
+	while [ "$(owner)" != cxflash ]; do
+		kill -0 $! || return 1
+	done
+	kill -INT $!
+	wait $!
+	code=$?
+	cat lines err
+	[ $code = 1 ] && grep -q 'finishing this sector' err && has_driver cxowner &&
+		case $(last_state lines) in unchanged | old) [ "$(boots 0)" = "$older" ] ;; *) false ;; esac
+}
+tap "interrupted, it says what the card holds and gives it back" interrupted
+
+killed()
+{
+	$ctl --json $burn --takeover "$new" >lines 2>err &
+	while ! grep -qs '"stage":"write"' lines; do
+		kill -0 $! || return 1
+	done
+	kill -9 $!
+	wait $!
+	has_driver cxflash && shows 'back with cxowner' $ctl detach && has_driver cxowner &&
+		[ "$(cat $dev/driver_override)" = cxowner ] && [ ! -e /run/cxflash/$pci ]
+}
+tap "killed half-way, detach gives the card to its owner" killed
+
+# Somebody configures the network as interfaces come.
+linked()
+{
+	ifconfig "$(net)" up
+	while sleep 1; do ifconfig "$(net)" up; done 2>/dev/null &
+	ifup=$!
+	status 0 $ctl $burn --takeover --force "$new" && has_driver cxowner && [ "$(cat $dev/net/*/carrier)" = 1 ]
+	ret=$?
+	kill $ifup
+	ifconfig "$(net)" down
+	return $ret
+}
+tap "forced, it waits until the link is back" linked
+
+unknown()
+{
+	card fault 0 vanish-at="$1" >/dev/null
+	status 7 $ctl $burn --takeover "$old" && has_driver cxflash && grep -q 'stays with cxflash' out || return 1
+	card power-cycle 0 >/dev/null # the semaphore went with the card
+	shows 'back with cxowner' $ctl detach
+}
+card reset-stats 0 >/dev/null
+$ctl $burn --takeover "$old" >/dev/null
+ops=$(card stats 0 | sed 's/.*"flash_operations":\([0-9]*\).*/\1/')
+$ctl $burn --takeover "$new" >/dev/null
+tap "a card that vanishes with its signature is not given back: its state is unknown" unknown $((ops - 1))
+tap_done
