@@ -229,7 +229,7 @@ const char *burn_card_state_name(enum burn_card_state state); /* "unchanged", "o
 struct burn_outcome {
 	enum burn_card_state card_state;
 	char version[20]; /* of the new image, "" if it has none or there is none */
-	char text[768]; /* what the card holds, and the next step; one line */
+	char text[768];	  /* what the card holds, and the next step; one line */
 	uint32_t erases, programs;
 	uint32_t retries; /* writes that needed more than one attempt */
 	bool boot_failed; /* the boot address could not be set: only a power cycle loads the new
