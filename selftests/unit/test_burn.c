@@ -4,124 +4,15 @@
  * program of a page) is cut in several ways, and after every cut the chip's own rule must find an
  * image that verifies strictly and has the card's identity, with the NV configuration untouched.
  */
-#include "burn_make.h"
-
-#define HALF_WAYS 4
-
-/* ---- power cuts ---- */
-
-/* A watched burn: what each of its operations would leave if it were the last. */
-struct watch {
-	const uint8_t *flash; /* the live bytes */
-	uint8_t *cut;	      /* the flash after a cut */
-	uint8_t nv[0x2000];
-	uint64_t node[2]; /* the identities the card may have */
-	bool wait;	  /* until an operation was done after which something boots */
-	unsigned int ops, cuts, failures;
-	uint32_t seed;
-};
-
-/* What an operation leaves when the power fails in it. */
-static void half(enum cx_nor_op op, unsigned int way, uint8_t *at, const uint8_t *to, uint32_t len,
-		 uint32_t *seed)
-{
-	for (uint32_t i = 0; i < len; i++) {
-		bool first = i < len / 2;
-		uint8_t mess = fs2_rand(seed);
-		uint8_t done = op == CX_NOR_ERASE ? 0xff : at[i] & to[i];
-
-		if (way == 1) /* the first half is done */
-			at[i] = first ? done : at[i];
-		else if (way == 2) /* the second half is done */
-			at[i] = first ? at[i] : done;
-		else if (way == 3 && op == CX_NOR_PROGRAM) /* some bits are done */
-			at[i] &= to[i] | mess;
-		else if (way == 3) /* parts program all zeros before they erase */
-			at[i] = first ? mess : 0;
-	}
-}
-
-static void check_cut(struct watch *w, enum cx_nor_op op, uint32_t addr, unsigned int way)
-{
-	struct cx_err why;
-	struct fw_image *img = boot(w->cut, &why);
-	bool ours = img && (img->id.guid[0] == w->node[0] || img->id.guid[0] == w->node[1]);
-
-	w->cuts++;
-	if (ours && !memcmp(w->cut + BENCH_SIZE - 0x2000, w->nv, sizeof(w->nv))) {
-		w->wait &= way != 0;
-	} else if (!w->wait) {
-		diag("operation %u (%s at 0x%x), way %u: %s", w->ops,
-		     op == CX_NOR_ERASE ? "erase" : "program", addr, way,
-		     img ? ours ? "NV configuration changed" : "another card's identity"
-			 : why.text);
-		w->failures++;
-	}
-	boot_free(img);
-}
-
-static bool watch(enum cx_nor_op op, uint32_t addr, uint8_t *flash, const uint8_t *to, uint32_t len,
-		  void *ctx)
-{
-	struct watch *w = ctx;
-
-	(void)flash;
-	for (unsigned int way = 0; way < HALF_WAYS; way++) {
-		memcpy(w->cut, w->flash, BENCH_SIZE);
-		half(op, way, w->cut + addr, to, len, &w->seed);
-		check_cut(w, op, addr, way);
-	}
-	w->ops++;
-	return true;
-}
-
-static unsigned int all_cuts, all_ops;
-
-static void watch_begin(struct watch *w, struct bench *b, uint64_t node, bool wait)
-{
-	*w = (struct watch){
-		.flash = b->bytes, .cut = malloc(BENCH_SIZE), .wait = wait, .seed = 0x5eed};
-	if (!w->cut)
-		abort();
-	memcpy(w->nv, b->bytes + BENCH_SIZE - 0x2000, sizeof(w->nv));
-	w->node[0] = w->node[1] = node;
-	cx_flash_set_hook(b->f, watch, w);
-}
-
-static void watch_end(struct watch *w, struct bench *b, const char *name)
-{
-	cx_flash_set_hook(b->f, NULL, NULL);
-	ok(!w->failures && !w->wait, "%s: bootable after each of %u cuts in %u operations", name,
-	   w->cuts, w->ops);
-	all_cuts += w->cuts;
-	all_ops += w->ops;
-	free(w->cut);
-}
+#include "cuts.h"
 
 /* ---- scenarios ---- */
 
-#define NODE 0x0002c90300123450ull
-
-static int burn_onto(struct bench *b, const struct burn_request *req, struct burn_outcome *out,
-		     struct burn_plan *plan, struct cx_err *err)
-{
-	struct burn_survey s;
-	int ret = -1;
-
-	*out = (struct burn_outcome){.card_state = BURN_UNCHANGED};
-	*plan = (struct burn_plan){0};
-	if (b->f->ops->lock(b->f, err) || burn_survey(b->f, NULL, &s, err))
-		return -1;
-	if (!burn_plan(&s, req, NULL, &verdict, plan, err) && !burn_rehearse(&s, plan, NULL, err))
-		ret = burn_execute(&s, plan, NULL, out, err);
-	burn_survey_free(&s);
-	return ret;
-}
-
 /* One burn with all its cuts; what boots afterwards is what was wanted, in the slot expected. */
 static void cut_all(const char *name, struct bench *b, const struct burn_request *req,
-		    uint64_t new_node, unsigned int slot, bool wait)
+		    unsigned int slot, bool wait)
 {
+	const struct fw_identity *becomes = req->identity ? req->identity : card_identity();
 	struct burn_outcome out;
 	struct burn_plan plan;
 	struct watch w;
@@ -129,15 +20,15 @@ static void cut_all(const char *name, struct bench *b, const struct burn_request
 	struct fw_image *img;
 	struct cx_err why;
 
-	watch_begin(&w, b, NODE, wait);
-	w.node[1] = new_node;
+	watch_begin(&w, b, wait);
+	w.id[1] = becomes;
 	if (!ok(!burn_onto(b, req, &out, &plan, &err), "%s: burns", name))
 		diag("%s", err.text);
 	watch_end(&w, b, name);
 	img = boot(b->bytes, &why);
 	ok(img && plan.image.size == img->size && !memcmp(img->bytes, plan.image.bytes, img->size),
 	   "%s: the new image boots %s", name, why.text);
-	is_int(img ? img->id.guid[0] : 0, new_node, "%s: with the right identity", name);
+	ok(img && same_card(&img->id, becomes), "%s: with the right identity", name);
 	is_int(plan.start, slot ? 1 << req->image->chunk_log2 : 0, "%s: in the other slot", name);
 	is_int(out.card_state, BURN_NEW, "%s: and says so", name);
 	boot_free(img);
@@ -183,7 +74,7 @@ static void plain(uint32_t erase_sizes, const struct make *was, const struct mak
 				bench_put(&b, !kept, &before);
 				unsign(&b, !kept, &before);
 			}
-			cut_all(name, &b, &req, NODE, !kept, false);
+			cut_all(name, &b, &req, !kept, false);
 			bench_close(&b);
 		}
 	fw_image_free(&img);
@@ -219,7 +110,7 @@ static void start_state(const char *name, unsigned int kept, const struct make *
 	bench_put(&b, !kept, target);
 	if (damage)
 		damage(b.bytes + bench_start(!kept, target));
-	cut_all(name, &b, &req, NODE, !kept, wait);
+	cut_all(name, &b, &req, !kept, wait);
 	bench_close(&b);
 	fw_image_free(&img);
 }
@@ -255,6 +146,39 @@ static void start_states(void)
 
 /* ---- other kinds of burn ---- */
 
+/* What a burn may change, from either slot. */
+struct kind {
+	const char *name;
+	const struct make *make;
+	struct burn_request req;
+	bool other; /* the identity becomes that of the image */
+	bool rom;   /* afterwards */
+};
+
+static void one_kind(const struct kind *k, unsigned int kept)
+{
+	struct fw_image img = make_parsed(k->make);
+	struct burn_request req = k->req;
+	struct fw_image *booted;
+	struct cx_err why;
+	struct bench b;
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s, kept slot %u", k->name, kept);
+	req.image = &img;
+	if (k->other)
+		req.identity = &img.id;
+	bench_open(&b, 0x11000);
+	bench_put(&b, kept, &old);
+	cut_all(name, &b, &req, !kept, false);
+	booted = boot(b.bytes, &why);
+	ok(booted && !fw_image_find(booted, FW_ROM, 0) == !k->rom, "%s: %s ROM", name,
+	   k->rom ? "has its" : "has no");
+	boot_free(booted);
+	bench_close(&b);
+	fw_image_free(&img);
+}
+
 static void kinds(void)
 {
 	static const struct make older = {
@@ -265,42 +189,20 @@ static void kinds(void)
 					   .subminor = 2000};
 	static const struct make other_card = {.opt = {.chunk_log2 = 19, .code = 9000},
 					       .card = OTHER_CARD};
-	const uint64_t other_node = NODE >> 32 << 32 | OTHER_CARD;
-	struct {
-		const char *name;
-		const struct make *make;
-		struct burn_request req;
-		uint64_t node;
-		bool rom; /* afterwards */
-	} kind[] = {
-		{"downgrade", &older, {.may = BURN_MAY_GO_BACK}, NODE, true},
-		{"PSID change", &other_board, {.may = BURN_MAY_CHANGE_PSID}, NODE, true},
-		{"ROM kept", &no_rom, {.rom = BURN_ROM_KEEP}, NODE, true},
-		{"ROM of the image", &no_rom, {.rom = BURN_ROM_IMAGE}, NODE, false},
-		{"ROM removed", &newer, {.rom = BURN_ROM_NONE}, NODE, false},
-		{"another identity", &other_card, {.rom = BURN_ROM_IMAGE}, other_node, true},
+	static const struct make same = {.opt = {.chunk_log2 = 19, .code = 9000}};
+	const struct kind kind[] = {
+		{"downgrade", &older, {.may = BURN_MAY_GO_BACK}, false, true},
+		{"PSID change", &other_board, {.may = BURN_MAY_CHANGE_PSID}, false, true},
+		{"ROM kept", &no_rom, {.rom = BURN_ROM_KEEP}, false, true},
+		{"ROM of the image", &no_rom, {.rom = BURN_ROM_IMAGE}, false, false},
+		{"ROM removed", &newer, {.rom = BURN_ROM_NONE}, false, false},
+		{"ROM removed in place", &same, {.rom = BURN_ROM_NONE}, false, false},
+		{"restore of another identity", &other_card, {.rom = BURN_ROM_IMAGE}, true, true},
 	};
 
-	for (size_t i = 0; i < sizeof(kind) / sizeof(*kind); i++) {
-		struct fw_image img = make_parsed(kind[i].make);
-		struct burn_request req = kind[i].req;
-		struct fw_image *booted;
-		struct cx_err why;
-		struct bench b;
-
-		req.image = &img;
-		if (kind[i].node != NODE)
-			req.identity = &img.id;
-		bench_open(&b, 0x11000);
-		bench_put(&b, 0, &old);
-		cut_all(kind[i].name, &b, &req, kind[i].node, 1, false);
-		booted = boot(b.bytes, &why);
-		ok(booted && !fw_image_find(booted, FW_ROM, 0) == !kind[i].rom, "%s: %s ROM",
-		   kind[i].name, kind[i].rom ? "has its" : "has no");
-		boot_free(booted);
-		bench_close(&b);
-		fw_image_free(&img);
-	}
+	for (size_t i = 0; i < sizeof(kind) / sizeof(*kind); i++)
+		for (unsigned int kept = 0; kept < 2; kept++)
+			one_kind(&kind[i], kept);
 }
 
 /* ---- a whole dump ---- */
@@ -348,7 +250,7 @@ static void whole_dump(unsigned int kept, unsigned int in, uint32_t erase_sizes)
 	memset(dump.bytes + 0x70000, 0x5a, 300);
 	memset(dump.bytes + BENCH_SIZE - 0x3000, 0xa5, 64);
 	memset(dump.bytes + BENCH_SIZE - 0x100, 0x33, 64);
-	watch_begin(&w, &card, NODE, false);
+	watch_begin(&w, &card, false);
 	if (!ok(!restore_onto(&card, dump.bytes, &out, &err), "%s: is restored", name))
 		diag("%s", err.text);
 	watch_end(&w, &card, name);
@@ -361,23 +263,6 @@ static void whole_dump(unsigned int kept, unsigned int in, uint32_t erase_sizes)
 }
 
 /* ---- real cuts, and going on ---- */
-
-struct cutter {
-	unsigned int at, ops, way;
-	uint32_t seed;
-};
-
-static bool cut_here(enum cx_nor_op op, uint32_t addr, uint8_t *flash, const uint8_t *to,
-		     uint32_t len, void *ctx)
-{
-	struct cutter *c = ctx;
-
-	(void)addr;
-	if (c->ops++ < c->at)
-		return true;
-	half(op, c->way, flash, to, len, &c->seed);
-	return false;
-}
 
 /*
  * Cut for real, look at what the burn says of the card, power on, burn again: it always ends in the
@@ -426,7 +311,8 @@ static void resume(unsigned int kept)
 			if (burn_onto(&b, &req, &again, &plan, &err) && err.status != CX_NOTHING)
 				stuck++;
 			is = boot(b.bytes, &why);
-			if (!is || is->info.version.subminor != 2000 || is->id.guid[0] != NODE)
+			if (!is || is->info.version.subminor != 2000 ||
+			    !same_card(&is->id, card_identity()))
 				stuck++;
 			boot_free(is);
 			burn_plan_free(&plan);

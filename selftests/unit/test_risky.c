@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Burns without a second image to fall back to. Wherever the power is cut the card starts nothing,
+ * or a whole image of its own: never half of one. And the same burn again brings it to life.
+ */
+#include "cuts.h"
+
+static const struct make old = {.opt = {.chunk_log2 = 19, .code = 9000}};
+static const struct make old_single = {.opt = {.nonfailsafe = true, .code = 9000}, .seed = 3};
+static const struct make newer = {
+	.opt = {.chunk_log2 = 19, .code = 9000}, .subminor = 2000, .seed = 11};
+static const struct make other_chunks = {
+	.opt = {.chunk_log2 = 18, .code = 300000}, .subminor = 2000, .seed = 12};
+static const struct make single = {
+	.opt = {.nonfailsafe = true, .code = 9000}, .subminor = 2000, .seed = 13};
+/* More than half of the flash. */
+static const struct make large = {
+	.opt = {.nonfailsafe = true, .code = 600000}, .subminor = 2000, .seed = 14};
+
+/* ---- start states ---- */
+
+static void blank(struct bench *b)
+{
+	(void)b;
+}
+
+static void slot0(struct bench *b)
+{
+	bench_put(b, 0, &old);
+}
+
+static void slot1(struct bench *b)
+{
+	bench_put(b, 1, &old);
+}
+
+static void nonfailsafe(struct bench *b)
+{
+	bench_put(b, 0, &old_single);
+}
+
+static void ruined(struct bench *b)
+{
+	bench_put(b, 0, &old);
+	memset(b->bytes + 0x28, 1, 4);
+}
+
+static void three(struct bench *b)
+{
+	bench_put(b, 0, &old);
+	memcpy(b->bytes + 0x10000, b->bytes, 16);
+	memcpy(b->bytes + 0x20000, b->bytes, 16);
+}
+
+/* Bytes that look like nothing, wherever they may. */
+static void rubbish(struct bench *b)
+{
+	uint32_t seed = 4711;
+
+	for (uint32_t i = 0; i < BENCH_SIZE - 0x2000; i++)
+		b->bytes[i] = fs2_rand(&seed);
+}
+
+struct scene {
+	const char *name;
+	void (*begin)(struct bench *b);
+	const struct make *image;
+	const char *refusal; /* without the permission */
+};
+
+static const struct scene scenes[] = {
+	{"blank flash", blank, &newer, "no image on this flash"},
+	{"flash full of rubbish", rubbish, &newer, "no image on this flash"},
+	{"ruined image", ruined, &newer, "can be taken apart"},
+	{"three signatures", three, &newer, "more than two"},
+	{"non-failsafe flash", nonfailsafe, &newer, "no second slot"},
+	{"non-failsafe image over slot 0", slot0, &single, "non-failsafe"},
+	{"non-failsafe image beside slot 1", slot1, &single, "non-failsafe"},
+	{"image larger than a slot over slot 0", slot0, &large, "non-failsafe"},
+	{"image larger than a slot over slot 1", slot1, &large, "non-failsafe"},
+	{"other chunks over slot 0", slot0, &other_chunks, "chunk size of 0x40000"},
+	{"other chunks over slot 1", slot1, &other_chunks, "chunk size of 0x40000"},
+};
+
+#define SCENES (sizeof(scenes) / sizeof(*scenes))
+
+static void refused(const struct scene *c, const struct burn_request *req, struct bench *b)
+{
+	struct burn_request plain = *req;
+	struct burn_outcome out;
+	struct burn_plan plan;
+	struct cx_err err;
+
+	plain.may = 0;
+	ok(burn_onto(b, &plain, &out, &plan, &err) && err.status == CX_REFUSED, "%s: is refused",
+	   c->name);
+	has_str(err.text, c->refusal, "%s: says why", c->name);
+	has_str(err.text, "--no-failsafe", "%s: and names the flag", c->name);
+	b->f->ops->unlock(b->f, &err);
+}
+
+static void burnt(const struct scene *c, uint32_t erase_sizes)
+{
+	struct fw_image img = make_parsed(c->image), *is;
+	struct burn_request req = {
+		.image = &img, .identity = &img.id, .rom = BURN_ROM_IMAGE, .may = BURN_MAY_RISK};
+	struct burn_outcome out;
+	struct burn_plan plan;
+	struct cx_err err, why;
+	struct bench b;
+	struct watch w;
+
+	bench_open(&b, erase_sizes);
+	c->begin(&b);
+	refused(c, &req, &b);
+	watch_begin(&w, &b, false);
+	w.risky = true;
+	/* Three signatures and a ruin are how the card came. */
+	w.wait = c->begin == ruined || c->begin == three;
+	if (!ok(!burn_onto(&b, &req, &out, &plan, &err), "%s: burns", c->name))
+		diag("%s", err.text);
+	watch_end(&w, &b, c->name);
+	ok(plan.risky && !plan.start, "%s: at the beginning of the flash", c->name);
+	is = boot(b.bytes, &why);
+	ok(is != NULL, "%s: boots %s", c->name, why.text);
+	is_int(is ? is->info.version.subminor : 0, 2000, "%s: the new image", c->name);
+	is_int(out.card_state, BURN_NEW, "%s: and says so", c->name);
+	boot_free(is);
+	burn_plan_free(&plan);
+	bench_close(&b);
+	fw_image_free(&img);
+}
+
+/* Cut for real at each operation, then the same again. */
+static void resumed(const struct scene *c)
+{
+	struct fw_image img = make_parsed(c->image);
+	struct burn_request req = {
+		.image = &img, .identity = &img.id, .rom = BURN_ROM_IMAGE, .may = BURN_MAY_RISK};
+	unsigned int stuck = 0, lied = 0;
+	bool finished = false;
+	unsigned int at;
+
+	for (at = 0; !finished; at++) {
+		struct cutter cut = {.at = at, .way = at % HALF_WAYS, .seed = 5 + at};
+		struct burn_outcome out, again;
+		struct burn_plan plan;
+		struct cx_err err, why;
+		struct fw_image *is;
+		struct bench b;
+
+		bench_open(&b, 0x11000);
+		c->begin(&b);
+		cx_flash_set_hook(b.f, cut_here, &cut);
+		finished = !burn_onto(&b, &req, &out, &plan, &err);
+		is = boot(b.bytes, &why);
+		if (!finished && !is && out.card_state != BURN_UNKNOWN)
+			lied++;
+		boot_free(is);
+		burn_plan_free(&plan);
+		cx_flash_set_hook(b.f, NULL, NULL);
+		b.f->ops->close(b.f);
+		bench_power(&b, 0x11000);
+		if (burn_onto(&b, &req, &again, &plan, &err) && err.status != CX_NOTHING) {
+			diag("at %u: %s", at, err.text);
+			stuck++;
+		}
+		is = boot(b.bytes, &why);
+		stuck += !is || is->info.version.subminor != 2000;
+		boot_free(is);
+		burn_plan_free(&plan);
+		bench_close(&b);
+	}
+	is_int(stuck, 0, "%s: after each of %u cuts the same burn brings it to life", c->name,
+	       at - 1);
+	is_int(lied, 0, "%s: and while nothing starts the state is called unknown", c->name);
+	fw_image_free(&img);
+}
+
+/* ---- other things ---- */
+
+/* A good image that is not touched stays bootable until the new one is. */
+static void spared(void)
+{
+	static const struct make small_other = {
+		.opt = {.nonfailsafe = true}, .subminor = 2000, .seed = 15};
+	struct fw_image img = make_parsed(&small_other);
+	struct burn_request req = {.image = &img, .may = BURN_MAY_RISK};
+	struct burn_outcome out;
+	struct burn_plan plan;
+	struct cx_err err;
+	struct bench b;
+	struct watch w;
+
+	bench_open(&b, 0x11000);
+	bench_put(&b, 1, &old);
+	watch_begin(&w, &b, false);
+	ok(!burn_onto(&b, &req, &out, &plan, &err), "an image beside the card's: burns");
+	watch_end(&w, &b, "an image beside the card's");
+	burn_plan_free(&plan);
+	bench_close(&b);
+	fw_image_free(&img);
+}
+
+/* The permission alone does not make a burn risky. */
+static void not_needed(void)
+{
+	struct fw_image img = make_parsed(&newer);
+	struct burn_request req = {.image = &img, .may = BURN_MAY_RISK};
+	struct burn_outcome out;
+	struct burn_plan plan;
+	struct cx_err err;
+	struct bench b;
+	struct watch w;
+
+	bench_open(&b, 0x11000);
+	bench_put(&b, 0, &old);
+	watch_begin(&w, &b, false);
+	ok(!burn_onto(&b, &req, &out, &plan, &err) && !plan.risky && plan.start == 0x80000,
+	   "a card that can be burnt failsafe is, whatever is permitted");
+	watch_end(&w, &b, "permitted, not needed");
+	burn_plan_free(&plan);
+	bench_close(&b);
+	fw_image_free(&img);
+}
+
+/* A whole dump onto a flash that has nothing good. */
+static void whole_dump(void (*begin)(struct bench *b), unsigned int in, const char *name)
+{
+	struct burn_outcome out = {.card_state = BURN_UNKNOWN};
+	struct bench card, dump;
+	struct burn_plan plan;
+	struct burn_survey s;
+	struct cx_err err;
+	struct watch w;
+
+	bench_open(&card, 0x11000);
+	begin(&card);
+	bench_open(&dump, 0x11000);
+	for (unsigned int slot = 0; slot < 2; slot++)
+		if (in & 1u << slot)
+			bench_put(&dump, slot, slot ? &newer : &old);
+	memset(dump.bytes + 0x70000, 0x5a, 300);
+	watch_begin(&w, &card, begin == ruined);
+	w.risky = true;
+	if (card.f->ops->lock(card.f, &err) || burn_survey(card.f, NULL, &s, &err))
+		abort();
+	ok(burn_plan_dump(&s, dump.bytes, BENCH_SIZE, 0, NULL, &plan, &err) &&
+		   strstr(err.text, "--no-failsafe"),
+	   "%s: the flag is named", name);
+	if (ok(!burn_plan_dump(&s, dump.bytes, BENCH_SIZE, BURN_MAY_RISK, NULL, &plan, &err),
+	       "%s: is planned", name)) {
+		ok(!burn_rehearse(&s, &plan, NULL, &err) &&
+			   !burn_execute(&s, &plan, NULL, &out, &err),
+		   "%s: is written", name);
+		burn_plan_free(&plan);
+	}
+	watch_end(&w, &card, name);
+	is_int(out.card_state, BURN_NEW, "%s: and says so", name);
+	ok(!memcmp(card.bytes, dump.bytes, BENCH_SIZE - 0x2000), "%s: every byte is there", name);
+	burn_survey_free(&s);
+	bench_close(&dump);
+	bench_close(&card);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < SCENES; i++)
+		burnt(&scenes[i], i % 2 ? 0x11000 : 0x1000);
+	for (size_t i = 0; i < SCENES; i++)
+		if (scenes[i].image != &large && scenes[i].image != &other_chunks)
+			resumed(&scenes[i]);
+	spared();
+	not_needed();
+	whole_dump(blank, 1, "whole dump with slot 0 onto a blank flash");
+	whole_dump(blank, 2, "whole dump with slot 1 onto a blank flash");
+	whole_dump(blank, 3, "whole dump with both slots onto a blank flash");
+	whole_dump(ruined, 3, "whole dump onto a ruined image");
+	whole_dump(nonfailsafe, 3, "whole dump onto a non-failsafe flash");
+	diag("%u cuts in %u operations", all_cuts, all_ops);
+	return tap_done();
+}
