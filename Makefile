@@ -99,8 +99,14 @@ $(B)/fuzz/%.o: %.c
 $(B)/fuzz/fuzz_%: $(B)/fuzz/selftests/fuzz/fuzz_%.o $(FW_SRC:%.c=$(B)/fuzz/%.o) $(DATA_OBJ)
 	clang $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(FW_LIBS)
 
+# The same without fuzzer and sanitizers, to see how much memory an input takes.
+REPLAY := $(FUZZ:$(B)/fuzz/%=$(B)/replay/%)
+$(REPLAY): $(B)/replay/%: $(B)/selftests/fuzz/%.o $(B)/selftests/fuzz/replay.o $(FW_SRC:%.c=$(B)/%.o) $(DATA_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ $(FW_LIBS)
+
 .PHONY: fuzz
-fuzz: $(FUZZ) $(B)/mkimage
+fuzz: $(FUZZ) $(REPLAY) $(B)/mkimage
 	selftests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
 # The module is built from a copy, so that one tree serves several kernels. The headers are those that are installed,

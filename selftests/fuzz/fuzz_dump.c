@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Flash dumps. The first bytes choose chip, length and where the second half of the rest is laid,
- * so that a short input makes a flash with two slots.
+ * so that a short input makes a flash with two slots; behind a first byte of ff the rest is the
+ * flash as it is.
  */
 #include "../../user/fw/verify.h"
 #include "fuzz.h"
@@ -26,15 +27,31 @@ static void use(const uint8_t *flash, size_t len, const struct fw_slot *slot)
 		expect(!memcmp(word, img->bytes, 4));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void parse(const uint8_t *flash, size_t len, enum fw_chip chip)
 {
 	struct fw_dump dump;
 	struct cx_err err;
+
+	if (fw_dump_parse(flash, len, chip, &dump, &err)) {
+		expect_reason(&err);
+		return;
+	}
+	for (size_t i = 0; i < dump.slots; i++)
+		use(flash, len, &dump.slot[i]);
+	fw_dump_free(&dump);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	size_t half, len;
 	uint8_t *flash;
 
 	if (size < 4)
 		return 0;
+	if (data[0] == 0xff) {
+		parse(data + 1, size - 1, FW_CHIP_UNKNOWN);
+		return 0;
+	}
 	half = (size - 4) / 2;
 	if (half > 0x10000)
 		half = 0x10000;
@@ -47,14 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* exactly so long, for the sanitizer */
 	flash = realloc(flash, len ? len : 1);
 	expect(flash);
-
-	if (fw_dump_parse(flash, len, chips[data[0] % 3], &dump, &err)) {
-		expect_reason(&err);
-	} else {
-		for (size_t i = 0; i < dump.slots; i++)
-			use(flash, len, &dump.slot[i]);
-		fw_dump_free(&dump);
-	}
+	parse(flash, len, chips[data[0] % 3]);
 	free(flash);
 	return 0;
 }

@@ -30,7 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	while (text && !data[text - 1])
 		text--;
-	expect(!fw_ini_read((const char *)data, size, &ini, &err));
+	if (fw_ini_read((const char *)data, size, &ini, &err)) {
+		expect_reason(&err);
+		expect(text > FW_INI_MAX);
+		return 0;
+	}
 	expect(ini.len == text && (!text || !memcmp(ini.text, data, text)));
 	fw_ini_free(&ini);
 	if (fw_ini_parse((const char *)data, size, &ini, &err)) {

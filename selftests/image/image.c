@@ -195,6 +195,31 @@ static void finish_header(struct image *img, const struct spec *spec)
 	set_word(at + 0x34, image_find(img, SEC_GUID)->data);
 }
 
+static void link_to(struct image *img, size_t *last, size_t next)
+{
+	set_word(img->bytes.at + img->section[*last].addr + 12, img->section[next].addr);
+	*last = next;
+}
+
+/* The end of the list. Unordered, it leads from the first section to the even ones backwards, then
+ * to the odd ones. */
+static void link_sections(struct image *img, const struct spec *spec)
+{
+	size_t first = spec->boot_sections, last = first, i;
+
+	if (spec->unordered) {
+		for (i = img->sections; i-- > first + 1;)
+			if (i % 2 == 0)
+				link_to(img, &last, i);
+		for (i = first + 1; i < img->sections; i++)
+			if (i % 2)
+				link_to(img, &last, i);
+	} else {
+		last = img->sections - 1;
+	}
+	set_word(img->bytes.at + img->section[last].addr + 12, spec->last_ff ? 0xff000000 : 0);
+}
+
 void image_seal(struct image *img)
 {
 	uint8_t *at = img->bytes.at;
@@ -234,8 +259,7 @@ void image_make(const struct spec *spec, struct image *img)
 		add_code_first(img, spec);
 	else
 		add_usual(img, spec);
-	set_word(img->bytes.at + img->section[img->sections - 1].addr + 12,
-		 spec->last_ff ? 0xff000000 : 0);
+	link_sections(img, spec);
 	finish_header(img, spec);
 	image_seal(img);
 }

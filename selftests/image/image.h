@@ -95,7 +95,8 @@ struct spec {
 	unsigned int boot_sections;
 	bool nonfailsafe;
 	unsigned int chunk_log2;
-	bool last_ff; /* the list ends with ff000000, not with 0 */
+	bool unordered; /* the list of sections does not follow their addresses */
+	bool last_ff;	/* the list ends with ff000000, not with 0 */
 	uint32_t nv_sectors, nv_pad, nv_log2k;
 	bool has_nv_log2k;
 	bool has_access_key, has_min_fit;

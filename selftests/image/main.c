@@ -49,6 +49,8 @@ static void tell(const struct spec *s, const struct image *img)
 		printf("guid%u %016" PRIx64 "\n", i, s->guid[i]);
 	for (i = 0; i < 2; i++)
 		printf("mac%u %012" PRIx64 "\n", i, s->mac[i]);
+	if (s->unordered)
+		printf("unordered\n");
 	if (s->nonfailsafe)
 		printf("nonfailsafe\n");
 	else

@@ -46,6 +46,7 @@ static const char usage[] =
 	"  --boot2 N              boot sections, 1 or 2 (default 2)\n"
 	"  --nonfailsafe          not striped\n"
 	"  --chunk LOG2           16..23 (default 20, connectx3 19)\n"
+	"  --unordered            the section list does not follow the addresses\n"
 	"  --last-next 0|ff       how the section list ends (default ff)\n"
 	"  --nv-sectors N  --nv-pad N  --nv-sector-log2k N\n"
 	"                         the config area (default: the ini's; connectx3: 2 of 4 KiB)\n"
@@ -97,6 +98,7 @@ enum {
 	O_NONFAILSAFE,
 	O_CHUNK,
 	O_LAST,
+	O_UNORDERED,
 	O_NV_SECTORS,
 	O_NV_PAD,
 	O_NV_LOG2K,
@@ -153,6 +155,7 @@ static const struct option options[] = {
 	{"nonfailsafe", 0, NULL, O_NONFAILSAFE},
 	{"chunk", 1, NULL, O_CHUNK},
 	{"last-next", 1, NULL, O_LAST},
+	{"unordered", 0, NULL, O_UNORDERED},
 	{"nv-sectors", 1, NULL, O_NV_SECTORS},
 	{"nv-pad", 1, NULL, O_NV_PAD},
 	{"nv-sector-log2k", 1, NULL, O_NV_LOG2K},
@@ -367,6 +370,9 @@ static bool layout_option(struct spec *s, int c, char *arg)
 		s->chunk_log2 = number(arg, 0, 23);
 		if (s->chunk_log2 < 16)
 			die("a chunk is 2^16 to 2^23 bytes");
+		break;
+	case O_UNORDERED:
+		s->unordered = true;
 		break;
 	case O_LAST:
 		s->last_ff = !strcmp(arg, "ff");

@@ -116,4 +116,5 @@ void spec_random(struct spec *spec, uint64_t seed)
 		random_rom(spec, &r);
 	if (rng_chance(&r, 85))
 		ini_generate(&spec->ini, spec);
+	spec->unordered = rng_chance(&r, 10);
 }

@@ -12,6 +12,9 @@
 #			mstflint lets them pass; they are errors here
 #   an image whose section list runs in a circle
 #			mstflint never ends
+#   an image whose section list does not follow the addresses
+#			mstflint takes the sections for the whole-image CRC in the order of the list, cxflashctl the bytes
+#			in their order; its checksum and the CRC that its sg puts go by the list, too
 #   wording		judge.awk names each case
 
 here=$(dirname "$0")
@@ -34,7 +37,7 @@ agree() # IMAGE [MSTFLINT OPTION]
 		{ cat mst.q mst.v; return 1; }
 	"$cx" query -i "$1" --full >cx.q 2>cx.err && "$cx" verify -i "$1" >cx.v 2>cx.err ||
 		{ cat cx.q cx.v cx.err; return 1; }
-	! grep "wrong CRC" mst.v || return 1
+	! grep "wrong CRC" mst.v || [ "$unordered" ] || return 1
 	nomacs=$(grep -c "Cannot get MAC address" mst.q)
 	for who in mst cx; do
 		awk -v nomacs="$nomacs" -f "$here/judge.awk" $who.q $who.v | sort -s -k1,1 >$who.facts
@@ -127,7 +130,10 @@ identity() # IMAGE
 
 random() # SEED
 {
-	"$mkimage" --random "$1" -o f.bin && agree f.bin && parts f.bin && identity f.bin && round_trip f.bin || return 1
+	"$mkimage" --random "$1" -o f.bin -v >f.made || return 1
+	unordered=$(grep '^unordered' f.made)
+	agree f.bin && parts f.bin && round_trip f.bin || return 1
+	[ "$unordered" ] || identity f.bin || return 1
 	[ ! -f mst.ini ] || rebrand --random "$1"
 }
 

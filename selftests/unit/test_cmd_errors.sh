@@ -14,7 +14,7 @@ cp $stock_ini dell.ini && "$ctl" ini rebrand dell.ini --psid DEL09A0000009 -o de
 # Usage.
 tap "no command" refused 64 'no command given' "$ctl"
 tap "an unknown command" refused 64 "unknown command 'flash'" "$ctl" flash
-tap "an unknown second word" refused 64 'ini needs one of: dump, get, set, rebrand, diff' "$ctl" ini polish
+tap "an unknown second word" refused 64 'ini needs one of: dump, get, set, rebrand, check, diff' "$ctl" ini polish
 tap "an unknown option" refused 64 'unknown option --frobnicate' "$ctl" query --frobnicate
 tap "an option without its value" refused 64 '-d needs a value' "$ctl" query -d
 tap "an option given twice" refused 64 '--device is given twice' "$ctl" query -d a -d b

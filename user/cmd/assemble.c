@@ -110,6 +110,8 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 {
 	struct fw_build_options opt = {.ini_text_only = r->ini_text_only, .note = note, .ctx = cli};
 
+	if (ini)
+		fw_ini_oddities(ini, note, cli);
 	for (size_t i = 0; i < r->set.count; i++)
 		if (apply_set(ini, r->set.value[i], err))
 			return -1;
@@ -131,7 +133,7 @@ int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct f
 
 	if (!with_ini && r->set.count)
 		return cx_fail(err, CX_USAGE, "--set needs --conf F.ini");
-	if (release_load(r->fw, r->map, &rel, err))
+	if (release_load(r->fw, r->map, note, cli, &rel, err))
 		return -1;
 	if (with_ini && choose_ini(cli, r, psid, &ini, err))
 		goto cleanup;
@@ -163,7 +165,7 @@ int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, st
 	struct fw_ini ini;
 	int ret;
 
-	if (release_of(img, r->map, &rel, err))
+	if (release_of(img, r->map, note, cli, &rel, err))
 		return -1;
 	ret = open_ini(img, &ini, err);
 	if (!ret) {

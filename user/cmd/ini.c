@@ -279,6 +279,33 @@ static int run_rebrand(struct cli *cli, int argc, char **argv, struct cx_err *er
 	return ret;
 }
 
+static void note(const char *text, void *ctx)
+{
+	out_note(&((struct cli *)ctx)->out, "%s", text);
+}
+
+static int run_check(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	const char *psid;
+	struct fw_ini ini;
+
+	(void)argc;
+	if (ini_from(argv[0], &ini, err))
+		return -1;
+	if (ini.doubt) {
+		cx_fail(err, CX_INVALID, "%s: %s", argv[0], ini.doubt);
+		fw_ini_free(&ini);
+		return -1;
+	}
+	psid = fw_ini_psid(&ini);
+	out_text(&cli->out, "file", "File", "%s", argv[0]);
+	out_text(&cli->out, "psid", "PSID", "%s", psid ? psid : "none");
+	out_number(&cli->out, "keys", "Keys", ini.entries);
+	fw_ini_oddities(&ini, note, cli);
+	fw_ini_free(&ini);
+	return 0;
+}
+
 static int run_diff(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct fw_ini a, b;
@@ -334,6 +361,15 @@ const struct command cmd_ini_rebrand = {
 	.max_args = 1,
 	.options = rebrand_options,
 	.run = run_rebrand,
+};
+
+const struct command cmd_ini_check = {
+	.name = "ini check",
+	.args = "FILE",
+	.what = "Check an ini, or the one inside an image",
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_check,
 };
 
 const struct command cmd_ini_diff = {

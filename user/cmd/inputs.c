@@ -9,6 +9,7 @@
 
 #include "../fw/dump.h"
 #include "files.h"
+#include "map.h"
 #include "source.h"
 
 #define BOARDS_FILE "/etc/cxflash/boards.tsv"
@@ -105,76 +106,75 @@ int image_load(const char *path, const char *psid, struct fw_image *img, struct 
 	return ret;
 }
 
-static int add_map(const char *path, struct fw_params *map, struct cx_err *err)
+int release_of(const struct fw_image *img, const char *map, fw_note_fn note, void *ctx,
+	       struct fw_release **rel, struct cx_err *err)
 {
-	uint8_t *text;
-	size_t len;
-	int ret;
-
-	if (file_read(path, &text, &len, err))
-		return -1;
-	ret = fw_params_parse((char *)text, len, map, err);
-	if (ret)
-		cx_fail_in(err, path);
-	free(text);
-	return ret;
-}
-
-int release_of(const struct fw_image *img, const char *map, struct fw_release **rel,
-	       struct cx_err *err)
-{
+	const char *table = map && !map_is_mlx(map) ? map : NULL;
 	struct fw_params params = {0};
 	int ret;
 
-	ret = fw_params_builtin(&params, err) || (map && add_map(map, &params, err)) ||
+	ret = fw_params_builtin(&params, err) || (table && map_add_table(table, &params, err)) ||
 			      fw_release_from_image(img, &params, rel, err)
 		      ? -1
 		      : 0;
 	fw_params_free(&params);
+	if (ret || !map || table)
+		return ret;
+	ret = map_claim(map, *rel, note, ctx, err);
+	if (ret)
+		fw_release_free(*rel);
 	return ret;
 }
 
-static int release_from_bin(const uint8_t *bytes, size_t len, const char *map,
+static int release_from_bin(const struct source *s, const char *map, fw_note_fn note, void *ctx,
 			    struct fw_release **rel, struct cx_err *err)
 {
 	struct fw_image img;
 	int ret;
 
-	if (image_from_bytes(bytes, len, &img, err))
+	if (image_from_bytes(s->bytes, s->len, &img, err))
 		return -1;
-	ret = release_of(&img, map, rel, err);
+	ret = release_of(&img, map, note, ctx, rel, err);
 	fw_image_free(&img);
 	return ret;
 }
 
-/* A .mlx brings its own parameters; only the user's map joins them. */
-static int release_from_mlx(const char *text, size_t len, const char *map, struct fw_release **rel,
-			    struct cx_err *err)
+/* Add a table to a release that is there. */
+static int join_table(struct fw_release *rel, const char *table, struct cx_err *err)
 {
 	struct fw_params params = {0};
+	int ret = map_add_table(table, &params, err) || fw_release_bind(rel, &params, err);
+
+	fw_params_free(&params);
+	return ret ? -1 : 0;
+}
+
+/* A .mlx brings its own parameters; only the user's map joins them. */
+static int release_from_mlx(const struct source *s, const char *map, fw_note_fn note, void *ctx,
+			    struct fw_release **rel, struct cx_err *err)
+{
 	int ret;
 
-	if (fw_mlx_parse(text, len, rel, err))
+	if (fw_mlx_parse((char *)s->bytes, s->len, rel, err))
 		return -1;
 	if (!map)
 		return 0;
-	ret = add_map(map, &params, err) || fw_release_bind(*rel, &params, err) ? -1 : 0;
+	ret = map_is_mlx(map) ? map_claim(map, *rel, note, ctx, err) : join_table(*rel, map, err);
 	if (ret)
 		fw_release_free(*rel);
-	fw_params_free(&params);
 	return ret;
 }
 
-int release_load(const char *path, const char *map, struct fw_release **rel, struct cx_err *err)
+int release_load(const char *path, const char *map, fw_note_fn note, void *ctx,
+		 struct fw_release **rel, struct cx_err *err)
 {
 	struct source s;
 	int ret;
 
 	if (source_read(path, SOURCE_RELEASE, NULL, &s, err))
 		return -1;
-	ret = is_mlx(s.name, s.bytes, s.len)
-		      ? release_from_mlx((char *)s.bytes, s.len, map, rel, err)
-		      : release_from_bin(s.bytes, s.len, map, rel, err);
+	ret = is_mlx(s.name, s.bytes, s.len) ? release_from_mlx(&s, map, note, ctx, rel, err)
+					     : release_from_bin(&s, map, note, ctx, rel, err);
 	if (ret)
 		cx_fail_in(err, s.name);
 	source_free(&s);

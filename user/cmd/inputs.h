@@ -19,13 +19,14 @@ int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err);
 /* One contiguous image; a dump with more than that is refused with the way out. Of several in an
  * archive the one for @psid, if that is not NULL. */
 int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err);
-/* A .mlx or a .bin, told apart by what is in it. @map: file of a parameter map that joins the
- * built-in one, or NULL. */
-int release_load(const char *path, const char *map, struct fw_release **rel, struct cx_err *err);
+/* A .mlx or a .bin, told apart by what is in it. @map: what --map names (map.h), or NULL; @note
+ * gets what should be known of it. */
+int release_load(const char *path, const char *map, fw_note_fn note, void *ctx,
+		 struct fw_release **rel, struct cx_err *err);
 
 /* The release that an image is of, with its parameters named. */
-int release_of(const struct fw_image *img, const char *map, struct fw_release **rel,
-	       struct cx_err *err);
+int release_of(const struct fw_image *img, const char *map, fw_note_fn note, void *ctx,
+	       struct fw_release **rel, struct cx_err *err);
 
 /*
  * What is known of boards: the table built into the tool, with /etc/cxflash/boards.tsv (or the file

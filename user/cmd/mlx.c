@@ -6,6 +6,8 @@
 #include "cmd.h"
 #include "files.h"
 #include "inputs.h"
+#include "map.h"
+#include "source.h"
 
 static struct {
 	const char *output, *map;
@@ -13,7 +15,8 @@ static struct {
 
 static const struct opt export_options[] = {
 	{"output", 'o', OPT_TEXT, &given.output, "F.mlx", "where the text goes; - is stdout"},
-	{"map", 0, OPT_TEXT, &given.map, "FILE", "more parameters: see params.tsv"},
+	{"map", 0, OPT_TEXT, &given.map, "FILE",
+	 "more parameters: a table like params.tsv, or a vendor's text .mlx"},
 	{NULL},
 };
 
@@ -26,6 +29,11 @@ static void facts(struct out *out, const struct fw_release *rel)
 	out_text(out, "fw_version", "FW version", "%s", fw_version_text(&version, text));
 }
 
+static void note(const char *text, void *ctx)
+{
+	out_note(&((struct cli *)ctx)->out, "%s", text);
+}
+
 static int run_export(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct fw_release *rel;
@@ -36,7 +44,7 @@ static int run_export(struct cli *cli, int argc, char **argv, struct cx_err *err
 	(void)argc;
 	if (!given.output)
 		return cx_fail(err, CX_USAGE, "mlx export needs -o F.mlx");
-	if (release_load(argv[0], given.map, &rel, err))
+	if (release_load(argv[0], given.map, note, cli, &rel, err))
 		return -1;
 	ret = fw_mlx_write(rel, &text, &len, err);
 	if (!ret) {
@@ -51,13 +59,72 @@ static int run_export(struct cli *cli, int argc, char **argv, struct cx_err *err
 	return ret;
 }
 
+static void show_places(struct out *out, const struct fw_mlx_text *mlx, bool text)
+{
+	out_array(out, "parameters");
+	for (size_t i = 0; i < mlx->places; i++) {
+		const struct fw_place *p = &mlx->place[i];
+
+		out_object(out, NULL);
+		out_text(out, "path", NULL, "%s", p->path);
+		out_number(out, "addr", NULL, p->addr);
+		out_number(out, "bit", NULL, p->bit);
+		out_number(out, "size", NULL, p->size);
+		out_number(out, "line", NULL, p->line);
+		out_close(out);
+		if (text)
+			out_say(out, "  0x%05x.%-2u %2u  %s", p->addr, p->bit, p->size, p->path);
+	}
+	out_close(out);
+}
+
+/* The older text dialect: what it surely gives (mlx_text.h). */
+static void show_text(struct cli *cli, const struct fw_mlx_text *mlx, const char *file)
+{
+	const char *chip = fw_mlx_text_chip(file);
+	char text[20], lines[400];
+	struct out *out = &cli->out;
+
+	out_text(out, "file", "File", "%s", file);
+	out_text(out, "dialect", "Dialect", "text");
+	out_text(out, "chip", "Chip", "%s", chip ? chip : "not told by the file's name");
+	out_text(out, "fw_version", "FW version", "%s",
+		 mlx->has_version ? fw_version_text(&mlx->version, text) : "not found");
+	out_number(out, "places", "Parameters", mlx->places);
+	show_places(out, mlx, cli->verbose);
+	out_number(out, "unknown", "Unknown lines", mlx->unknown);
+	if (mlx->unknown)
+		out_note(out, "%s",
+			 map_unknown_lines(mlx, map_file_name(file), lines, sizeof(lines)));
+	if (mlx->further)
+		out_note(out, "%zu lines have columns behind the size, which are not understood",
+			 mlx->further);
+	out_note(out, "no image can be built from it, but with --map it can be the map for an "
+		      "image of its release");
+}
+
 static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
+	struct fw_mlx_text mlx;
 	struct fw_release *rel;
+	struct source s;
+	bool text;
+	int ret;
 
 	(void)argc;
-	if (release_load(argv[0], NULL, &rel, err))
+	if (source_read(argv[0], SOURCE_RELEASE, NULL, &s, err))
 		return -1;
+	text = map_is_mlx(s.name) && fw_is_mlx_text((char *)s.bytes, s.len);
+	ret = text ? fw_mlx_text_parse((char *)s.bytes, s.len, &mlx, err) : 0;
+	if (ret)
+		cx_fail_in(err, s.name);
+	else if (text)
+		show_text(cli, &mlx, s.name);
+	source_free(&s);
+	if (text && !ret)
+		fw_mlx_text_free(&mlx);
+	if (text || release_load(argv[0], NULL, NULL, NULL, &rel, err))
+		return text ? ret : -1;
 	out_text(&cli->out, "file", "File", "%s", argv[0]);
 	facts(&cli->out, rel);
 	fw_release_free(rel);

@@ -5,22 +5,7 @@
 #include <stdlib.h>
 
 #include "../fw/diff.h"
-#include "files.h"
-
-static int add_map(const char *path, struct fw_params *map, struct cx_err *err)
-{
-	uint8_t *text;
-	size_t len;
-	int ret;
-
-	if (file_read(path, &text, &len, err))
-		return -1;
-	ret = fw_params_parse((char *)text, len, map, err);
-	if (ret)
-		cx_fail_in(err, path);
-	free(text);
-	return ret;
-}
+#include "map.h"
 
 static int open_ini(const struct fw_image *img, struct settings *s, struct cx_err *err)
 {
@@ -40,7 +25,7 @@ int settings_open(const struct fw_image *img, const char *map, struct settings *
 		  struct cx_err *err)
 {
 	*s = (struct settings){0};
-	if (!fw_params_builtin(&s->map, err) && (!map || !add_map(map, &s->map, err)) &&
+	if (!fw_params_builtin(&s->map, err) && (!map || !map_add_table(map, &s->map, err)) &&
 	    !fw_config_read(img, &s->map, &s->config, err) && !open_ini(img, s, err))
 		return 0;
 	settings_close(s);

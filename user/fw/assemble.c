@@ -23,14 +23,34 @@ static size_t whole_size(const struct fw_part *p)
 	return head_size(p) + p->len + (p->kind == FW_PART_GAP ? 0 : 4);
 }
 
-/* The address of the next section's header, behind the gap if there is one; 0 if none follows. */
-static uint32_t following(const struct fw_part *part, size_t parts, size_t i, uint32_t end)
+/*
+ * Where the list of sections leads: link[n] becomes the address of the section of place n, 0 behind
+ * the last. It begins behind the boot sections, whatever stands there (fs2-image 6).
+ */
+static int link_sections(const struct fw_part *part, size_t parts, uint32_t *link,
+			 struct cx_err *err)
 {
-	for (i++; i < parts; i++) {
-		if (part[i].kind == FW_PART_SECTION)
-			return end;
-		end += whole_size(&part[i]);
+	uint32_t at = FW_HEADER_SIZE;
+	size_t sections = 0, first = 1;
+
+	for (size_t i = 0; i < parts; at += whole_size(&part[i++])) {
+		size_t place = part[i].place;
+
+		if (part[i].kind != FW_PART_SECTION)
+			continue;
+		if (!place || place > parts || link[place])
+			return cx_fail(err, CX_INVALID,
+				       "section %zu of the list is there twice, or has no place",
+				       place);
+		if (!sections++)
+			first = place;
+		link[place] = at;
 	}
+	while (sections && link[sections])
+		sections--;
+	if (first != 1 || sections)
+		return cx_fail(err, CX_INVALID,
+			       "the list of sections does not begin at the first, or has holes");
 	return 0;
 }
 
@@ -67,37 +87,56 @@ static void put_header(uint8_t *to, const struct fw_release *rel, size_t size, u
 				    (rel->crc_kept ? rel->crc : fw_image_crc(to, size)));
 }
 
-int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_t **bytes,
-		size_t *size, struct cx_err *err)
+static void put_all(uint8_t *to, size_t total, const struct fw_release *rel,
+		    const struct fw_part *part, const uint32_t *link)
 {
 	uint32_t at = FW_HEADER_SIZE, info = 0, guid = 0;
-	size_t total = FW_HEADER_SIZE;
-	uint8_t *to;
 
-	for (size_t i = 0; i < rel->parts; i++)
-		total += whole_size(&part[i]);
-	if (total > FW_MAX_SIZE)
-		return cx_fail(err, CX_INVALID,
-			       "the image would have 0x%zx bytes; no address reaches beyond 0x%x",
-			       total, FW_MAX_SIZE);
-	to = malloc(total);
-	if (!to)
-		return cx_fail(err, CX_FAILED, "out of memory for an image of %zu bytes", total);
 	for (size_t i = 0; i < rel->parts; i++) {
-		uint32_t end = at + whole_size(&part[i]);
-		uint32_t next = following(part, rel->parts, i, end);
+		uint32_t next = link[part[i].place + 1];
 
 		put_part(to + at, &part[i], next ? next : rel->end);
 		if (i == rel->info)
 			info = at + SECTION_HEADER;
 		if (i == rel->guid)
 			guid = at + SECTION_HEADER;
-		at = end;
+		at += whole_size(&part[i]);
 	}
 	put_header(to, rel, total, info, guid);
+}
+
+int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_t **bytes,
+		size_t *size, struct cx_err *err)
+{
+	uint32_t *link = calloc(rel->parts + 2, sizeof(*link));
+	size_t total = FW_HEADER_SIZE;
+	uint8_t *to = NULL;
+	int rc = -1;
+
+	for (size_t i = 0; i < rel->parts; i++)
+		total += whole_size(&part[i]);
+	if (total > FW_MAX_SIZE) {
+		cx_fail(err, CX_INVALID,
+			"the image would have 0x%zx bytes; no address reaches beyond 0x%x", total,
+			FW_MAX_SIZE);
+		goto cleanup;
+	}
+	to = malloc(total);
+	if (!link || !to) {
+		cx_fail(err, CX_FAILED, "out of memory for an image of %zu bytes", total);
+		goto cleanup;
+	}
+	if (link_sections(part, rel->parts, link, err))
+		goto cleanup;
+	put_all(to, total, rel, part, link);
 	*bytes = to;
 	*size = total;
-	return 0;
+	to = NULL;
+	rc = 0;
+cleanup:
+	free(to);
+	free(link);
+	return rc;
 }
 
 int fw_pack_ini(const char *text, size_t len, int level, uint8_t **body, size_t *body_len,

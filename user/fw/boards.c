@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS 8
+#define COLUMNS	   8
+#define MAX_BOARDS 10000 /* some hundred exist */
 
 static const char *const header[COLUMNS] = {
 	"psid", "vendor", "board", "pci_device_id", "confidence", "firmware", "stock_twin", "note",
@@ -111,6 +112,8 @@ static int add_row(char **column, struct fw_boards *boards, struct cx_err *err)
 {
 	struct fw_board b, *more;
 
+	if (boards->count == MAX_BOARDS)
+		return cx_fail(err, CX_INVALID, "more than %d boards", MAX_BOARDS);
 	if (parse_row(column, &b, err))
 		return -1;
 	more = reallocarray(boards->board, boards->count + 1, sizeof(*more));

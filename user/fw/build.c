@@ -85,10 +85,9 @@ static int compile_changed(const struct fw_job *job, const struct fw_key *key, c
 	else if (key->binds)
 		return fw_compile_key(job, key, value, err);
 	else
-		rc = fw_job_refuse(job, err,
-				   "%s.%s = %s, the release has %s, and where it compiles this key "
-				   "is not known",
-				   key->section, key->name, value, key->value);
+		rc = fw_job_refuse(job, err, "%s.%s = %s, the release has %s, and %s", key->section,
+				   key->name, value, key->value,
+				   key->why ? key->why : "where it compiles this key is not known");
 	return rc < 0 ? -1 : 0;
 }
 
@@ -111,7 +110,7 @@ static int compile_keys(const struct fw_job *job, struct cx_err *err)
 		if (fw_job_refuse(
 			    job, err,
 			    "line %u: %s.%s = %s is new, the release was compiled without it, "
-			    "and where it would go is not known",
+			    "and nothing proves where it would go",
 			    e->line, e->section, e->key, e->value) < 0)
 			return -1;
 	}

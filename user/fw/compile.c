@@ -184,6 +184,11 @@ static int check_text(const struct fw_job *job, const struct fw_key *key, const 
 static int put_number(const struct fw_job *job, const struct fw_key *key, const struct fw_bind *b,
 		      const char *text, struct cx_err *err)
 {
+	static const char *const doubt[] = {
+		[FW_VERIFIED] = "",
+		[FW_SEEN] = "; the place is from one public report, not proved on an image",
+		[FW_CLAIMED] = "; the place is claimed by ",
+	};
 	unsigned long value;
 	struct place p;
 	size_t i = 0;
@@ -191,12 +196,9 @@ static int put_number(const struct fw_job *job, const struct fw_key *key, const 
 	if (read_value(key, b, text, &value, err))
 		return -1;
 	while (next_place(job->rel, job->part, b, &i, &p)) {
-		fw_job_note(
-			job, "%s.%s = %s: %s becomes 0x%lx, it was 0x%x%s", key->section, key->name,
-			text, p.name, value, place_get(&p),
-			b->confidence == FW_SEEN
-				? "; the place is from one public report, not proved on an image"
-				: "");
+		fw_job_note(job, "%s.%s = %s: %s becomes 0x%lx, it was 0x%x%s%s", key->section,
+			    key->name, text, p.name, value, place_get(&p), doubt[b->confidence],
+			    b->by ? b->by : "");
 		place_put(&p, value);
 	}
 	return 0;

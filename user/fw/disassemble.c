@@ -32,8 +32,9 @@ static int take_bytes(struct fw_part *p, const uint8_t *bytes, size_t len)
 	return 0;
 }
 
+/* @place: its number in the list, from 1. */
 static int take_section(struct fw_release *rel, const struct fw_image *img,
-			const struct fw_section *s)
+			const struct fw_section *s, size_t place)
 {
 	struct fw_part *p = fw_release_add_part(rel);
 	size_t index = rel->parts - 1;
@@ -42,6 +43,7 @@ static int take_section(struct fw_release *rel, const struct fw_image *img,
 		return -1;
 	p->kind = s->type == FW_BOOT2 && s->addr == s->data ? FW_PART_BOOT : FW_PART_SECTION;
 	if (p->kind == FW_PART_SECTION) {
+		p->place = place;
 		p->type = s->type;
 		p->param = s->param;
 		p->size_word = fw_get32(img->bytes + s->addr + 4);
@@ -49,7 +51,7 @@ static int take_section(struct fw_release *rel, const struct fw_image *img,
 			rel->info = index;
 		if (s->data == img->guid_addr)
 			rel->guid = index;
-		if (s->type == FW_INI && rel->ini == FW_NO_PART)
+		if (s == fw_image_find(img, FW_INI, 0))
 			rel->ini = index;
 	}
 	p->crc_kept = s->crc != s->crc_want;
@@ -57,33 +59,47 @@ static int take_section(struct fw_release *rel, const struct fw_image *img,
 	return take_bytes(p, img->bytes + s->data, s->size);
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const struct fw_section *x = *(const struct fw_section *const *)a,
+				*y = *(const struct fw_section *const *)b;
+
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+static int take_gap(struct fw_release *rel, const uint8_t *bytes, size_t len)
+{
+	struct fw_part *gap = fw_release_add_part(rel);
+
+	if (!gap)
+		return -1;
+	gap->kind = FW_PART_GAP;
+	return take_bytes(gap, bytes, len);
+}
+
+/* Parts stand in the order of their addresses, which need not be the order of the list. */
 static int take_sections(struct fw_release *rel, const struct fw_image *img, struct cx_err *err)
 {
+	const struct fw_section **s = calloc(img->sections, sizeof(const struct fw_section *));
 	uint32_t at = FW_HEADER_SIZE;
+	size_t boots = 0;
+	int rc = s ? 0 : -1;
 
-	for (const struct fw_section *s = img->section; s < img->section + img->sections; s++) {
-		if (s->addr < at)
-			return cx_fail(err, CX_INVALID,
-				       "%s at 0x%x is linked behind 0x%x: sections that are not in "
-				       "the order of their addresses are not understood",
-				       fw_section_name(s->type), s->addr, at);
-		if (s->addr > at) {
-			struct fw_part *gap = fw_release_add_part(rel);
-
-			if (!gap)
-				goto no_memory;
-			gap->kind = FW_PART_GAP;
-			if (take_bytes(gap, img->bytes + at, s->addr - at))
-				goto no_memory;
-		}
-		if (take_section(rel, img, s))
-			goto no_memory;
-		at = s->data + s->size + 4;
+	for (size_t i = 0; !rc && i < img->sections; i++) {
+		s[i] = &img->section[i];
+		boots += s[i]->type == FW_BOOT2;
 	}
-	return 0;
-
-no_memory:
-	return cx_fail(err, CX_FAILED, "out of memory for the release");
+	if (!rc)
+		qsort(s, img->sections, sizeof(const struct fw_section *), by_address);
+	for (size_t i = 0; !rc && i < img->sections; i++) {
+		if (s[i]->addr > at)
+			rc = take_gap(rel, img->bytes + at, s[i]->addr - at);
+		if (!rc)
+			rc = take_section(rel, img, s[i], s[i] - img->section - boots + 1);
+		at = s[i]->data + s[i]->size + 4;
+	}
+	free(s);
+	return rc ? cx_fail(err, CX_FAILED, "out of memory for the release") : 0;
 }
 
 /* Which zlib level made the stream; another text is then packed as the vendor would have. */

@@ -6,6 +6,7 @@
 #include "crc.h"
 #include "image.h"
 #include "info.h"
+#include "ini.h"
 #include "packed.h"
 #include "seal.h"
 #include "words.h"
@@ -15,7 +16,6 @@
 #define BOOT_MAX_DWORDS 1048576
 #define MAX_DATA	0x400000
 #define SECTION_HEADER	16
-#define MAX_INI		(1u << 20) /* a vendor's ini is 5 kB; this only stops a bomb */
 
 static const uint8_t magic[FW_MAGIC_SIZE] = {0x4d, 0x54, 0x46, 0x57, 0x8c, 0xdf, 0xd0, 0x00,
 					     0xde, 0xad, 0x92, 0x70, 0x41, 0x54, 0xbe, 0xef};
@@ -353,7 +353,7 @@ int fw_image_ini(const struct fw_image *img, char **text, size_t *len, struct cx
 	if (!ini)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "the image carries no ini (no FW Configuration section)");
-	if (fw_inflate(img->bytes + ini->data, ini->size, MAX_INI, (uint8_t **)text, len, err)) {
+	if (fw_inflate(img->bytes + ini->data, ini->size, FW_INI_MAX, (uint8_t **)text, len, err)) {
 		char place[64];
 
 		snprintf(place, sizeof(place), "FW Configuration section at 0x%x", ini->addr);

@@ -90,9 +90,10 @@ struct fw_image {
 	uint32_t info_addr; /* data of the Image Info section, 0 if the header has no pointer */
 	uint32_t guid_addr; /* data of the GUID section */
 	bool failsafe;
-	unsigned int chunk_log2;    /* 0 if not striped */
-	uint16_t crc, crc_want;	    /* whole-image CRC */
-	struct fw_section *section; /* owned, in address order as linked */
+	unsigned int chunk_log2; /* 0 if not striped */
+	uint16_t crc, crc_want;	 /* whole-image CRC */
+	struct fw_section
+		*section; /* owned, in the order of the list, which need not be that of addresses */
 	size_t sections;
 	struct fw_info info;
 	struct fw_identity id;

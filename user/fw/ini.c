@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The .ini text: read it, ask it, change single lines of it (mlx-ini 2). */
 #define _GNU_SOURCE
-#include "ini.h"
+#include "ini_check.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define PSID_MAX 16
 #define UTF8_BOM "\xef\xbb\xbf"
-
-/* Where a PSID may be stated, in the order in which mlxburn looks (mlx-ini 2b). */
-static const struct place {
-	const char *section, *key;
-} psid_place[] = {
-	{"PSID", "PSID"},
-	{"ADAPTER", "PSID"},
-	{"image_info", "psid"},
-};
-#define PSID_PLACES (sizeof(psid_place) / sizeof(psid_place[0]))
 
 /* One line of the text, as pointers into it. */
 struct line {
@@ -118,22 +106,6 @@ static bool line_names(const struct line *l, const char *name, bool fold)
 	       !(fold ? strncasecmp(l->name, name, len) : memcmp(l->name, name, len));
 }
 
-/* Remember the first reason only: it is the one a person mends first. */
-__attribute__((format(printf, 2, 3))) static int doubt(struct fw_ini *ini, const char *fmt, ...)
-{
-	va_list ap;
-	int n = 0;
-
-	if (ini->doubt)
-		return 0;
-	va_start(ap, fmt);
-	n = vasprintf(&ini->doubt, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		ini->doubt = NULL;
-	return n < 0 ? -1 : 0;
-}
-
 /* One block holds the three strings of an entry; entry.section is its start. */
 static int add_entry(struct fw_ini *ini, size_t *room, const struct line *section,
 		     const struct line *l, unsigned int number)
@@ -177,88 +149,15 @@ static int read_lines(struct fw_ini *ini)
 		if (l.kind == LINE_SECTION)
 			section = l;
 		else if (l.kind == LINE_JUNK)
-			rc = doubt(ini, "line %u: neither [SECTION] nor key = value nor ; comment",
-				   number);
+			rc = fw_ini_doubt(
+				ini, "line %u: neither [SECTION] nor key = value nor ; comment",
+				number);
 		else if (l.kind == LINE_KEY && !section.name)
-			rc = doubt(ini, "line %u: a key before the first [SECTION]", number);
+			rc = fw_ini_doubt(ini, "line %u: a key before the first [SECTION]", number);
 		else if (l.kind == LINE_KEY)
 			rc = add_entry(ini, &room, &section, &l, number);
 	}
 	return rc;
-}
-
-static int compare_entries(const void *a, const void *b)
-{
-	const struct fw_ini_entry *x = *(const struct fw_ini_entry *const *)a;
-	const struct fw_ini_entry *y = *(const struct fw_ini_entry *const *)b;
-	int d = strcmp(x->section, y->section);
-
-	if (!d)
-		d = strcasecmp(x->key, y->key);
-	return d ? d : (x->line > y->line) - (x->line < y->line);
-}
-
-static int find_contradiction(struct fw_ini *ini)
-{
-	const struct fw_ini_entry **sorted = calloc(ini->entries + 1, sizeof(*sorted));
-	int rc = 0;
-
-	if (!sorted)
-		return -1;
-	for (size_t i = 0; i < ini->entries; i++)
-		sorted[i] = &ini->entry[i];
-	qsort(sorted, ini->entries, sizeof(*sorted), compare_entries);
-	for (size_t i = 1; i < ini->entries && !rc; i++) {
-		const struct fw_ini_entry *a = sorted[i - 1], *b = sorted[i];
-
-		if (!strcmp(a->section, b->section) && !strcasecmp(a->key, b->key) &&
-		    strcmp(a->value, b->value))
-			rc = doubt(ini, "line %u: %s.%s is '%s' here and '%s' on line %u; keep one",
-				   b->line, b->section, b->key, b->value, a->value, a->line);
-	}
-	free(sorted);
-	return rc;
-}
-
-static bool is_psid(const char *s)
-{
-	size_t len = strlen(s);
-
-	for (size_t i = 0; i < len; i++)
-		if (s[i] <= 0x20 || s[i] > 0x7e)
-			return false;
-	return len >= 1 && len <= PSID_MAX;
-}
-
-static bool states_psid(const struct fw_ini_entry *e)
-{
-	for (size_t i = 0; i < PSID_PLACES; i++)
-		if (!strcmp(e->section, psid_place[i].section) &&
-		    !strcasecmp(e->key, psid_place[i].key))
-			return true;
-	return false;
-}
-
-static int check_psids(struct fw_ini *ini)
-{
-	const struct fw_ini_entry *first = NULL;
-
-	for (size_t i = 0; i < ini->entries; i++) {
-		const struct fw_ini_entry *e = &ini->entry[i];
-
-		if (!states_psid(e))
-			continue;
-		if (!is_psid(e->value))
-			return doubt(ini,
-				     "line %u: the PSID '%s' is not 1 to 16 ASCII characters "
-				     "without blanks",
-				     e->line, e->value);
-		if (first && strcmp(first->value, e->value))
-			return doubt(ini, "line %u: PSID '%s' here and '%s' on line %u; keep one",
-				     e->line, e->value, first->value, first->line);
-		first = e;
-	}
-	return 0;
 }
 
 int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err)
@@ -266,6 +165,9 @@ int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err 
 	memset(ini, 0, sizeof(*ini));
 	while (len && !text[len - 1])
 		len--;
+	if (len > FW_INI_MAX)
+		return cx_fail(err, CX_INVALID, "%zu bytes are no ini: the limit is %u", len,
+			       FW_INI_MAX);
 	ini->text = malloc(len + 1);
 	if (!ini->text)
 		goto no_memory;
@@ -273,7 +175,7 @@ int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err 
 		memcpy(ini->text, text, len);
 	ini->text[len] = '\0';
 	ini->len = len;
-	if (read_lines(ini) || find_contradiction(ini) || check_psids(ini))
+	if (read_lines(ini) || fw_ini_check(ini))
 		goto no_memory;
 	return 0;
 
@@ -314,17 +216,6 @@ const char *fw_ini_get(const struct fw_ini *ini, const char *section, const char
 	return NULL;
 }
 
-const char *fw_ini_psid(const struct fw_ini *ini)
-{
-	for (size_t i = 0; i < PSID_PLACES; i++) {
-		const char *psid = fw_ini_get(ini, psid_place[i].section, psid_place[i].key);
-
-		if (psid && *psid)
-			return psid;
-	}
-	return NULL;
-}
-
 /* Line ends of a new line: those of the line before it, else those of the file. */
 static const char *line_end_like(const struct fw_ini *ini, const char *after)
 {
@@ -337,8 +228,8 @@ static const char *line_end_like(const struct fw_ini *ini, const char *after)
  * Write the text with @value in every line that states one of the keys; false if none does. *@last
  * is the end of the last key, or of the head, of @home's section; NULL if there is none.
  */
-static bool replace_value(const struct fw_ini *ini, FILE *out, const struct place *place,
-			  size_t places, const struct place *home, const char *value,
+static bool replace_value(const struct fw_ini *ini, FILE *out, const struct fw_psid_place *place,
+			  size_t places, const struct fw_psid_place *home, const char *value,
 			  const char **last)
 {
 	const char *end = ini->text + ini->len, *done = ini->text;
@@ -371,7 +262,7 @@ static bool replace_value(const struct fw_ini *ini, FILE *out, const struct plac
 }
 
 /* Write the text with a new line after @after, or with a new section at the end if that is NULL. */
-static void add_line(const struct fw_ini *ini, FILE *out, const struct place *home,
+static void add_line(const struct fw_ini *ini, FILE *out, const struct fw_psid_place *home,
 		     const char *value, const char *after)
 {
 	const char *end = ini->text + ini->len, *at = after ? after : end;
@@ -387,8 +278,8 @@ static void add_line(const struct fw_ini *ini, FILE *out, const struct place *ho
 }
 
 /* All lines that state a key change at once: in between, the text would contradict itself. */
-static int change(struct fw_ini *ini, const struct place *place, size_t places,
-		  const struct place *home, const char *value, struct cx_err *err)
+static int change(struct fw_ini *ini, const struct fw_psid_place *place, size_t places,
+		  const struct fw_psid_place *home, const char *value, struct cx_err *err)
 {
 	struct fw_ini changed;
 	const char *last;
@@ -420,7 +311,7 @@ no_memory:
 int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const char *value,
 	       struct cx_err *err)
 {
-	const struct place place = {section, key};
+	const struct fw_psid_place place = {section, key};
 	const char *start = key, *end = key + strlen(key);
 
 	if (!is_name(section, section + strlen(section)) || strpbrk(section, "[]"))
@@ -437,13 +328,13 @@ int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const c
 
 int fw_ini_rebrand(struct fw_ini *ini, const char *psid, const char *name, struct cx_err *err)
 {
-	if (!is_psid(psid))
+	if (!fw_is_psid(psid))
 		return cx_fail(err, CX_USAGE,
 			       "'%s' is no PSID: 1 to 16 ASCII characters without blanks", psid);
 	if (name && fw_ini_set(ini, "PS_INFO", "Name", name, err))
 		return -1;
 	/* ADAPTER is where every FS2 ini seen states it (mlx-ini 2c). */
-	return change(ini, psid_place, PSID_PLACES, &psid_place[1], psid, err);
+	return change(ini, fw_psid_place, FW_PSID_PLACES, &fw_psid_place[1], psid, err);
 }
 
 int fw_ini_number(const char *value, unsigned long *number)

@@ -10,6 +10,8 @@
 
 #include "err.h"
 
+#define FW_INI_MAX (1u << 20) /* bytes; a vendor's ini has 5 kB: this only stops a bomb */
+
 struct fw_ini_entry {
 	char *section, *key, *value; /* value without surrounding blanks */
 	unsigned int line;	     /* from 1 */
@@ -32,7 +34,8 @@ struct fw_ini {
 int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
 /*
  * Take an embedded ini as it was found: what fw_ini_parse() refuses is skipped and told in
- * ini->doubt. Of a key stated twice the last counts. fw_build() accepts a doubtful ini only where
+ * ini->doubt; only more than FW_INI_MAX bytes are CX_INVALID. Of a key stated twice the last
+ * counts. fw_build() accepts a doubtful ini only where
  * it is the release's own.
  */
 int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
@@ -42,6 +45,15 @@ void fw_ini_free(struct fw_ini *ini);
 const char *fw_ini_get(const struct fw_ini *ini, const char *section, const char *key);
 /* The PSID, by the search order of mlx-ini 2b; NULL if none. */
 const char *fw_ini_psid(const struct fw_ini *ini);
+
+/*
+ * What is odd, but no reason to refuse: sections that no ini of these cards has, keys stated twice
+ * alike, no PSID. @fn gets a sentence for each, with its line, up to FW_INI_ODDITIES; returns how
+ * many.
+ */
+#define FW_INI_ODDITIES 20
+typedef void (*fw_ini_oddity_fn)(const char *text, void *ctx);
+size_t fw_ini_oddities(const struct fw_ini *ini, fw_ini_oddity_fn fn, void *ctx);
 
 /* Change or add one value; every other byte of the text stays. A missing section is appended. */
 int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const char *value,

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "member.h"
+#include "mlx_text.h"
 #include "release.h"
 #include "rom.h"
 
@@ -82,11 +83,27 @@ static bool facts_of_image(const struct fw_member *m, struct fw_facts *f)
 	return found;
 }
 
+/* A vendor's, of the older dialect: it makes no image, but its version is told. */
+static void facts_of_mlx_text(const struct fw_member *m, struct fw_facts *f)
+{
+	struct fw_mlx_text mlx;
+
+	if (fw_mlx_text_parse((const char *)m->bytes, m->len, &mlx, &f->why))
+		return;
+	if (mlx.has_version)
+		fw_version_text(&mlx.version, f->version);
+	fw_mlx_text_free(&mlx);
+}
+
 static void facts_of_mlx(const struct fw_member *m, struct fw_facts *f)
 {
 	struct fw_release *rel;
 	struct fw_version version;
 
+	if (fw_is_mlx_text((const char *)m->bytes, m->len)) {
+		facts_of_mlx_text(m, f);
+		return;
+	}
 	if (fw_mlx_parse((const char *)m->bytes, m->len, &rel, &f->why))
 		return;
 	version = fw_release_version(rel);

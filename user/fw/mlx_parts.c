@@ -66,6 +66,18 @@ int mlx_bytes(void *ctx, const uint8_t *bytes, size_t len)
 	return append(ctx, bytes, len);
 }
 
+/* Sections are linked as they stand, or all of them state their number in the list. */
+static int read_place(struct mlx_reader *r, const char **atts, unsigned long *place)
+{
+	bool stated = mlx_xml_attr(atts, "linked");
+
+	*place = ++r->sections;
+	if (*place > 1 && stated != r->linked)
+		return invalid(r, "either all sections are linked by number, or none");
+	r->linked = stated;
+	return stated ? mlx_number(r, atts, "linked", UINT32_MAX, place) : 0;
+}
+
 /* A new part, at a place where one of its kind may stand (fs2-image 6, 7). */
 static struct fw_part *begin_part(struct mlx_reader *r, int kind, uint32_t type, const char **atts)
 {
@@ -73,7 +85,7 @@ static struct fw_part *begin_part(struct mlx_reader *r, int kind, uint32_t type,
 	struct fw_release *rel = r->rel;
 	size_t n = rel->parts;
 	bool after_boot = n && rel->part[n - 1].kind == FW_PART_BOOT;
-	unsigned long number = 0, crc_word = 0;
+	unsigned long number = 0, crc_word = 0, place = 0;
 	struct fw_part *p;
 
 	if (kind == FW_PART_BOOT && n && (n > 1 || !after_boot)) {
@@ -96,12 +108,15 @@ static struct fw_part *begin_part(struct mlx_reader *r, int kind, uint32_t type,
 	if ((param && mlx_number(r, atts, "param", UINT32_MAX, &number)) ||
 	    (crc && mlx_number(r, atts, "crc", UINT32_MAX, &crc_word)))
 		return NULL;
+	if (kind == FW_PART_SECTION && read_place(r, atts, &place))
+		return NULL;
 	p = fw_release_add_part(rel);
 	if (!p) {
 		no_memory(r);
 		return NULL;
 	}
 	p->kind = kind;
+	p->place = place;
 	p->type = type;
 	p->param = number;
 	p->crc_kept = crc;

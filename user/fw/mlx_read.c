@@ -64,23 +64,28 @@ static int begin_bind(void *ctx, const char **atts)
 {
 	struct mlx_reader *r = ctx;
 	const char *param = mlx_xml_attr(atts, "param"), *field = mlx_xml_attr(atts, "field");
+	const char *by = mlx_xml_attr(atts, "by");
 	int transform = fw_transform_by_name(mlx_xml_attr(atts, "as"));
 	int confidence = fw_confidence_by_name(mlx_xml_attr(atts, "confidence"));
 	int target = param ? FW_TARGET_WORD : field ? fw_target_by_name(field) : -1;
 
-	if (param && mlx_check_name(r, param))
+	if ((param && mlx_check_name(r, param)) || (by && mlx_check_name(r, by)))
 		return -1;
+	if (r->key->binds == FW_MAX_BINDS)
+		return invalid(r, "more than %d bindings", FW_MAX_BINDS);
 	if (!param == !field)
 		return invalid(r, "a binding has either param or field");
 	if (target < 0 || (field && target == FW_TARGET_WORD))
 		return refuse(r, "field \"%s\" is not known", field);
 	if (confidence < 0)
-		return refuse(r, "confidence is verified or seen");
+		return refuse(r, "confidence is verified, seen or claimed");
+	if (!by != (confidence != FW_CLAIMED))
+		return invalid(r, "a claim, and no other confidence, says by whom");
 	if (transform < 0 || (transform == FW_AS_TEXT) != fw_target_is_text(target) ||
 	    (field && transform == FW_AS_BOOL))
 		return refuse(r, "as=\"%s\" is not how this target is read",
 			      mlx_xml_attr(atts, "as"));
-	return fw_key_bind(r->key, target, param, transform, confidence) ? no_memory(r) : 0;
+	return fw_key_bind(r->key, target, param, transform, confidence, by) ? no_memory(r) : 0;
 }
 
 /* The ini stream and the keys say the same thing twice: they must agree. */
@@ -181,17 +186,19 @@ static const struct mlx_element elements[] = {
 	{"cxflash", NULL, "profile", "", false, begin_cxflash, NULL},
 	{"header", NULL, "boot revision format failsafe end", "crc", false, mlx_begin_header, NULL},
 	{"bsection", NULL, "name", "crc", true, mlx_begin_bsection, mlx_end_bsection},
-	{"section", NULL, "name type param", "size crc", true, mlx_begin_section, mlx_end_section},
-	{"configuration", NULL, "param", "crc", false, mlx_begin_configuration, mlx_end_section},
+	{"section", NULL, "name type param", "size crc linked", true, mlx_begin_section,
+	 mlx_end_section},
+	{"configuration", NULL, "param", "crc linked", false, mlx_begin_configuration,
+	 mlx_end_section},
 	{"word", "configuration", "address value mask", "", false, mlx_begin_word, NULL},
 	{"param", "word", "path at size default", "", false, mlx_begin_param, NULL},
-	{"guid", NULL, "param", "crc", true, mlx_begin_guid, mlx_end_section},
-	{"info", NULL, "param", "crc", false, mlx_begin_info, mlx_end_info},
+	{"guid", NULL, "param", "crc linked", true, mlx_begin_guid, mlx_end_section},
+	{"info", NULL, "param", "crc linked", false, mlx_begin_info, mlx_end_info},
 	{"field", "info", "tag", "size text", true, mlx_begin_field, mlx_end_field},
-	{"ini", NULL, "param level", "crc", true, mlx_begin_ini, mlx_end_section},
+	{"ini", NULL, "param level", "crc linked", true, mlx_begin_ini, mlx_end_section},
 	{"gap", NULL, "", "", true, mlx_begin_gap, mlx_end_section},
 	{"key", NULL, "section name", "value value-hex", false, begin_key, NULL},
-	{"bind", "key", "as confidence", "param field", false, begin_bind, NULL},
+	{"bind", "key", "as confidence", "param field by", false, begin_bind, NULL},
 	{"end", NULL, "sections params keys", "", false, begin_end, NULL},
 	{NULL, NULL, NULL, NULL, false, NULL, NULL},
 };

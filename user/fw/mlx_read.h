@@ -10,7 +10,9 @@ struct mlx_reader {
 	struct mlx_xml *xml;
 	struct fw_release *rel;
 	bool header;	    /* was there */
+	bool linked;	    /* sections state their number in the list */
 	size_t room;	    /* allocated bytes of the last part */
+	size_t sections;    /* begun so far */
 	size_t field;	    /* where the open <field> begins in its part */
 	uint32_t address;   /* of the open <word> */
 	struct fw_key *key; /* the open <key> */

@@ -147,7 +147,18 @@ static void put_fields(FILE *out, const struct fw_part *p)
 	}
 }
 
-static void put_section(FILE *out, const struct fw_part *p, const char *element)
+/* Does the list of sections lead through them as they stand? */
+static bool in_order(const struct fw_release *rel)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < rel->parts; i++)
+		if (rel->part[i].kind == FW_PART_SECTION && rel->part[i].place != ++place)
+			return false;
+	return true;
+}
+
+static void put_section(FILE *out, const struct fw_part *p, const char *element, bool linked)
 {
 	fprintf(out, "<%s", element);
 	if (!strcmp(element, "section")) {
@@ -158,9 +169,11 @@ static void put_section(FILE *out, const struct fw_part *p, const char *element)
 	fprintf(out, " param=\"0x%08x\"", p->param);
 	if (p->crc_kept)
 		fprintf(out, " crc=\"0x%08x\"", p->crc);
+	if (linked)
+		fprintf(out, " linked=\"%zu\"", p->place);
 }
 
-static void put_part(FILE *out, const struct fw_release *rel, size_t i)
+static void put_part(FILE *out, const struct fw_release *rel, size_t i, bool linked)
 {
 	const struct fw_part *p = &rel->part[i];
 	const char *element = i == rel->info	    ? "info"
@@ -178,7 +191,7 @@ static void put_part(FILE *out, const struct fw_release *rel, size_t i)
 		element = "gap";
 		fputs("<gap", out);
 	} else {
-		put_section(out, p, element);
+		put_section(out, p, element, linked);
 	}
 	if (i == rel->ini)
 		fprintf(out, " level=\"%d\"", rel->ini_level);
@@ -199,8 +212,11 @@ static void put_bind(FILE *out, const struct fw_bind *b)
 		put_text(out, "param", b->path, strlen(b->path));
 	else
 		fprintf(out, " field=\"%s\"", fw_target_name(b->target));
-	fprintf(out, " as=\"%s\" confidence=\"%s\"/>\n", fw_transform_name(b->transform),
+	fprintf(out, " as=\"%s\" confidence=\"%s\"", fw_transform_name(b->transform),
 		fw_confidence_name(b->confidence));
+	if (b->by)
+		put_text(out, "by", b->by, strlen(b->by));
+	fputs("/>\n", out);
 }
 
 static void put_key(FILE *out, const struct fw_key *k)
@@ -220,12 +236,13 @@ int fw_mlx_write(const struct fw_release *rel, char **text, size_t *len, struct 
 {
 	char *buffer = NULL;
 	FILE *out = open_memstream(&buffer, len);
+	bool linked = !in_order(rel);
 
 	if (!out)
 		return cx_fail(err, CX_FAILED, "out of memory for a .mlx");
 	put_header(out, rel);
 	for (size_t i = 0; i < rel->parts; i++)
-		put_part(out, rel, i);
+		put_part(out, rel, i, linked);
 	for (size_t i = 0; i < rel->keys; i++)
 		put_key(out, &rel->key[i]);
 	fprintf(out, "<end sections=\"%zu\" params=\"%zu\" keys=\"%zu\"/>\n", rel->parts,

@@ -23,7 +23,7 @@ static const char *const target_name[] = {
 	NULL,
 };
 static const char *const transform_name[] = {"number", "bool", "text", NULL};
-static const char *const confidence_name[] = {"verified", "seen", NULL};
+static const char *const confidence_name[] = {"verified", "seen", "claimed", NULL};
 
 static int by_name(const char *const *names, const char *name)
 {
@@ -181,7 +181,7 @@ static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
 	if (transform < 0)
 		return cx_fail(err, CX_INVALID, "line %u: '%s' is none of number, bool, text",
 			       r->line, cell[AS]);
-	if (confidence < 0)
+	if (confidence < 0 || confidence == FW_CLAIMED)
 		return cx_fail(err, CX_INVALID, "line %u: '%s' is none of verified, seen", r->line,
 			       cell[CONFIDENCE]);
 	r->transform = transform;

@@ -26,8 +26,9 @@ enum fw_target {
 /* How a value is read: a number, one of true/false/0/1, or text. */
 enum fw_transform { FW_AS_NUMBER, FW_AS_BOOL, FW_AS_TEXT };
 
-/* How sure the place is: proved on an image, or reported by one public source. */
-enum fw_confidence { FW_VERIFIED, FW_SEEN };
+/* How sure the place is: proved on an image, reported by one public source, or claimed by a
+ * vendor's .mlx (mlx_text.h; no rule of a table). */
+enum fw_confidence { FW_VERIFIED, FW_SEEN, FW_CLAIMED };
 
 struct fw_rule {
 	char *chip;	     /* "MT27520", or "*" for all */

@@ -46,6 +46,12 @@ struct fw_release *fw_release_new(void)
 	return rel;
 }
 
+static void free_bind(struct fw_bind *b)
+{
+	free(b->path);
+	free(b->by);
+}
+
 void fw_release_free(struct fw_release *rel)
 {
 	if (!rel)
@@ -58,11 +64,12 @@ void fw_release_free(struct fw_release *rel)
 		struct fw_key *k = &rel->key[i];
 
 		for (size_t b = 0; b < k->binds; b++)
-			free(k->bind[b].path);
+			free_bind(&k->bind[b]);
 		free(k->bind);
 		free(k->section);
 		free(k->name);
 		free(k->value);
+		free(k->why);
 	}
 	free(rel->part);
 	free(rel->parameter);
@@ -117,7 +124,7 @@ struct fw_key *fw_release_add_key(struct fw_release *rel, const char *section, c
 }
 
 int fw_key_bind(struct fw_key *key, enum fw_target target, const char *path,
-		enum fw_transform transform, enum fw_confidence confidence)
+		enum fw_transform transform, enum fw_confidence confidence, const char *by)
 {
 	struct fw_bind *b;
 
@@ -131,14 +138,23 @@ int fw_key_bind(struct fw_key *key, enum fw_target target, const char *path,
 	b += key->binds++;
 	b->target = target;
 	b->path = path ? strdup(path) : NULL;
+	b->by = by ? strdup(by) : NULL;
 	b->transform = transform;
 	b->confidence = confidence;
-	return path && !b->path ? -1 : 0;
+	return (path && !b->path) || (by && !b->by) ? -1 : 0;
 }
 
 uint32_t fw_field_mask(unsigned int bit, unsigned int size)
 {
 	return (uint32_t)(((1ull << size) - 1) << bit);
+}
+
+bool fw_release_has_param(const struct fw_release *rel, const char *path)
+{
+	for (size_t i = 0; i < rel->parameters; i++)
+		if (!strcmp(rel->parameter[i].path, path))
+			return true;
+	return false;
 }
 
 int fw_release_add_param(struct fw_release *rel, const struct fw_param *param, struct cx_err *err)
@@ -193,8 +209,7 @@ bool fw_words_regular(const struct fw_part *part)
 	return true;
 }
 
-/* Name the rule's bits in every configuration section whose word of that address owns them. */
-static int add_rule_param(struct fw_release *rel, const struct fw_rule *r, struct cx_err *err)
+int fw_release_name_bits(struct fw_release *rel, const struct fw_rule *r, struct cx_err *err)
 {
 	uint32_t field = fw_field_mask(r->bit, r->size);
 
@@ -223,7 +238,7 @@ int fw_release_bind(struct fw_release *rel, const struct fw_params *map, struct 
 
 		if (strcmp(r->chip, "*") && strcmp(r->chip, rel->chip))
 			continue;
-		if (r->target == FW_TARGET_WORD && add_rule_param(rel, r, err))
+		if (r->target == FW_TARGET_WORD && fw_release_name_bits(rel, r, err))
 			return cx_fail_in(err, "the parameter map does not fit this release");
 		if (!r->key || rel->ini == FW_NO_PART)
 			continue;
@@ -232,7 +247,7 @@ int fw_release_bind(struct fw_release *rel, const struct fw_params *map, struct 
 			key = fw_release_add_key(rel, r->section, r->key, NULL);
 		/* A word the release lacks is bound all the same: a key that has one of its two
 		 * places must not be compiled by half. */
-		if (!key || fw_key_bind(key, r->target, r->path, r->transform, r->confidence))
+		if (!key || fw_key_bind(key, r->target, r->path, r->transform, r->confidence, NULL))
 			return cx_fail(err, CX_FAILED, "out of memory for the release");
 	}
 	return 0;
@@ -242,7 +257,7 @@ int fw_release_text(const struct fw_release *rel, char **text, size_t *len, stru
 {
 	const struct fw_part *p = &rel->part[rel->ini];
 
-	if (fw_inflate(p->bytes, p->len, FW_MAX_INI, (uint8_t **)text, len, err))
+	if (fw_inflate(p->bytes, p->len, FW_INI_MAX, (uint8_t **)text, len, err))
 		return cx_fail_in(err, "the release's ini");
 	return 0;
 }

@@ -12,14 +12,15 @@
 #define FW_CR_SIZE   0x100000 /* CR space of all cards with FS2 firmware (flash-access 1) */
 #define FW_WORD_SIZE 12	      /* one configuration word: address, value, mask (fs2-image 8) */
 #define FW_MAX_KEYS  4096     /* the largest ini seen has 148 */
+#define FW_MAX_BINDS 64	      /* places of one key; the parameter map has up to 2 */
 #define FW_NO_PART   SIZE_MAX
-#define FW_MAX_INI   (1u << 20)
 
 /* A stretch of the image; together, in order, they fill it from 0x38 to its end. */
 struct fw_part {
 	enum { FW_PART_BOOT, FW_PART_SECTION, FW_PART_GAP } kind;
 	uint32_t type, param; /* of a section */
 	uint32_t size_word;   /* of a section */
+	size_t place;	      /* of a section: its number in the list that links them, from 1 */
 	bool crc_kept;	      /* the stored CRC word is @crc, not what the bytes give */
 	uint32_t crc;
 	uint8_t *bytes; /* boot section: all but its CRC word; section: its data */
@@ -39,6 +40,7 @@ struct fw_bind {
 	char *path;
 	enum fw_transform transform;
 	enum fw_confidence confidence;
+	char *by; /* of FW_CLAIMED: "FILE:LINE"; NULL otherwise */
 };
 
 struct fw_key {
@@ -46,6 +48,7 @@ struct fw_key {
 	char *value; /* in the ini the release was compiled with; NULL: not there */
 	struct fw_bind *bind;
 	size_t binds;
+	char *why; /* of a key without: why no place could be claimed for it; NULL: nobody tried */
 };
 
 struct fw_release {
@@ -77,9 +80,13 @@ struct fw_key *fw_release_add_key(struct fw_release *rel, const char *section, c
 				  const char *value);
 struct fw_key *fw_release_key(const struct fw_release *rel, const char *section, const char *name);
 int fw_key_bind(struct fw_key *key, enum fw_target target, const char *path,
-		enum fw_transform transform, enum fw_confidence confidence);
+		enum fw_transform transform, enum fw_confidence confidence, const char *by);
 /* CX_INVALID if the bits are outside the word's mask or are another parameter's. */
 int fw_release_add_param(struct fw_release *rel, const struct fw_param *param, struct cx_err *err);
+/* Name the bits of @rule in every configuration word of its address that owns them; none does: a
+ * success. */
+int fw_release_name_bits(struct fw_release *rel, const struct fw_rule *rule, struct cx_err *err);
+bool fw_release_has_param(const struct fw_release *rel, const char *path);
 /* Are these the bytes of configuration words that can be named: ascending, aligned, in CR space,
  * no value outside its mask? */
 bool fw_words_regular(const struct fw_part *part);
@@ -94,8 +101,8 @@ int fw_release_text(const struct fw_release *rel, char **text, size_t *len, stru
 /* Image Info of the release, which must have it. */
 int fw_release_info(const struct fw_release *rel, struct fw_info *info, struct cx_err *err);
 
-/* assemble.c: lay out @part (as many as @rel has) under the header of @rel. *@bytes is owned by the
- * caller. */
+/* assemble.c: lay out @part (as many as @rel has) under the header of @rel, and link the sections
+ * by their places, which must be a list (else CX_INVALID). *@bytes is owned by the caller. */
 int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_t **bytes,
 		size_t *size, struct cx_err *err);
 /* Make the body of an ini section: @text deflated and padded to a word. */
