@@ -146,6 +146,11 @@ tap "a damaged second image is replaced" repair
 # Who else is there.
 watch=$ship
 tap "another writer holds it" refused 4 'another program is writing it' flock $ship "$ctl" burn -d file:$ship new.bin
+dry_while_held()
+{
+	shows 'another program is writing it: nothing could be written now \(exit 4\)' flock $ship "$ctl" burn -n -d file:$ship new.bin
+}
+tap "a dry run tells so, and goes on" dry_while_held
 tap "no place for the backup, so nothing is written" refused 1 'new.bin.*Not a directory' "$ctl" burn -d file:$ship new.bin --backup new.bin
 watch=
 write_fails()

@@ -164,10 +164,10 @@ kept_in() # FLASH REASON: refused; with flags burnt into the other slot
 }
 no_guids()
 {
-	"$mkimage" --chip connectx2 --ini dell.ini --version 2.9.1000 --blank-guids --dump 2m:0 -o id.flash &&
-		kept_in id.flash 'GUIDs are blank'
+	"$mkimage" --chip connectx2 --ini dell.ini --version 2.9.1000 --blank-guids --vsd mine --dump 2m:0 -o id.flash &&
+		kept_in id.flash 'GUIDs are blank' && query id.flash && grep -q '^VSD: *mine' now
 }
-tap "blank GUIDs" no_guids
+tap "blank GUIDs; the VSD stays the card's" no_guids
 placeholders()
 {
 	"$mkimage" --chip connectx2 --ini dell.ini --version 2.9.1000 --dump 2m:0 -o id.flash &&

@@ -525,66 +525,6 @@ static void dumps(void)
 	bench_close(&b);
 }
 
-/* ---- reading ---- */
-
-static unsigned int reads;
-static uint32_t read_bytes;
-static const struct cx_flash_ops *real;
-
-static int counted_read(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len,
-			struct cx_err *err)
-{
-	reads++;
-	read_bytes += len;
-	return real->read(f, addr, buf, len, err);
-}
-
-static void reading(void)
-{
-	volatile sig_atomic_t stop = 1;
-	struct burn_control ctl = {.stop = &stop};
-	struct cx_flash_ops before;
-	struct burn_survey s;
-	struct cx_err err;
-	struct bench b;
-
-	bench_open(&b, 0x11000);
-	bench_put(&b, 0, &old);
-	is_int(burn_survey(b.f, &ctl, &s, &err), -1, "reading can be stopped");
-	has_str(err.text, "nothing was changed", "which changes nothing");
-
-	before = b.ops;
-	real = &before;
-	b.ops.read = counted_read;
-	if (burn_survey(b.f, NULL, &s, &err))
-		abort();
-	ok(read_bytes < BENCH_SIZE / 10, "a survey reads what it needs: %u bytes", read_bytes);
-	if (burn_survey_range(&s, NULL, 0, BENCH_SIZE, &err))
-		abort();
-	is_int(read_bytes, BENCH_SIZE, "completing it reads no byte twice");
-	ok(!memcmp(s.bytes, b.bytes, BENCH_SIZE), "and all of them are right");
-	is_int(burn_survey_range(&s, NULL, BENCH_SIZE - 16, 32, &err), -1,
-	       "nothing is read behind the end");
-	burn_survey_free(&s);
-
-	/* A file does not say what chip it is of; its image does. */
-	b.f->info.chip_id = 0;
-	if (burn_survey(b.f, NULL, &s, &err))
-		abort();
-	ok(s.chip == FW_CHIP_CONNECTX2 && s.chip_rev == 0xb0, "the chip is taken from the image");
-	burn_survey_free(&s);
-
-	/* A size word gone wrong: the image is taken at its real length, and is bad. */
-	memset(b.bytes + 0x30, 0, 4);
-	b.bytes[0x32] = 1;
-	if (burn_survey(b.f, NULL, &s, &err))
-		abort();
-	ok(s.dump.slots == 1 && !s.dump.slot[0].state && s.bad[0],
-	   "an image with a wrong size word is read whole");
-	burn_survey_free(&s);
-	bench_close(&b);
-}
-
 int main(void)
 {
 	images();
@@ -597,6 +537,5 @@ int main(void)
 	merged();
 	no_rom();
 	dumps();
-	reading();
 	return tap_done();
 }

@@ -224,6 +224,30 @@ static void not_needed(void)
 	fw_image_free(&img);
 }
 
+/* A card in recovery mode runs nothing, but what its flash holds can be kept all the same. */
+static void recovery(void)
+{
+	struct fw_image img = make_parsed(&newer);
+	struct burn_request req = {.image = &img};
+	struct burn_outcome out;
+	struct burn_plan plan;
+	struct cx_err err;
+	struct bench b;
+	struct watch w;
+
+	bench_open(&b, 0x11000);
+	bench_put(&b, 1, &old);
+	b.f->info.recovery = true;
+	b.f->info.pci_device = 0x0191;
+	watch_begin(&w, &b, false);
+	ok(!burn_onto(&b, &req, &out, &plan, &err) && !plan.risky && !plan.start,
+	   "a card in recovery mode whose flash verifies is burnt failsafe");
+	watch_end(&w, &b, "recovery mode");
+	burn_plan_free(&plan);
+	bench_close(&b);
+	fw_image_free(&img);
+}
+
 /* A whole dump onto a flash that has nothing good. */
 static void whole_dump(void (*begin)(struct bench *b), unsigned int in, const char *name)
 {
@@ -272,6 +296,7 @@ int main(void)
 			resumed(&scenes[i]);
 	spared();
 	not_needed();
+	recovery();
 	whole_dump(blank, 1, "whole dump with slot 0 onto a blank flash");
 	whole_dump(blank, 2, "whole dump with slot 1 onto a blank flash");
 	whole_dump(blank, 3, "whole dump with both slots onto a blank flash");

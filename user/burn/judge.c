@@ -125,8 +125,15 @@ static void judge_chunks(const struct burn_survey *s, const struct fw_image *img
 void burn_judge_card(const struct burn_survey *s, const struct burn_request *req,
 		     struct burn_verdict *v)
 {
+	const struct cx_flash_info *info = &s->flash->info;
+
 	judge_kept(s, v);
 	judge_chunks(s, req->image, v);
+	if (info->write_protected)
+		burn_refuse(v, "flash", CX_REFUSED,
+			    "the flash part is protected from writing: of its status register "
+			    "0x%02x the bits 0x%02x are set; whoever set them has to clear them",
+			    info->status, info->status & info->protect_bits);
 }
 
 /* ---- which board it is ---- */

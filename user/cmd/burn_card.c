@@ -61,8 +61,9 @@ static int get_identity(const struct subject *s, const struct burn_order *order,
 			return -1;
 		*id = set.image.id;
 		burn_backup_free(&set);
-	} else if (!subject_image(s, &own, &none) && believable(own)) {
+	} else if (!subject_image(s, &own, &none)) {
 		*id = own->id;
+		id->blank |= !believable(own);
 	}
 	return fw_identity_wish(id, w, err);
 }
