@@ -19,12 +19,23 @@ struct make {
 
 #define OTHER_CARD 0x00777700u
 
+/* Not 0: so many bytes of code in every image that states how many. */
+static uint32_t make_code;
+
 /* Of the last burn_plan(). */
 static struct burn_verdict verdict;
 
+static inline const struct fs2_options *make_opt(struct fs2_options *opt)
+{
+	if (make_code && opt->code)
+		opt->code = make_code;
+	return opt;
+}
+
 static inline struct fs2 make_image(const struct make *how)
 {
-	struct fs2 m = fs2_make(&how->opt);
+	struct fs2_options opt = how->opt;
+	struct fs2 m = fs2_make(make_opt(&opt));
 	uint8_t *info = m.at + m.part[INFO] + 16, *guids = m.at + m.part[GUIDS] + 16;
 	uint8_t *code = m.at + m.part[CODE] + 16;
 	uint32_t size = 4 * fs2_get(code - 12), seed = how->seed;

@@ -35,6 +35,12 @@ static void cut_all(const char *name, struct bench *b, const struct burn_request
 	burn_plan_free(&plan);
 }
 
+/* Both units, 4 KiB only, 64 KiB only. */
+static const uint32_t erase[] = {0x11000, 0x1000, 0x10000};
+#define PARTS_OF_FLASH (sizeof(erase) / sizeof(*erase))
+
+static uint32_t part; /* one of them */
+
 static const struct make old = {.opt = {.chunk_log2 = 19, .code = 9000}};
 static const struct make newer = {
 	.opt = {.chunk_log2 = 19, .code = 9000}, .subminor = 2000, .card = OTHER_CARD, .seed = 11};
@@ -103,7 +109,7 @@ static void start_state(const char *name, unsigned int kept, const struct make *
 	struct burn_request req = {.image = &img};
 	struct bench b;
 
-	bench_open(&b, 0x11000);
+	bench_open(&b, part);
 	b.ops.cr_read = cr_read;
 	running_subminor = running;
 	bench_put(&b, kept, &old);
@@ -168,7 +174,7 @@ static void one_kind(const struct kind *k, unsigned int kept)
 	req.image = &img;
 	if (k->other)
 		req.identity = &img.id;
-	bench_open(&b, 0x11000);
+	bench_open(&b, part);
 	bench_put(&b, kept, &old);
 	cut_all(name, &b, &req, !kept, false);
 	booted = boot(b.bytes, &why);
@@ -328,20 +334,44 @@ static void resume(unsigned int kept)
 	fw_image_free(&img);
 }
 
-int main(void)
+/* Of which erase units the part is, where that is not what a test is about. */
+static void everything(uint32_t erase_sizes)
 {
-	static const uint32_t erase[] = {0x11000, 0x1000, 0x10000};
-
-	for (size_t i = 0; i < 3; i++)
-		plain(erase[i], &old, &newer, "small");
-	plain(0x11000, &big_old, &big_new, "striped");
+	part = erase_sizes;
 	start_states();
 	kinds();
 	for (unsigned int kept = 0; kept < 2; kept++)
 		for (unsigned int in = 1; in < 4; in++)
-			whole_dump(kept, in, 0x11000);
+			whole_dump(kept, in, erase_sizes);
+}
+
+/* Every erase unit, with images that nearly fill their slot too: takes an hour. */
+static void exhaust(void)
+{
+	static const uint32_t code[] = {0, 100000, 480000};
+
+	for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++)
+		for (size_t j = 0; j < PARTS_OF_FLASH; j++) {
+			make_code = code[i];
+			diag("%u bytes of code, erase units 0x%x", code[i], erase[j]);
+			everything(erase[j]);
+			plain(erase[j], &old, &newer, "full");
+		}
+	make_code = 0;
+}
+
+int main(void)
+{
+	const char *cuts = getenv("CUTS");
+
+	for (size_t i = 0; i < PARTS_OF_FLASH; i++)
+		plain(erase[i], &old, &newer, "small");
+	plain(0x11000, &big_old, &big_new, "striped");
+	everything(0x11000);
 	resume(0);
 	resume(1);
+	if (cuts && !strcmp(cuts, "all"))
+		exhaust();
 	diag("%u cuts in %u operations", all_cuts, all_ops);
 	return tap_done();
 }
