@@ -5,8 +5,8 @@
  * itself.
  *
  * A message of QEMU goes proxy.c -> pci.c -> cr.c -> gateway.c -> nor.c. boot.c is the card's boot
- * ROM, fault.c what may go wrong, stats.c what is counted, control.c the operator at the power
- * switch.
+ * ROM, fault.c what may go wrong, stats.c what is counted, log.c what was done to the flash,
+ * control.c the operator at the power switch.
  */
 #ifndef CXCARD_CARD_H
 #define CXCARD_CARD_H
@@ -136,6 +136,25 @@ struct stats {
 	char *text[10];
 };
 
+/* What it took, since the last line of the log or for it. */
+struct log_cost {
+	uint32_t commands, cr[WAYS][2], cycles, bytes;
+};
+
+struct log_line {
+	const char *what; /* NULL: none is begun */
+	uint32_t addr, len, busy;
+	uint64_t at;
+	struct log_cost cost;
+};
+
+struct log {
+	FILE *out; /* NULL: no log is kept */
+	struct log_line line;
+	struct log_cost next; /* of the command that is being prepared or given */
+	uint32_t busy;	      /* us, begun by it */
+};
+
 struct card {
 	unsigned int index;
 	pthread_mutex_t lock;
@@ -154,6 +173,7 @@ struct card {
 	struct boot boot;
 	struct stats st;
 	FILE *trace;
+	struct log log;
 };
 
 /* card.c */
@@ -205,6 +225,7 @@ void nor_close(struct card *c);
 void nor_power_on(struct card *c);
 void nor_settle(struct card *c);
 bool nor_wip(const struct card *c);
+int nor_exchange(struct card *c, const char *path, bool load);
 void nor_select(struct card *c);
 uint8_t nor_byte(struct card *c, uint8_t in);
 void nor_deselect(struct card *c);
@@ -225,6 +246,14 @@ void stats_json(struct card *c, FILE *out);
 void violation(struct card *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void trace(struct card *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* log.c */
+void log_begin(struct card *c, FILE *out);
+void log_access(struct card *c, uint32_t addr, bool write, enum way way);
+void log_cycle(struct card *c);
+void log_done(struct card *c, const char *what, uint32_t addr, uint32_t len);
+void log_mark(struct card *c, const char *text);
+void log_end_line(struct card *c);
+
 /* control.c: answers one line, without its newline */
 void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out);
 
@@ -235,7 +264,7 @@ void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out
 struct run {
 	struct card cards[MAX_CARDS];
 	unsigned int ncards;
-	const char *stats, *control, *trace;
+	const char *stats, *control, *trace, *log;
 	int cpu;	/* -1: not pinned */
 	char **command; /* QEMU's, without the devices */
 };

@@ -2,6 +2,7 @@
 /* The control channel: one line in, one line out, `ok ...' or `error ...'. */
 #include "card.h"
 
+#include <errno.h>
 #include <sha2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,13 +127,51 @@ static void flash_sha(struct card *c, char **save, FILE *out)
 	fprintf(out, "ok %s\n", hex);
 }
 
+/* load N FILE, save N FILE: a file of the host, as long as the part. */
+static void exchange(struct card *c, char **save, FILE *out, bool load)
+{
+	char *path = strtok_r(NULL, " \t", save);
+
+	if (!path)
+		fprintf(out, "error which file?\n");
+	else if (words_end(save, out) && nor_exchange(c, path, load))
+		fprintf(out, "error %s: %s\n", path, strerror(errno));
+	else
+		fprintf(out, "ok\n");
+}
+
+static void load(struct card *c, char **save, FILE *out)
+{
+	exchange(c, save, out, true);
+}
+
+static void save_flash(struct card *c, char **save, FILE *out)
+{
+	exchange(c, save, out, false);
+}
+
+static void mark(struct card *c, char **save, FILE *out)
+{
+	char *text = strtok_r(NULL, "", save);
+
+	log_mark(c, text ? text : "");
+	fprintf(out, "ok\n");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct card *c, char **save, FILE *out);
 } commands[] = {
-	{"power-cycle", power_cycle}, {"reset", reset},	  {"stats", stats},
-	{"reset-stats", reset_stats}, {"booted", booted}, {"fault", fault},
+	{"power-cycle", power_cycle},
+	{"reset", reset},
+	{"stats", stats},
+	{"reset-stats", reset_stats},
+	{"booted", booted},
+	{"fault", fault},
 	{"flash-sha", flash_sha},
+	{"load", load},
+	{"save", save_flash},
+	{"mark", mark},
 };
 
 void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out)
@@ -160,6 +199,6 @@ void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out
 	}
 	fprintf(out,
 		"error no command `%s'; there are power-cycle, reset, stats, reset-stats, "
-		"booted, fault, flash-sha\n",
+		"booted, fault, flash-sha, load, save, mark\n",
 		name);
 }

@@ -47,6 +47,8 @@ static uint32_t take(struct card *c, struct semaphore *s, long *held, uint64_t *
 	s->since_us = now_us();
 	s->since_access = c->st.accesses;
 	(*takes)++;
+	if (s == &c->sem)
+		log_done(c, "take", 0, 0);
 	return 0;
 }
 
@@ -72,6 +74,7 @@ static void release_flash(struct card *c, uint32_t val)
 	if (nor_wip(c) && !c->fault.wip_stuck)
 		violation(c, "semaphore: released while the flash erases or programs");
 	release(c, &c->sem, &c->fault.sem_held, val);
+	log_done(c, "release", 0, 0);
 }
 
 /*
@@ -211,6 +214,7 @@ uint32_t cr_read(struct card *c, uint32_t addr, enum way way)
 		return ALL_ONES;
 	c->st.accesses++;
 	c->st.cr[way][0][addr / 4]++;
+	log_access(c, addr, false, way);
 	check_flush(c, addr, way);
 	val = read_register(c, addr);
 	trace(c, "%s R %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
@@ -223,6 +227,7 @@ void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way)
 		return;
 	c->st.accesses++;
 	c->st.cr[way][1][addr / 4]++;
+	log_access(c, addr, true, way);
 	trace(c, "%s W %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
 	if (needs_flush(c, addr, way)) {
 		c->unflushed = true;

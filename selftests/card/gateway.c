@@ -37,6 +37,7 @@ void gateway_reset(struct card *c)
 /* Only the bank 0 flash exists; from the other nothing drives the line. */
 static uint8_t exchange(struct card *c, uint8_t out)
 {
+	c->log.next.bytes++;
 	return c->gw.command & GW_CHIP_SELECT ? 0xff : nor_byte(c, out);
 }
 
@@ -100,6 +101,7 @@ static void start(struct card *c, uint32_t cmd)
 	bool bank1 = cmd & GW_CHIP_SELECT;
 
 	check_habits(c, cmd);
+	c->log.next.commands++;
 	gw->command = cmd;
 	gw->started = true;
 	gw->polls_left = c->fault.gw_polls;

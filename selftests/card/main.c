@@ -2,7 +2,7 @@
 /*
  * cxcard: ConnectX-2 and ConnectX-3 cards for stock QEMU 7.2.
  *
- *	cxcard [-s STATS.json] [-c CONTROL.sock] [-t TRACE] [--cpu N|none]
+ *	cxcard [-s STATS.json] [-c CONTROL.sock] [-t TRACE] [-l LOG] [--cpu N|none]
  *	       --card SPEC [--card SPEC]... -- qemu-system-x86_64 ARGS...
  *
  * Each card is given to QEMU as `-device x-pci-proxy-dev,id=cardN,fd=N' (appended to ARGS), and its
@@ -22,6 +22,9 @@
  *	fault N KNOB=VALUE...	or `fault N none'
  *	flash-sha N [ADDR LEN]	SHA-256 of the flash
  *	stats N, reset-stats N	the counters, as in STATS.json
+ *	load N FILE		the flash becomes a file of the host, for the next power-cycle
+ *	save N FILE		and the other way round
+ *	mark N TEXT		a line in LOG (log.c)
  *
  * In the guest the line must not echo: `stty -F /dev/ttyS1 raw -echo'.
  */
@@ -36,7 +39,7 @@
 
 static void help(void)
 {
-	puts("usage: cxcard [-s STATS.json] [-c CONTROL.sock] [-t TRACE] [--cpu N|none]\n"
+	puts("usage: cxcard [-s STATS.json] [-c CONTROL.sock] [-t TRACE] [-l LOG] [--cpu N|none]\n"
 	     "              --card SPEC [--card SPEC]... -- qemu-system-x86_64 ARGS...\n"
 	     "\n"
 	     "Serves modelled ConnectX cards to QEMU 7.2 (x-pci-proxy-dev) until QEMU ends.\n"
@@ -44,8 +47,11 @@ static void help(void)
 	     "  -c SOCK   listen there for control lines: power-cycle N [cold], reset N, booted "
 	     "N,\n"
 	     "            fault N KNOB=VALUE..., fault N none, flash-sha N [ADDR LEN], stats N,\n"
-	     "            reset-stats N; each is answered by one line, `ok ...' or `error ...'\n"
+	     "            reset-stats N, load N FILE, save N FILE, mark N TEXT; each is answered "
+	     "by one\n"
+	     "            line, `ok ...' or `error ...'\n"
 	     "  -t FILE   write every register access and flash operation there\n"
+	     "  -l FILE   write a line for each command of the flash there, with what it cost\n"
 	     "  --cpu N   the CPU that QEMU and cxcard share (default: the last one allowed)\n"
 	     "Exit status: QEMU's; 64 wrong command line, 125 cxcard failed, 127 no such QEMU.\n");
 	fputs(spec_help, stdout);
@@ -104,7 +110,7 @@ static int options(struct run *r, int argc, char **argv)
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "+s:c:t:h", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+s:c:t:l:h", longs, NULL)) != -1) {
 		if (opt == 'h') {
 			help();
 			return 0;
@@ -114,6 +120,8 @@ static int options(struct run *r, int argc, char **argv)
 			r->control = optarg;
 		} else if (opt == 't') {
 			r->trace = optarg;
+		} else if (opt == 'l') {
+			r->log = optarg;
 		} else if (opt == 'C') {
 			if (add_card(r, optarg))
 				return EXIT_USAGE;

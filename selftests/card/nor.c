@@ -142,6 +142,7 @@ bool nor_wip(const struct card *c)
 static void begin_busy(struct card *c, unsigned int us)
 {
 	c->nor.wel = false;
+	c->log.busy = us;
 	if (c->fault.busy < 0)
 		c->nor.busy_until = now_us() + us;
 	else
@@ -419,15 +420,10 @@ uint8_t nor_byte(struct card *c, uint8_t in)
 	return out;
 }
 
-void nor_deselect(struct card *c)
+static void carry_out(struct card *c)
 {
 	struct nor *n = &c->nor;
 
-	if (!n->selected)
-		return;
-	n->selected = false;
-	if (n->ignored || !n->begun)
-		return;
 	switch (n->opcode) {
 	case OP_WREN:
 	case OP_WRDI:
@@ -456,4 +452,66 @@ void nor_deselect(struct card *c)
 	default:
 		violation(c, "flash: opcode %02x is not known to these parts", n->opcode);
 	}
+}
+
+static void log_transaction(struct card *c)
+{
+	const struct nor *n = &c->nor;
+	uint32_t bytes = n->count > 3 ? n->count - 3 : 0;
+
+	switch (n->opcode) {
+	case OP_READ:
+		log_done(c, "read", n->addr, bytes);
+		break;
+	case OP_RDSR:
+		log_done(c, "status", 0, 1);
+		break;
+	case OP_WREN:
+		log_done(c, "enable", 0, 0);
+		break;
+	case OP_PROGRAM:
+		log_done(c, "program", n->addr, bytes);
+		break;
+	case OP_ERASE_4K:
+		log_done(c, "erase", n->addr, 4096);
+		break;
+	case OP_ERASE_64K:
+		log_done(c, "erase", n->addr, 65536);
+		break;
+	default:
+		log_done(c, "other", 0, 0);
+	}
+}
+
+void nor_deselect(struct card *c)
+{
+	struct nor *n = &c->nor;
+
+	if (!n->selected)
+		return;
+	n->selected = false;
+	if (!n->ignored && n->begun)
+		carry_out(c);
+	log_transaction(c);
+}
+
+/* The flash is taken out and read or written by another machine. Returns 0, or -1 with errno. */
+int nor_exchange(struct card *c, const char *path, bool load)
+{
+	FILE *f = fopen(path, load ? "re" : "we");
+	size_t n;
+	int bad;
+
+	if (!f)
+		return -1;
+	if (load)
+		n = fread(c->nor.mem, 1, c->nor.part->size, f);
+	else
+		n = fwrite(c->nor.mem, 1, c->nor.part->size, f);
+	bad = n != c->nor.part->size;
+	if (fclose(f) || bad) {
+		errno = bad && load ? EINVAL : errno;
+		return -1;
+	}
+	return 0;
 }

@@ -145,6 +145,7 @@ uint32_t pci_config_read(struct card *c, uint32_t addr, unsigned int len)
 	uint32_t ones = len < 4 ? (1u << 8 * len) - 1 : ALL_ONES;
 
 	c->st.cfg_reads++;
+	log_cycle(c);
 	if (card_gone(c) || addr + len > 256)
 		return ones;
 	if (c->conf.window != WINDOW_NONE && addr >= WINDOW_DATA && addr < WINDOW_DATA + 4)
@@ -174,6 +175,7 @@ static void window_write(struct card *c, uint32_t addr, uint32_t val)
 void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int len)
 {
 	c->st.cfg_writes++;
+	log_cycle(c);
 	if (card_gone(c) || addr + len > 256)
 		return;
 	if (c->conf.window != WINDOW_NONE && addr + len > WINDOW_ADDR && addr < WINDOW_DATA + 4) {

@@ -284,17 +284,33 @@ static int write_stats(struct run *r)
 	return 0;
 }
 
-static int open_trace(struct run *r)
+static int open_output(const char *path, FILE **out)
 {
-	FILE *out = r->trace ? fopen(r->trace, "we") : NULL;
+	*out = path ? fopen(path, "we") : NULL;
+	if (!path || *out)
+		return 0;
+	fprintf(stderr, "cxcard: %s: %s\n", path, strerror(errno));
+	return -1;
+}
 
-	if (r->trace && !out) {
-		fprintf(stderr, "cxcard: %s: %s\n", r->trace, strerror(errno));
+static int open_outputs(struct run *r)
+{
+	FILE *trace_to, *log_to;
+
+	if (open_output(r->trace, &trace_to) || open_output(r->log, &log_to))
 		return -1;
+	for (unsigned int i = 0; i < r->ncards; i++) {
+		r->cards[i].trace = trace_to;
+		log_begin(&r->cards[i], log_to);
 	}
-	for (unsigned int i = 0; i < r->ncards; i++)
-		r->cards[i].trace = out;
 	return 0;
+}
+
+/* All cards share one. */
+static void close_output(const char *path, FILE *out)
+{
+	if (out && fclose(out))
+		fprintf(stderr, "cxcard: %s: cannot write\n", path);
 }
 
 static int open_signals(void)
@@ -321,7 +337,7 @@ int run(struct run *r)
 	struct server s = {.run = r, .listener = -1, .signals = open_signals()};
 	int ret = EXIT_OWN, status = 0;
 
-	if (s.signals < 0 || pin(r->cpu) || open_trace(r))
+	if (s.signals < 0 || pin(r->cpu) || open_outputs(r))
 		goto out;
 	if (r->control) {
 		s.listener = listen_on(r->control);
@@ -348,8 +364,10 @@ out:
 	}
 	if (s.signals >= 0)
 		close(s.signals);
-	if (r->ncards && r->cards[0].trace && fclose(r->cards[0].trace))
-		fprintf(stderr, "cxcard: %s: cannot write\n", r->trace);
+	for (unsigned int i = 0; i < r->ncards; i++)
+		log_end_line(&r->cards[i]);
+	close_output(r->trace, r->cards[0].trace);
+	close_output(r->log, r->cards[0].log.out);
 	for (unsigned int i = 0; i < r->ncards; i++)
 		if (r->cards[i].fd >= 0)
 			close(r->cards[i].fd);

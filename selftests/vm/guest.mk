@@ -49,6 +49,7 @@ $(GUEST)/module.cpio: $(GUEST_KO) $(VM)/pack | $(GUEST)/vmlinux
 	rm -rf $(GUEST)/modules
 	install -D -m 644 -t $(GUEST_MODULES)/updates/dkms $(GUEST_KO)
 	install -D -m 644 -t $(GUEST_MODULES)/$(MLX4) $(GUEST_IMAGE_MODULES)/$(MLX4)/mlx4_core.ko
+	install -D -m 644 -t $(GUEST_MODULES)/kernel/drivers/net $(GUEST_IMAGE_MODULES)/kernel/drivers/net/nlmon.ko
 	cp $(GUEST_IMAGE_MODULES)/modules.order $(GUEST_IMAGE_MODULES)/modules.builtin* $(GUEST_MODULES)
 	depmod -b $(GUEST)/modules $(GUEST_KVER)
 	$(VM)/pack $@ $(GUEST)/modules:/
