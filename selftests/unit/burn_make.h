@@ -105,6 +105,9 @@ static inline void bench_power(struct bench *b, uint32_t erase_sizes)
 		.chip_rev = 0xb0,
 		.size = BENCH_SIZE,
 		.erase_sizes = erase_sizes,
+		.erase_4k_ms = 70, /* an M25PX32 */
+		.erase_64k_ms = 600,
+		.program_us = 800,
 		.page_size = 256,
 	};
 	struct cx_err err;

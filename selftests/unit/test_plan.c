@@ -392,6 +392,19 @@ static void units(void)
 		       "nearly done: the rest is right");
 		burn_plan_free(&plan);
 	}
+
+	/* Three sectors of a block to be erased: by the part's times, one by one or all at once. */
+	memset(b.bytes + 0x13000, 0, 64);
+	memset(b.bytes + 0x14000, 0, 64);
+	for (unsigned int at_once = 0; at_once < 2; at_once++) {
+		b.f->info.erase_64k_ms = at_once ? 20 : 600;
+		if (!ok(!plan_of(&b, &req, &plan, &err), "three sectors: is planned"))
+			continue;
+		count_writes(&plan, &small, &large, &no_erase);
+		ok(large == at_once && small == (at_once ? 1 : 4), "three sectors: %s",
+		   at_once ? "a cheap block" : "cheap sectors");
+		burn_plan_free(&plan);
+	}
 	bench_close(&b);
 
 	bench_open(&b, 0x10000);

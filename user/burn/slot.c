@@ -39,26 +39,39 @@ int burn_add_clear(struct burn_builder *b, uint32_t start, struct cx_err *err)
 	return burn_add_step(b, BURN_STEP_CLEAR, start, FW_MAGIC_SIZE, NULL, err);
 }
 
-/* What it costs the part itself: every page that has a bit to clear. */
-static void count_time(struct burn_builder *b, uint32_t addr, uint32_t len, bool erases)
+/* Pages of [addr, end) in which the part has a bit to clear. */
+static size_t pages_to_program(const struct burn_builder *b, uint32_t addr, uint32_t end,
+			       bool erased)
 {
-	const struct cx_flash_info *info = b->info;
-	uint32_t page = info->page_size;
+	uint32_t page = b->info->page_size, in;
 	size_t pages = 0;
 
-	for (uint32_t at = addr; at < addr + len; at = at / page * page + page) {
-		uint32_t end = at / page * page + page;
-		bool change = false;
-
-		for (uint32_t i = at; i < end && i < addr + len; i++)
-			change |= b->want[i] != (erases ? 0xff : b->now[i]);
-		pages += change;
+	for (; addr < end; addr = addr / page * page + page) {
+		for (in = addr; in < end && in < addr / page * page + page; in++)
+			if (b->want[in] != (erased ? 0xff : b->now[in]))
+				break;
+		pages += in < end && in < addr / page * page + page;
 	}
-	b->plan->pages += pages;
-	b->plan->busy_us += (uint64_t)pages * info->program_us;
+	return pages;
+}
+
+static uint64_t program_us(const struct burn_builder *b, uint32_t addr, uint32_t end, bool erased)
+{
+	return (uint64_t)pages_to_program(b, addr, end, erased) * b->info->program_us;
+}
+
+static uint64_t erase_us(const struct burn_builder *b, uint32_t len)
+{
+	return 1000ull * (len == BURN_BLOCK ? b->info->erase_64k_ms : b->info->erase_4k_ms);
+}
+
+/* What it costs the part itself. */
+static void count_time(struct burn_builder *b, uint32_t addr, uint32_t len, bool erases)
+{
+	b->plan->pages += pages_to_program(b, addr, addr + len, erases);
+	b->plan->busy_us += program_us(b, addr, addr + len, erases);
 	if (erases)
-		b->plan->busy_us +=
-			1000ull * (len == BURN_BLOCK ? info->erase_64k_ms : info->erase_4k_ms);
+		b->plan->busy_us += erase_us(b, len);
 }
 
 static int add_write(struct burn_builder *b, uint32_t addr, uint32_t len, unsigned int flags,
@@ -115,33 +128,70 @@ static int write_beside_nv(struct burn_builder *b, uint32_t addr, enum need need
 	return add_write(b, addr, end - addr, CX_WRITE_NO_ERASE, false, err);
 }
 
+/* ---- blocks ---- */
+
+/* What lies behind @end in an erased range is behind the image too, and is not brought back. */
+static int add_erase(struct burn_builder *b, uint32_t addr, uint32_t len, uint32_t end,
+		     struct cx_err *err)
+{
+	if (addr + len > end)
+		memset(b->want + end, 0xff, addr + len - end);
+	return add_write(b, addr, len, 0, true, err);
+}
+
+static uint64_t unit_us(const struct burn_builder *b, uint32_t addr, uint32_t end)
+{
+	bool erased = need_of(b, addr) == ERASE;
+
+	if (end > addr + b->unit)
+		end = addr + b->unit;
+	return (erased ? erase_us(b, b->unit) : 0) + program_us(b, addr, end, erased);
+}
+
 /*
- * One 64 KiB block, whose first @len bytes are wanted. Erasing it at once costs about as much as
- * eight of its sixteen 4 KiB sectors (data sheets of M25PX, S25FL1, N25Q), so from there on it is
- * one unit; also when all of it is programmed anyway.
+ * Is it cheaper to erase this block at once than the units in it that need it? Where nothing has to
+ * be erased and all of it to be programmed, one write is less talk.
  */
+static bool whole_block(const struct burn_builder *b, uint32_t block, uint32_t end,
+			const size_t units[3])
+{
+	uint64_t us = 0;
+
+	if (!b->block_erase || b->unit == BURN_BLOCK ||
+	    block + BURN_BLOCK > b->size - b->plan->nv_reserve)
+		return false;
+	if (!units[ERASE])
+		return !units[SKIP];
+	for (uint32_t addr = block; addr < end; addr += b->unit)
+		us += unit_us(b, addr, end);
+	return erase_us(b, BURN_BLOCK) + program_us(b, block, end, true) < us;
+}
+
+/* One 64 KiB block, whose first @len bytes are wanted. */
 static int plan_block(struct burn_builder *b, uint32_t block, uint32_t len, struct cx_err *err)
 {
-	bool beside_nv = block + BURN_BLOCK > b->size - b->plan->nv_reserve;
-	uint32_t n = BURN_BLOCK / b->unit, used = (len + b->unit - 1) / b->unit;
+	uint32_t n = BURN_BLOCK / b->unit, used = (len + b->unit - 1) / b->unit, end = block + len;
 	size_t units[3] = {0};
 
 	for (uint32_t addr = block; addr < block + BURN_BLOCK; addr += b->unit)
 		units[need_of(b, addr)]++;
-	if (b->block_erase && b->unit < BURN_BLOCK && !beside_nv &&
-	    (units[ERASE] * 2 >= n || !units[SKIP])) {
+	if (whole_block(b, block, end, units)) {
 		count_units(b, used, units[ERASE] ? 0 : units[PROGRAM], units[ERASE] ? n : 0);
-		return add_write(b, block, BURN_BLOCK, 0, units[ERASE], err);
+		return units[ERASE] ? add_erase(b, block, BURN_BLOCK, end, err)
+				    : add_write(b, block, BURN_BLOCK, 0, false, err);
 	}
 	count_units(b, used, units[PROGRAM], units[ERASE]);
 	for (uint32_t addr = block; addr < block + BURN_BLOCK; addr += b->unit) {
 		enum need need = need_of(b, addr);
-		bool in_nv = addr + b->unit > b->size - b->plan->nv_reserve;
+		int ret = 0;
 
-		if (need == SKIP)
-			continue;
-		if (in_nv ? write_beside_nv(b, addr, need, err)
-			  : add_write(b, addr, b->unit, 0, need == ERASE, err))
+		if (need != SKIP && addr + b->unit > b->size - b->plan->nv_reserve)
+			ret = write_beside_nv(b, addr, need, err);
+		else if (need == ERASE)
+			ret = add_erase(b, addr, b->unit, end, err);
+		else if (need == PROGRAM)
+			ret = add_write(b, addr, b->unit, 0, false, err);
+		if (ret)
 			return -1;
 	}
 	return 0;
