@@ -61,6 +61,7 @@ struct burn_survey {
 		     survive. -1: none */
 	bool has_running; /* the version words of CR space could be read and make sense */
 	struct fw_version running;
+	bool glance;	/* by burn_glance(): nothing was judged, no slot counts as good */
 	uint8_t *bytes; /* flash->info.size bytes; ff where nothing has been read */
 	uint8_t *have;	/* one byte for each BURN_CELL bytes: has been read */
 };
@@ -75,6 +76,11 @@ struct burn_survey {
  */
 int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct burn_survey *s,
 		struct cx_err *err);
+/*
+ * The same from as few reads as can be: image list, identity, Image Info and ROM only, each image
+ * as fw_image_parse_front() knows it. For showing, not for burning: s->have stays empty.
+ */
+int burn_glance(struct cx_flash *flash, struct burn_survey *s, struct cx_err *err);
 void burn_survey_free(struct burn_survey *s);
 
 /* Is slot @i strictly good? */

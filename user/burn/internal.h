@@ -63,6 +63,10 @@ bool burn_same_bytes(const struct fw_image *a, const struct fw_image *b);
 /* A copy of an image. */
 int burn_copy_image(const struct fw_image *from, struct fw_image *to, struct cx_err *err);
 
+/* What burn_survey() and burn_glance() begin and end with. */
+int burn_survey_begin(struct cx_flash *flash, struct burn_survey *s, struct cx_err *err);
+void burn_survey_end(struct burn_survey *s);
+
 /* ---- slot.c ---- */
 
 /* A plan in the making. */

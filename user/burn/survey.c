@@ -230,7 +230,7 @@ static void judge_slots(struct burn_survey *s)
 
 bool burn_slot_good(const struct burn_survey *s, size_t i)
 {
-	return i < s->dump.slots && !s->dump.slot[i].state && !s->bad[i];
+	return i < s->dump.slots && !s->dump.slot[i].state && !s->bad[i] && !s->glance;
 }
 
 /* Running version words of CR space (flash-access 8). In recovery no firmware has set them. */
@@ -287,8 +287,7 @@ static void adopt_chip(struct burn_survey *s)
 			burn_adopt_chip(s, &s->dump.slot[i].img);
 }
 
-int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct burn_survey *s,
-		struct cx_err *err)
+int burn_survey_begin(struct cx_flash *flash, struct burn_survey *s, struct cx_err *err)
 {
 	uint32_t size = flash->info.size;
 
@@ -305,14 +304,28 @@ int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct b
 		return cx_fail(err, CX_FAILED, "%s: out of memory", flash->info.name);
 	}
 	memset(s->bytes, 0xff, size);
+	return 0;
+}
+
+void burn_survey_end(struct burn_survey *s)
+{
+	adopt_chip(s);
+	read_running(s);
+	if (!s->glance)
+		judge_slots(s);
+	choose_kept(s);
+}
+
+int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct burn_survey *s,
+		struct cx_err *err)
+{
+	if (burn_survey_begin(flash, s, err))
+		return -1;
 	if (find_images(s, ctl, err)) {
 		burn_survey_free(s);
 		return -1;
 	}
-	adopt_chip(s);
-	read_running(s);
-	judge_slots(s);
-	choose_kept(s);
+	burn_survey_end(s);
 	return 0;
 }
 

@@ -76,6 +76,16 @@ int card_open(const char *name, struct cx_flash **flash, struct cx_err *err)
 	return file || err->status != CX_NOT_FOUND ? -1 : explain_absence(name, err);
 }
 
+static void take_survey(struct subject *s)
+{
+	s->name = s->flash->info.name;
+	s->dump = &s->survey.dump;
+	s->chip = s->survey.chip;
+	s->chip_rev = s->survey.chip_rev;
+	s->flash_size = s->flash->info.size;
+	s->active = s->survey.kept;
+}
+
 static int open_flash(struct subject *s, const char *card, bool lock, struct progress *progress,
 		      struct cx_err *err)
 {
@@ -89,12 +99,21 @@ static int open_flash(struct subject *s, const char *card, bool lock, struct pro
 		return -1;
 	}
 	progress_end(progress);
-	s->name = s->flash->info.name;
-	s->dump = &s->survey.dump;
-	s->chip = s->survey.chip;
-	s->chip_rev = s->survey.chip_rev;
-	s->flash_size = s->flash->info.size;
-	s->active = s->survey.kept;
+	take_survey(s);
+	return 0;
+}
+
+int subject_glance(struct subject *s, const char *card, struct cx_err *err)
+{
+	*s = (struct subject){0};
+	if (card_open(card, &s->flash, err))
+		return -1;
+	if (burn_glance(s->flash, &s->survey, err)) {
+		s->flash->ops->close(s->flash);
+		s->flash = NULL;
+		return -1;
+	}
+	take_survey(s);
 	return 0;
 }
 

@@ -37,6 +37,8 @@ struct subject {
  */
 int subject_open(struct subject *s, const char *card, const char *file, bool lock,
 		 struct progress *progress, struct cx_err *err);
+/* The same of a card with burn_glance(): for showing only. */
+int subject_glance(struct subject *s, const char *card, struct cx_err *err);
 void subject_close(struct subject *s);
 
 /* The image to show or take things from: the active one, else the first that can be taken apart.

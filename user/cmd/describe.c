@@ -258,11 +258,12 @@ static void describe_slot(struct out *out, const struct subject *s, size_t i)
 {
 	const struct fw_slot *slot = &s->dump->slot[i];
 	bool good = subject_slot_good(s, i), active = s->active == (int)i;
+	bool judged = !s->survey.glance || slot->state;
 	char label[24], version[20] = "unreadable";
 
 	out_object(out, NULL);
 	out_number(out, "start", NULL, slot->start);
-	out_text(out, "state", NULL, "%s", good ? "good" : "bad");
+	out_text(out, "state", NULL, "%s", !judged ? "unverified" : good ? "good" : "bad");
 	out_flag(out, "active", active);
 	if (!slot->state) {
 		fw_version_text(&slot->img.info.version, version);
@@ -275,6 +276,8 @@ static void describe_slot(struct out *out, const struct subject *s, size_t i)
 	snprintf(label, sizeof(label), "Slot at 0x%x", slot->start);
 	if (slot->state)
 		out_text(out, NULL, label, "%s", slot->why.text);
+	else if (!judged)
+		out_text(out, NULL, label, "%s %s, not verified", version, image_psid(&slot->img));
 	else
 		out_text(out, NULL, label, "%s %s, %s%s", version, image_psid(&slot->img),
 			 good ? "good" : "BAD: 'cxflashctl verify' says why",
@@ -357,7 +360,8 @@ int describe(struct out *out, const struct subject *s, bool full, struct cx_err 
 	describe_roms(out, img);
 	describe_identity(out, &img->id);
 	out_text(out, "psid", "PSID", "%s", *image_psid(img) ? image_psid(img) : "none");
-	describe_ini_name(out, img);
+	if (!s->survey.glance)
+		describe_ini_name(out, img);
 	if (describe_board(out, image_psid(img), chip, rev, err))
 		return -1;
 	describe_slots(out, s);

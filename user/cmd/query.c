@@ -8,13 +8,15 @@
 
 static struct {
 	const char *card, *file;
-	bool full;
+	bool full, quick;
 } given;
 
 static const struct opt options[] = {
 	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
 	{"image", 'i', OPT_TEXT, &given.file, "FILE", "an image or a dump to look into"},
 	{"full", 0, OPT_FLAG, &given.full, NULL, "also what only developers ask for"},
+	{"quick", 0, OPT_FLAG, &given.quick, NULL,
+	 "a glance at a card: read little, verify nothing"},
 	{NULL},
 };
 
@@ -63,13 +65,16 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	(void)argc;
 	(void)argv;
+	if (given.quick && (given.full || given.file))
+		return cx_fail(err, CX_USAGE, "--quick is for cards, and not together with --full");
 	if (!given.file && (!given.card || strncmp(given.card, "file:", 5)) &&
 	    held(given.card, &card))
 		return describe_held(&cli->out, &card, err);
 	progress_begin(&progress, cli, true);
-	if (subject_open(&s, given.card, given.file, false, &progress, err))
+	if (given.quick ? subject_glance(&s, given.card, err)
+			: subject_open(&s, given.card, given.file, false, &progress, err))
 		return -1;
-	ret = describe(&cli->out, &s, given.full || cli->verbose, err);
+	ret = describe(&cli->out, &s, given.full || (cli->verbose && !given.quick), err);
 	subject_close(&s);
 	return ret;
 }

@@ -112,6 +112,7 @@ struct walk {
 	const uint8_t *bytes;
 	uint32_t limit;
 	uint8_t *taken; /* one per word: 1 if a section or the header holds it */
+	bool front;	/* not beyond the GUID and Image Info sections */
 };
 
 static int add_section(struct fw_image *img, struct walk *w, const struct fw_section *section,
@@ -199,6 +200,12 @@ static int walk_generic(struct fw_image *img, struct walk *w, uint32_t addr, uin
 	return add_section(img, w, &s, err);
 }
 
+/* Whether the sections that the header points at have come. */
+static bool front_ends(const struct fw_image *img)
+{
+	return fw_image_find(img, FW_GUID, 0) && fw_image_find(img, FW_INFO, 0);
+}
+
 static int walk_all(struct fw_image *img, struct walk *w, struct cx_err *err)
 {
 	uint32_t addr = FW_HEADER_SIZE;
@@ -213,13 +220,15 @@ static int walk_all(struct fw_image *img, struct walk *w, struct cx_err *err)
 	do {
 		if (walk_generic(img, w, addr, &addr, err))
 			return -1;
-	} while (addr && addr != 0xff000000);
+	} while (addr && addr != 0xff000000 && !(w->front && front_ends(img)));
 	return 0;
 }
 
-static int read_sections(struct fw_image *img, const uint8_t *bytes, size_t len, struct cx_err *err)
+static int read_sections(struct fw_image *img, const uint8_t *bytes, size_t len, bool front,
+			 struct cx_err *err)
 {
-	struct walk w = {.bytes = bytes, .limit = len < FW_MAX_SIZE ? len : FW_MAX_SIZE};
+	struct walk w = {
+		.bytes = bytes, .limit = len < FW_MAX_SIZE ? len : FW_MAX_SIZE, .front = front};
 	int ret;
 
 	w.taken = calloc(w.limit / 4, 1);
@@ -291,11 +300,12 @@ static int read_identity(struct fw_image *img, struct cx_err *err)
 	return 0;
 }
 
-int fw_image_parse(const uint8_t *bytes, size_t len, struct fw_image *img, struct cx_err *err)
+static int parse(const uint8_t *bytes, size_t len, bool front, struct fw_image *img,
+		 struct cx_err *err)
 {
 	struct fw_image new = {0};
 
-	if (read_header(&new, bytes, len, err) || read_sections(&new, bytes, len, err))
+	if (read_header(&new, bytes, len, err) || read_sections(&new, bytes, len, front, err))
 		goto fail;
 	new.bytes = malloc(new.size);
 	if (!new.bytes) {
@@ -311,6 +321,16 @@ int fw_image_parse(const uint8_t *bytes, size_t len, struct fw_image *img, struc
 fail:
 	fw_image_free(&new);
 	return -1;
+}
+
+int fw_image_parse(const uint8_t *bytes, size_t len, struct fw_image *img, struct cx_err *err)
+{
+	return parse(bytes, len, false, img, err);
+}
+
+int fw_image_parse_front(const uint8_t *bytes, size_t len, struct fw_image *img, struct cx_err *err)
+{
+	return parse(bytes, len, true, img, err);
 }
 
 bool fw_section_blank(const struct fw_image *img, const struct fw_section *s)

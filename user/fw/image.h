@@ -107,6 +107,13 @@ struct fw_image {
  * freeing.
  */
 int fw_image_parse(const uint8_t *bytes, size_t len, struct fw_image *img, struct cx_err *err);
+/*
+ * The same from the front of an image: what lies behind the GUID and Image Info sections is not
+ * looked at, and img->section ends there. Bodies of other sections may be anything, so no CRC of
+ * *img means anything.
+ */
+int fw_image_parse_front(const uint8_t *bytes, size_t len, struct fw_image *img,
+			 struct cx_err *err);
 void fw_image_free(struct fw_image *img);
 
 /* Do these FW_MAGIC_SIZE bytes begin an image? */
