@@ -4,6 +4,7 @@
 #	make modules	the kernel module for $(KVER): build/kmod-$(KVER)/kmod/cxflash.ko
 #	make check	every test that fits half an hour
 #	make check-full	the exhaustive tests, which take hours
+#	make bench	counted against mstflint: accesses, erases, modelled time
 #	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
 #
 # Everything that is made for user space lands in build/.
@@ -86,7 +87,7 @@ $(B)/san/cxflashctl: $(TOOL_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)
 
 .PHONY: unit
-unit: $(UNIT) $(B)/mkimage $(B)/san/cxflashctl
+unit: $(UNIT) $(B)/mkimage $(B)/san/cxflashctl $(B)/floor
 
 # One libFuzzer program per parser, each run for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 5
@@ -156,6 +157,7 @@ uapi:
 
 include selftests/vm/guest.mk
 include selftests/device/device.mk
+include bench/bench.mk
 
 JOBS = $(shell nproc)
 

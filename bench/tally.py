@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+What the flash log of the card model (selftests/card/log.c) says about each run: counts, modelled time, and how both
+are shared out among the passes of a burn.
+
+The rule of modelled time: a CR read through BAR0 takes 1 us, a CR write 0.1 us, a configuration cycle 1.5 us (two for
+each access through the window), a byte on the SPI bus 8 clocks at 25 MHz; an erase and a program take what is typical
+by the part's data sheet. What the host does besides, and what it sleeps too long, is not in it.
+
+The passes are told from the log alone, so that the same run always gives the same split:
+
+    a hold      from taking the flash semaphore to its release, or to the end of the run
+    first       the first hold in which the flash is changed; what lies before it only reads
+    survey      reads before that: places of signatures, and what lies where an image was found or is to go
+    contact     reads before that of bytes that were read already
+    backup      all other reads before that
+    compare     reads in a hold before its first change
+    erase       write enable, erase, and the status polls that follow
+    program     the same of a page
+    read-back   reads in a hold after its first change
+    verify      holds without a change between the last of the content and the finish
+    finish      from the first hold that programs no more than one block of 16 bytes and has no content after it:
+                signature, boot address, old signature
+"""
+
+READ_US, WRITE_US, CYCLE_US, BYTE_US = 1.0, 0.1, 1.5, 8 / 25
+COUNTS = ("commands", "cr_reads", "cr_writes", "window_reads", "window_writes", "config_cycles", "spi_bytes")
+PASSES = ("contact", "survey", "backup", "compare", "erase", "program", "read-back", "verify", "finish")
+BURN = ("compare", "erase", "program", "read-back", "finish")
+BLOCK = 16
+
+
+class Line:
+    def __init__(self, words):
+        self.what = words[1]
+        self.addr = int(words[2], 16)
+        self.len, self.at, self.busy = (int(w) for w in words[3:6])
+        self.counts = [int(w) for w in words[6:13]]
+
+    def access_us(self):
+        _, reads, writes, _, _, cycles, spi = self.counts
+        return reads * READ_US + writes * WRITE_US + cycles * CYCLE_US + spi * BYTE_US
+
+    def changes(self):
+        return self.what in ("erase", "program")
+
+
+def read_log(path):
+    """The cards' parts, and {card: [(program, item, lines)]}."""
+    parts, runs, open_run = {}, {}, {}
+    with open(path) as log:
+        for text in log:
+            words = text.split()
+            card = words[0]
+            if words[1] == "part":
+                parts[card] = words[2:]
+            elif words[1] == "mark" and words[2] == "begin":
+                open_run[card] = (words[3], words[4], [])
+            elif words[1] == "mark":
+                runs.setdefault(card, []).append(open_run.pop(card))
+            elif card in open_run:
+                open_run[card][2].append(Line(words))
+    return parts, runs
+
+
+def split_holds(lines):
+    holds = [[]]
+    for line in lines:
+        if line.what == "take" and holds[-1]:
+            holds.append([])
+        holds[-1].append(line)
+    return holds
+
+
+def is_content(hold):
+    return any(l.what == "erase" or (l.what == "program" and l.len > BLOCK) for l in hold)
+
+
+def split_changing(hold, before, after):
+    """(line, pass) for a hold that changes the flash."""
+    changed, doing = False, before
+    for i, line in enumerate(hold):
+        if line.changes():
+            changed, doing = True, line.what
+        elif line.what == "enable":
+            coming = [l.what for l in hold[i + 1:] if l.changes()]
+            doing = coming[0] if coming else doing
+        elif line.what != "status":
+            doing = after if changed else before
+        yield line, doing
+
+
+def name_reading(hold, seen, surveyed):
+    """The pass of a hold before the first change, by the bytes it reads."""
+    reads = [l for l in hold if l.what == "read"]
+    blocks = [a for l in reads for a in range(l.addr, l.addr + l.len, BLOCK)]
+    again = bool(blocks) and all(b in seen for b in blocks)
+    seen.update(blocks)
+    if again:
+        return "contact"
+    return "survey" if not blocks or any(surveyed(b) for b in blocks) else "backup"
+
+
+def split_passes(lines, surveyed):
+    """[(line, pass)]. @surveyed: whether an address is of interest before a backup."""
+    holds = split_holds(lines)
+    changing = [i for i, h in enumerate(holds) if any(l.changes() for l in h)]
+    if not changing:
+        return [(line, "survey") for line in lines]
+    content = [i for i in changing if is_content(holds[i])]
+    last = content[-1] if content else changing[0] - 1
+    finish = min((i for i in changing if i > last), default=len(holds))
+    seen, out = set(), []
+    for i, hold in enumerate(holds):
+        if i < changing[0]:
+            name = name_reading(hold, seen, surveyed)
+            out += [(line, name) for line in hold]
+        elif i >= finish:
+            out += [(line, "finish") for line in hold]
+        elif i in changing:
+            out += split_changing(hold, "compare", "read-back")
+        else:
+            out += [(line, "verify" if i > last else "compare") for line in hold]
+    return out
+
+
+def empty():
+    return dict.fromkeys(COUNTS, 0) | {"access_ms": 0.0, "busy_ms": 0.0}
+
+
+def total(lines):
+    """Counts and modelled time of some lines."""
+    t = empty()
+    for line in lines:
+        for name, n in zip(COUNTS, line.counts):
+            t[name] += n
+        t["access_ms"] += line.access_us() / 1000
+        t["busy_ms"] += line.busy / 1000
+    t["modelled_ms"] = t["access_ms"] + t["busy_ms"]
+    t["accesses"] = t["cr_reads"] + t["cr_writes"]
+    return t
+
+
+def lateness(lines, what):
+    """How much later than the part was free that was seen, as a share of the busy time (by the host's clock)."""
+    busy = late = 0
+    for line, following in zip(lines, lines[1:]):
+        if line.what == what and following.what == "status" and line.busy:
+            busy += line.busy
+            late += max(0, following.at - line.at - line.busy)
+    return late / busy if busy else None
+
+
+def describe(lines, surveyed):
+    """Everything about one run."""
+    run = total(lines)
+    run["erases"] = {str(size): sum(1 for l in lines if l.what == "erase" and l.len == size) for size in (4096, 65536)}
+    run["pages"] = sum(1 for l in lines if l.what == "program")
+    run["takes"] = sum(1 for l in lines if l.what == "take")
+    run["status_polls"] = sum(l.len for l in lines if l.what == "status")
+    run["erase_ms"] = sum(l.busy for l in lines if l.what == "erase") / 1000
+    run["program_ms"] = sum(l.busy for l in lines if l.what == "program") / 1000
+    run["late"] = {what: lateness(lines, what) for what in ("erase", "program")}
+    split = split_passes(lines, surveyed)
+    run["passes"] = {p: total(l for l, of in split if of == p) for p in PASSES if any(of == p for _, of in split)}
+    return run
+
+
+def overlap(lines_of_cards):
+    """
+    Cards at work at once: how long any of their parts is busy, against the longest of one card, if each card's driver
+    runs at the modelled speed from the same moment on. Returns (union, one card) in ms.
+    """
+    spans, one = [], 0.0
+    for lines in lines_of_cards:
+        now = busy = 0.0
+        for line in lines:
+            now += line.access_us()
+            if line.busy:
+                spans.append((now, now + line.busy))
+                now += line.busy
+                busy += line.busy
+        one = max(one, busy)
+    union = end = 0.0
+    for start, stop in sorted(spans):
+        union += max(0.0, stop - max(start, end))
+        end = max(end, stop)
+    return union / 1000, one / 1000
