@@ -179,73 +179,51 @@ static void resumed(const struct scene *c)
 
 /* ---- other things ---- */
 
-/* A good image that is not touched stays bootable until the new one is. */
-static void spared(void)
+/* Burns onto a card with a good image in @slot, which boots until the new one does. */
+struct kept {
+	const char *name;
+	unsigned int slot;
+	const struct make *image;
+	unsigned int may;
+	bool recovery, risky;
+	uint32_t start; /* where the new one goes */
+};
+
+static void keeps(const struct kept *k)
 {
-	static const struct make small_other = {
+	struct fw_image img = make_parsed(k->image);
+	struct burn_request req = {.image = &img, .may = k->may};
+	struct burn_outcome out;
+	struct burn_plan plan;
+	struct cx_err err;
+	struct bench b;
+	struct watch w;
+
+	bench_open(&b, 0x11000);
+	bench_put(&b, k->slot, &old);
+	b.f->info.recovery = k->recovery;
+	watch_begin(&w, &b, false);
+	ok(!burn_onto(&b, &req, &out, &plan, &err), "%s: burns", k->name);
+	is_int(plan.risky, k->risky, "%s: %s", k->name, k->risky ? "not failsafe" : "failsafe");
+	is_int(plan.start, k->start, "%s: where it should", k->name);
+	watch_end(&w, &b, k->name);
+	burn_plan_free(&plan);
+	bench_close(&b);
+	fw_image_free(&img);
+}
+
+static void kept(void)
+{
+	static const struct make small_single = {
 		.opt = {.nonfailsafe = true}, .subminor = 2000, .seed = 15};
-	struct fw_image img = make_parsed(&small_other);
-	struct burn_request req = {.image = &img, .may = BURN_MAY_RISK};
-	struct burn_outcome out;
-	struct burn_plan plan;
-	struct cx_err err;
-	struct bench b;
-	struct watch w;
+	static const struct kept cases[] = {
+		{"an image beside the card's", 1, &small_single, BURN_MAY_RISK, false, true, 0},
+		{"permitted, not needed", 0, &newer, BURN_MAY_RISK, false, false, 0x80000},
+		{"recovery mode, a flash that verifies", 1, &newer, 0, true, false, 0},
+	};
 
-	bench_open(&b, 0x11000);
-	bench_put(&b, 1, &old);
-	watch_begin(&w, &b, false);
-	ok(!burn_onto(&b, &req, &out, &plan, &err), "an image beside the card's: burns");
-	watch_end(&w, &b, "an image beside the card's");
-	burn_plan_free(&plan);
-	bench_close(&b);
-	fw_image_free(&img);
-}
-
-/* The permission alone does not make a burn risky. */
-static void not_needed(void)
-{
-	struct fw_image img = make_parsed(&newer);
-	struct burn_request req = {.image = &img, .may = BURN_MAY_RISK};
-	struct burn_outcome out;
-	struct burn_plan plan;
-	struct cx_err err;
-	struct bench b;
-	struct watch w;
-
-	bench_open(&b, 0x11000);
-	bench_put(&b, 0, &old);
-	watch_begin(&w, &b, false);
-	ok(!burn_onto(&b, &req, &out, &plan, &err) && !plan.risky && plan.start == 0x80000,
-	   "a card that can be burnt failsafe is, whatever is permitted");
-	watch_end(&w, &b, "permitted, not needed");
-	burn_plan_free(&plan);
-	bench_close(&b);
-	fw_image_free(&img);
-}
-
-/* A card in recovery mode runs nothing, but what its flash holds can be kept all the same. */
-static void recovery(void)
-{
-	struct fw_image img = make_parsed(&newer);
-	struct burn_request req = {.image = &img};
-	struct burn_outcome out;
-	struct burn_plan plan;
-	struct cx_err err;
-	struct bench b;
-	struct watch w;
-
-	bench_open(&b, 0x11000);
-	bench_put(&b, 1, &old);
-	b.f->info.recovery = true;
-	b.f->info.pci_device = 0x0191;
-	watch_begin(&w, &b, false);
-	ok(!burn_onto(&b, &req, &out, &plan, &err) && !plan.risky && !plan.start,
-	   "a card in recovery mode whose flash verifies is burnt failsafe");
-	watch_end(&w, &b, "recovery mode");
-	burn_plan_free(&plan);
-	bench_close(&b);
-	fw_image_free(&img);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		keeps(&cases[i]);
 }
 
 /* A whole dump onto a flash that has nothing good. */
@@ -294,9 +272,7 @@ int main(void)
 	for (size_t i = 0; i < SCENES; i++)
 		if (scenes[i].image != &large && scenes[i].image != &other_chunks)
 			resumed(&scenes[i]);
-	spared();
-	not_needed();
-	recovery();
+	kept();
 	whole_dump(blank, 1, "whole dump with slot 0 onto a blank flash");
 	whole_dump(blank, 2, "whole dump with slot 1 onto a blank flash");
 	whole_dump(blank, 3, "whole dump with both slots onto a blank flash");

@@ -145,19 +145,6 @@ cleanup:
 	return ret;
 }
 
-static int open_ini(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err)
-{
-	char *text;
-	size_t len;
-	int ret;
-
-	if (fw_image_ini(img, &text, &len, err))
-		return -1;
-	ret = fw_ini_read(text, len, ini, err);
-	free(text);
-	return ret;
-}
-
 int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, struct cx_err *err)
 {
 	struct fw_release *rel;
@@ -167,7 +154,7 @@ int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, st
 
 	if (release_of(img, r->map, note, cli, &rel, err))
 		return -1;
-	ret = open_ini(img, &ini, err);
+	ret = ini_of(img, &ini, err);
 	if (!ret) {
 		ret = build(cli, r, rel, &ini, &new, err);
 		fw_ini_free(&ini);

@@ -49,15 +49,7 @@ static const struct opt rebrand_options[] = {
 static int embedded(const struct fw_image *img, const char *name, struct fw_ini *ini,
 		    struct cx_err *err)
 {
-	char *text;
-	size_t len;
-	int ret;
-
-	if (fw_image_ini(img, &text, &len, err))
-		return cx_fail_in(err, name);
-	ret = fw_ini_read(text, len, ini, err);
-	free(text);
-	return ret ? cx_fail_in(err, name) : 0;
+	return ini_of(img, ini, err) ? cx_fail_in(err, name) : 0;
 }
 
 /* The ini in @path: an ini file, or the one inside an image or a dump. */

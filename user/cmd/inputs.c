@@ -46,6 +46,19 @@ int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err)
 	return load_with(fw_ini_read, path, ini, err);
 }
 
+int ini_of(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	if (fw_image_ini(img, &text, &len, err))
+		return -1;
+	ret = fw_ini_read(text, len, ini, err);
+	free(text);
+	return ret;
+}
+
 static int copy_only_slot(const struct fw_dump *dump, struct fw_image *img, struct cx_err *err)
 {
 	const struct fw_slot *slot = &dump->slot[0];

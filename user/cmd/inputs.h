@@ -16,6 +16,8 @@ bool ini_is_name(const char *path);
 int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err);
 /* The same, but of a text with contradictions take what there is (ini->doubt tells). */
 int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err);
+/* The ini that an image carries, with its doubts; CX_NOT_FOUND if it carries none. */
+int ini_of(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err);
 /* One contiguous image; a dump with more than that is refused with the way out. Of several in an
  * archive the one for @psid, if that is not NULL. */
 int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err);

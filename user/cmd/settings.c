@@ -5,20 +5,13 @@
 #include <stdlib.h>
 
 #include "../fw/diff.h"
+#include "inputs.h"
 #include "map.h"
 
 static int open_ini(const struct fw_image *img, struct settings *s, struct cx_err *err)
 {
-	char *text;
-	size_t len;
-	int ret;
-
-	if (fw_image_ini(img, &text, &len, err))
-		return err->status == CX_NOT_FOUND ? 0 : -1;
-	ret = fw_ini_read(text, len, &s->ini, err);
-	free(text);
-	s->has_ini = !ret;
-	return ret;
+	s->has_ini = !ini_of(img, &s->ini, err);
+	return s->has_ini || err->status == CX_NOT_FOUND ? 0 : -1;
 }
 
 int settings_open(const struct fw_image *img, const char *map, struct settings *s,

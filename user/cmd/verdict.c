@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../fw/diff.h"
+#include "inputs.h"
 #include "settings.h"
 
 /* Permissions that a wrong answer to makes a card unusable with. */
@@ -65,20 +66,6 @@ void verdict_show(struct out *out, const struct burn_verdict *v, bool detail)
 
 /* ---- ini ---- */
 
-static int open_ini(const struct fw_image *img, struct fw_ini *ini)
-{
-	struct cx_err why;
-	char *text;
-	size_t len;
-	int ret;
-
-	if (fw_image_ini(img, &text, &len, &why))
-		return -1;
-	ret = fw_ini_read(text, len, ini, &why);
-	free(text);
-	return ret;
-}
-
 static void count_key(const char *section, const char *key, const char *a, const char *b, void *ctx)
 {
 	(void)section;
@@ -92,23 +79,23 @@ void verdict_show_ini(struct out *out, const struct fw_image *old, const struct 
 		      bool detail)
 {
 	struct fw_ini was, is;
+	struct cx_err why;
 	size_t keys;
 
-	if (!old || open_ini(old, &was)) {
-		out_text(out, "ini_differs", "Ini", "cannot be compared, the card shows none");
+	if (!old || ini_of(old, &was, &why)) {
+		out_text(out, NULL, "Ini keys", "cannot be compared, the card shows none");
 		return;
 	}
-	if (open_ini(image, &is)) {
-		out_text(out, "ini_differs", "Ini", "cannot be compared, the image has none");
+	if (ini_of(image, &is, &why)) {
+		out_text(out, NULL, "Ini keys", "cannot be compared, the image has none");
 		fw_ini_free(&was);
 		return;
 	}
 	keys = fw_diff_inis(&was, &is, count_key, NULL);
 	if (!keys)
-		out_text(out, NULL, "Ini", "no key differs");
+		out_text(out, NULL, "Ini keys", "none differs");
 	else
-		out_text(out, NULL, "Ini", "%zu key%s differ%s%s", keys, keys == 1 ? "" : "s",
-			 keys == 1 ? "s" : "",
+		out_text(out, NULL, "Ini keys", "%zu %s%s", keys, keys == 1 ? "differs" : "differ",
 			 detail ? " (- on the card, + in the image):" : "; --dry-run shows them");
 	if (detail || out->json)
 		show_ini_diff(out, "ini_differences", &was, &is);
