@@ -110,9 +110,11 @@ $(REPLAY): $(B)/replay/%: $(B)/selftests/fuzz/%.o $(B)/selftests/fuzz/replay.o $
 fuzz: $(FUZZ) $(REPLAY) $(B)/mkimage
 	selftests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 
-# The module is built from a copy, so that one tree serves several kernels.
+# The module is built from a copy, so that one tree serves several kernels. The headers are those that are installed,
+# or that "make deps" has unpacked.
 KVER ?= $(shell uname -r)
-KDIR ?= /lib/modules/$(KVER)/build
+kdir = $(or $(wildcard $(abspath $(B))/cache/headers/$(1)),/lib/modules/$(1)/build)
+KDIR ?= $(call kdir,$(KVER))
 KMOD := $(B)/kmod-$(KVER)
 
 .PHONY: modules
@@ -122,24 +124,29 @@ modules:
 	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD)) W=1 KCFLAGS=-Werror modules
 
 # DKMS builds the module anew for each kernel that is installed later, and signs it.
-DKMS_SRC := /usr/src/cxflash-$(VERSION)
+DKMS ?= dkms
+DKMS_SRC = $(DESTDIR)/usr/src/cxflash-$(VERSION)
 
-.PHONY: dkms-install dkms-remove
-dkms-install: dkms-remove
+.PHONY: dkms-source dkms-install dkms-remove
+dkms-source:
 	mkdir -p $(DKMS_SRC)
 	cp -a Kbuild dkms.conf COPYING kmod include $(DKMS_SRC)/
-	dkms install cxflash/$(VERSION) -k $(KVER)
+dkms-install: dkms-remove
+	$(MAKE) dkms-source
+	$(DKMS) install cxflash/$(VERSION) -k $(KVER)
 dkms-remove:
-	if [ -e $(DKMS_SRC)/dkms.conf ]; then dkms remove cxflash/$(VERSION) --all; rm -rf $(DKMS_SRC); fi
+	if [ -e $(DKMS_SRC)/dkms.conf ]; then $(DKMS) remove cxflash/$(VERSION) --all; rm -rf $(DKMS_SRC); fi
 
 # The Debian packages, in build/deb. They need debhelper and dh-dkms besides what "make" needs.
+DEB := $(B)/deb
+DEB_KINDS ?= binary
+
 .PHONY: deb
 deb:
-	rm -rf $(B)/deb
-	mkdir -p $(B)/deb/cxflash
-	git ls-files -z | xargs -0 cp --parents -t $(B)/deb/cxflash
-	cp -a packaging/debian $(B)/deb/cxflash/debian
-	cd $(B)/deb/cxflash && dpkg-buildpackage -us -uc -b
+	rm -rf $(DEB)
+	mkdir -p $(DEB)/cxflash
+	cp -a $(filter-out build $(B),$(wildcard *)) packaging/debian $(DEB)/cxflash/
+	cd $(DEB)/cxflash && dpkg-buildpackage --no-sign --build=$(DEB_KINDS)
 
 # The uapi header, by the kernel's own generator. It wants the spec's schema one folder up, and a MAINTAINERS file
 # somewhere above.
@@ -164,6 +171,7 @@ JOBS = $(shell nproc)
 .PHONY: check
 check: deps
 	@$(MAKE) -j$(JOBS) all unit guest device-tests $(B)/mkimage $(B)/cxcard_test
+	@$(MAKE) -j$(JOBS) guest device-tests GUEST_KVER=$$(cat $(B)/cache/kernel-6.12/kver)
 	@B=$(B) KVER=$(GUEST_KVER) selftests/check
 
 .PHONY: check-full
@@ -181,4 +189,4 @@ demo: deps
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/cache -prune -o -name '*.d' -type f -print 2>/dev/null)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What check and check-full share: programs and guests are run, their results printed and counted. Logs and the results
-# of guests stay in build/check or build/check-full.
+# What check, check-full and check-debug share: programs and guests are run, their results printed and counted. Logs
+# and the results of guests stay in build/check, build/check-full or build/check-debug.
 # shellcheck shell=bash
 
 export B=${B:-build}

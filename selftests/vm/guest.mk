@@ -21,7 +21,7 @@ guest: $(GUEST)/vmlinux $(GUEST)/base.cpio $(GUEST)/module.cpio $(GUEST)/tool.cp
 
 # QEMU starts an uncompressed kernel by its PVH entry, a second sooner than it boots the file Debian ships.
 $(GUEST)/vmlinux: $(VM)/unpack-kernel
-	$(VM)/unpack-kernel $(B)/cache/kernel/linux-image-$(GUEST_KVER)_*.deb $(GUEST)
+	$(VM)/unpack-kernel $(B)/cache/kernel*/linux-image-$(GUEST_KVER)_*.deb $(GUEST)
 
 # Debian 11's mstflint with its own libcrypto beside it; an empty folder where it could not be had.
 $(OLD_MSTFLINT): $(wildcard $(B)/cache/mstflint-4.16/complete)
@@ -38,18 +38,28 @@ $(GUEST)/base.cpio: $(VM)/pack $(OLD_MSTFLINT) $(VM)/guest/init $(VM)/guest/card
 		$(OLD_MSTFLINT):/opt/mstflint-4.16 $(VM)/guest/mstflint-4.16:/usr/bin/mstflint-4.16 \
 		$(VM)/guest/init:/init $(VM)/guest/card:/usr/bin/card
 
-GUEST_KO := $(B)/kmod-$(GUEST_KVER)/kmod/cxflash.ko
 GUEST_IMAGE_MODULES := $(GUEST)/image/lib/modules/$(GUEST_KVER)
 GUEST_MODULES := $(GUEST)/modules/lib/modules/$(GUEST_KVER)
 MLX4 := kernel/drivers/net/ethernet/mellanox/mlx4
 
-$(GUEST_KO): Kbuild dkms.conf $(wildcard kmod/* include/uapi/linux/*)
-	$(MAKE) modules KVER=$(GUEST_KVER)
-$(GUEST)/module.cpio: $(GUEST_KO) $(VM)/pack | $(GUEST)/vmlinux
-	rm -rf $(GUEST)/modules
-	install -D -m 644 -t $(GUEST_MODULES)/updates/dkms $(GUEST_KO)
-	install -D -m 644 -t $(GUEST_MODULES)/$(MLX4) $(GUEST_IMAGE_MODULES)/$(MLX4)/mlx4_core.ko
-	install -D -m 644 -t $(GUEST_MODULES)/kernel/drivers/net $(GUEST_IMAGE_MODULES)/kernel/drivers/net/nlmon.ko
+# The guest's module is what a user gets: out of the package, built and signed by DKMS. Only the places are others.
+DKMS_DEB := $(B)/dkms/deb/cxflash-dkms_$(VERSION)_all.deb
+DKMS_TREE := $(B)/dkms/$(GUEST_KVER)
+DKMS_SIGNING := sign_file=$(call kdir,$(GUEST_KVER))/scripts/sign-file \
+	mok_signing_key=$(abspath $(B))/dkms/mok.key mok_certificate=$(abspath $(B))/dkms/mok.pub
+
+$(DKMS_DEB): Kbuild dkms.conf $(wildcard packaging/debian/* kmod/* include/uapi/linux/*)
+	$(MAKE) deb DEB=$(B)/dkms/deb DEB_KINDS=all
+$(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack | $(GUEST)/vmlinux
+	rm -rf $(GUEST)/modules $(DKMS_TREE)
+	mkdir -p $(GUEST_MODULES) $(DKMS_TREE)/tree
+	dpkg-deb -x $(DKMS_DEB) $(DKMS_TREE)
+	$(DKMS_SIGNING) KCFLAGS=-Werror dkms install cxflash/$(VERSION) -k $(GUEST_KVER) --no-depmod \
+		--kernelsourcedir $(call kdir,$(GUEST_KVER)) --dkmstree $(abspath $(DKMS_TREE))/tree \
+		--sourcetree $(abspath $(DKMS_TREE))/usr/src --installtree $(abspath $(GUEST))/modules/lib/modules || \
+		{ cat $(DKMS_TREE)/tree/cxflash/$(VERSION)/build/make.log; false; }
+	install -D -m 644 -t $(GUEST_MODULES)/$(MLX4) $(GUEST_IMAGE_MODULES)/$(MLX4)/mlx4_core.ko*
+	install -D -m 644 -t $(GUEST_MODULES)/kernel/drivers/net $(GUEST_IMAGE_MODULES)/kernel/drivers/net/nlmon.ko*
 	cp $(GUEST_IMAGE_MODULES)/modules.order $(GUEST_IMAGE_MODULES)/modules.builtin* $(GUEST_MODULES)
 	depmod -b $(GUEST)/modules $(GUEST_KVER)
 	$(VM)/pack $@ $(GUEST)/modules:/
