@@ -11,16 +11,17 @@ The passes are told from the log alone, so that the same run always gives the sa
 
     a hold      from taking the flash semaphore to its release, or to the end of the run
     first       the first hold in which the flash is changed; what lies before it only reads
-    survey      reads before that: places of signatures, and what lies where an image was found or is to go
+    survey      reads before that: places of signatures (no more than 4 KiB at once), and what lies where an image was
+                found or is to go
     contact     reads before that of bytes that were read already
     backup      all other reads before that
-    compare     reads in a hold before its first change
+    compare     from the first hold on to the last that erases, or programs more than the 16 bytes of a signature:
+                what is read before the 4 KiB around it were changed
     erase       write enable, erase, and the status polls that follow
     program     the same of a page
-    read-back   reads in a hold after its first change
-    verify      holds without a change between the last of the content and the finish
-    finish      from the first hold that programs no more than one block of 16 bytes and has no content after it:
-                signature, boot address, old signature
+    read-back   what is read after that, in the same hold or in one that goes on after it
+    verify      holds without a change between those and the finish
+    finish      from the first hold after those that changes the flash: signature, boot address, old signature
 """
 
 READ_US, WRITE_US, CYCLE_US, BYTE_US = 1.0, 0.1, 1.5, 8 / 25
@@ -28,6 +29,7 @@ COUNTS = ("commands", "cr_reads", "cr_writes", "window_reads", "window_writes", 
 PASSES = ("contact", "survey", "backup", "compare", "erase", "program", "read-back", "verify", "finish")
 BURN = ("compare", "erase", "program", "read-back", "finish")
 BLOCK = 16
+SECTOR = 4096
 
 
 class Line:
@@ -76,17 +78,24 @@ def is_content(hold):
     return any(l.what == "erase" or (l.what == "program" and l.len > BLOCK) for l in hold)
 
 
-def split_changing(hold, before, after):
-    """(line, pass) for a hold that changes the flash."""
-    changed, doing = False, before
+def sectors(line):
+    return range(line.addr // SECTOR, (line.addr + max(line.len, 1) - 1) // SECTOR + 1)
+
+
+def split_content(hold, changed):
+    """(line, pass) for a hold of the content; @changed: the sectors changed so far."""
+    doing = "compare"
     for i, line in enumerate(hold):
         if line.changes():
-            changed, doing = True, line.what
+            doing = line.what
+            changed.update(sectors(line))
         elif line.what == "enable":
             coming = [l.what for l in hold[i + 1:] if l.changes()]
             doing = coming[0] if coming else doing
-        elif line.what != "status":
-            doing = after if changed else before
+        elif line.what == "read":
+            doing = "read-back" if changed.intersection(sectors(line)) else "compare"
+        elif line.what not in ("status", "release"):
+            doing = "compare"
         yield line, doing
 
 
@@ -98,7 +107,7 @@ def name_reading(hold, seen, surveyed):
     seen.update(blocks)
     if again:
         return "contact"
-    return "survey" if not blocks or any(surveyed(b) for b in blocks) else "backup"
+    return "survey" if len(blocks) * BLOCK <= SECTOR or any(surveyed(b) for b in blocks) else "backup"
 
 
 def split_passes(lines, surveyed):
@@ -110,17 +119,17 @@ def split_passes(lines, surveyed):
     content = [i for i in changing if is_content(holds[i])]
     last = content[-1] if content else changing[0] - 1
     finish = min((i for i in changing if i > last), default=len(holds))
-    seen, out = set(), []
+    seen, changed, out = set(), set(), []
     for i, hold in enumerate(holds):
         if i < changing[0]:
             name = name_reading(hold, seen, surveyed)
             out += [(line, name) for line in hold]
         elif i >= finish:
             out += [(line, "finish") for line in hold]
-        elif i in changing:
-            out += split_changing(hold, "compare", "read-back")
+        elif i <= last:
+            out += split_content(hold, changed)
         else:
-            out += [(line, "verify" if i > last else "compare") for line in hold]
+            out += [(line, "verify") for line in hold]
     return out
 
 

@@ -395,6 +395,7 @@ int main(int argc, char **argv)
 	test_control();
 	test_nor();
 	test_fault();
+	test_log();
 	test_boot(argv[1]);
 	return tap_done();
 }

@@ -55,6 +55,7 @@ const char *control(struct rig *r, const char *line);
 void test_nor(void);
 void test_fault(void);
 void test_boot(const char *mkimage);
+void test_log(void);
 
 uint64_t violations(struct rig *r);
 /* All texts so far, as JSON. */
