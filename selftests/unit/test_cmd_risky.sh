@@ -152,6 +152,21 @@ too_large()
 }
 tap "a failsafe image that is larger than a slot fits nowhere" too_large
 
+half_way()
+{
+	blank half.flash
+	# Writes behind 1 MiB fail: the second stripe of the image is out of reach.
+	(
+		trap '' XFSZ
+		ulimit -f 2048
+		refused 7 'half.flash: .*(File too large|cannot write)' \
+			"$ctl" burn -y --no-backup -d file:half.flash toolarge.bin --no-failsafe $given
+	) || return 1
+	grep -q '^Card state: *unknown$' out && grep -q 'do not power off.*burn again with --no-failsafe' out &&
+		status 0 "$ctl" burn -y -d file:half.flash toolarge.bin --no-failsafe $given && status 0 "$ctl" verify -d file:half.flash
+}
+tap "a write that fails half-way: state unknown, and the same again brings it to life" half_way
+
 # Identities that cannot be kept. All of these are burnt failsafe, with the flags.
 kept_in() # FLASH REASON: refused; with flags burnt into the other slot
 {

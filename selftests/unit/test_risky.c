@@ -226,6 +226,51 @@ static void kept(void)
 		keeps(&cases[i]);
 }
 
+/* ---- stopping ---- */
+
+static volatile sig_atomic_t stop;
+
+static void stop_in(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx)
+{
+	const enum burn_stage *when = ctx;
+
+	(void)total;
+	if (stage == *when && done)
+		stop = 1;
+}
+
+/* Half-way the way out is forward: a stop is heard only while the card is as it was. */
+static void stopped(bool at_once)
+{
+	enum burn_stage when = BURN_WRITE;
+	struct burn_control ctl = {.progress = stop_in, .ctx = &when, .stop = &stop};
+	struct fw_image img = make_parsed(&newer), *is;
+	struct burn_request req = {.image = &img, .identity = &img.id, .may = BURN_MAY_RISK};
+	struct burn_outcome out;
+	struct burn_survey s;
+	struct burn_plan plan;
+	struct cx_err err, why;
+	struct bench b;
+	int ret;
+
+	bench_open(&b, 0x11000);
+	if (b.f->ops->lock(b.f, &err) || burn_survey(b.f, NULL, &s, &err) ||
+	    burn_plan(&s, &req, NULL, &verdict, &plan, &err))
+		abort();
+	stop = at_once;
+	ret = burn_execute(&s, &plan, &ctl, &out, &err);
+	is = boot(b.bytes, &why);
+	if (at_once)
+		ok(ret && out.card_state == BURN_UNCHANGED && !is, "stopped before: unchanged");
+	else
+		ok(stop && !ret && out.card_state == BURN_NEW && is, "stopped half-way: finished");
+	boot_free(is);
+	burn_plan_free(&plan);
+	burn_survey_free(&s);
+	bench_close(&b);
+	fw_image_free(&img);
+}
+
 /* A whole dump onto a flash that has nothing good. */
 static void whole_dump(void (*begin)(struct bench *b), unsigned int in, const char *name)
 {
@@ -273,6 +318,8 @@ int main(void)
 		if (scenes[i].image != &large && scenes[i].image != &other_chunks)
 			resumed(&scenes[i]);
 	kept();
+	stopped(true);
+	stopped(false);
 	whole_dump(blank, 1, "whole dump with slot 0 onto a blank flash");
 	whole_dump(blank, 2, "whole dump with slot 1 onto a blank flash");
 	whole_dump(blank, 3, "whole dump with both slots onto a blank flash");
