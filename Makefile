@@ -5,6 +5,8 @@
 #	make check	every test that fits half an hour
 #	make check-full	the exhaustive tests, which take hours
 #	make bench	counted against mstflint: accesses, erases, modelled time
+#	make coverage	how much of user/fw the tests run
+#	make bench-fw	speed and memory of the offline commands
 #	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
 #
 # Everything that is made for user space lands in build/.
@@ -89,6 +91,29 @@ $(B)/san/cxflashctl: $(TOOL_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 .PHONY: unit
 unit: $(UNIT) $(B)/mkimage $(B)/san/cxflashctl $(B)/floor
 
+# How much of user/fw its tests run: its unit tests and those of the offline commands once more, counted by gcov. Fails
+# below COVERAGE percent.
+COVERAGE := 90
+COV_UNIT := $(filter-out $(B)/unit/test_burn $(B)/unit/test_contact $(B)/unit/test_backup $(B)/unit/test_execute \
+	$(B)/unit/test_file $(B)/unit/test_pci $(B)/unit/test_plan,$(UNIT))
+COV_CMD := container files installer map offline
+COV := $(B)/cov
+COV_REST := $(filter-out $(FW_SRC),$(TOOL_SRC))
+
+$(COV)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -O%,$(ALL_CFLAGS)) -O1 --coverage $(NL_CFLAGS) -c -o $@ $<
+$(COV)/unit/test_%: $(B)/selftests/unit/test_%.o $(FW_SRC:%.c=$(COV)/%.o) \
+		$(patsubst %.c,$(B)/%.o,$(filter-out user/cmd/main.c,$(COV_REST))) $(DATA_OBJ)
+	@mkdir -p $(@D)
+	$(CC) --coverage -o $@ $^ $(TOOL_LIBS)
+$(COV)/cxflashctl: $(FW_SRC:%.c=$(COV)/%.o) $(COV_REST:%.c=$(B)/%.o) $(DATA_OBJ)
+	$(CC) --coverage -o $@ $^ $(TOOL_LIBS)
+
+.PHONY: coverage
+coverage: $(COV_UNIT:$(B)/unit/%=$(COV)/unit/%) $(COV)/cxflashctl $(B)/mkimage
+	@B=$(B) selftests/coverage $(COVERAGE) "$(notdir $(COV_UNIT))" "$(COV_CMD)"
+
 # One libFuzzer program per parser, each run for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 5
 FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
@@ -165,6 +190,7 @@ uapi:
 include selftests/vm/guest.mk
 include selftests/device/device.mk
 include bench/bench.mk
+include bench/fw.mk
 
 JOBS = $(shell nproc)
 

@@ -4,8 +4,8 @@
 # cxflashctl on images, against two judges: Debian's mstflint 4.21 for what an image is, and mkimage
 # (which shares no line with cxflashctl) for what another board's image must be, byte for byte.
 #
-# B names the build folder, JUDGE_COUNT how many random images are tried, CXFLASH_IMAGES a folder of
-# real ones.
+# B names the build folder, JUDGE_COUNT how many random images are tried, JUDGE_MUTATED how many damaged ones,
+# CXFLASH_IMAGES a folder of real ones.
 #
 # Where cxflashctl and mstflint differ by intention:
 #   full-image CRC, size word, stray sections, damaged zlib and LZMA streams, ROM checksum
@@ -15,6 +15,10 @@
 #   an image whose section list does not follow the addresses
 #			mstflint takes the sections for the whole-image CRC in the order of the list, cxflashctl the bytes
 #			in their order; its checksum and the CRC that its sg puts go by the list, too
+#   flipped bits in a header word, the size word or between sections
+#			only the whole-image CRC knows, which mstflint lets pass or, without the MIC version, does not read
+#   an Image Info that states no PSID, or one that is no text
+#			no card can be matched with such an image
 #   wording		judge.awk names each case
 
 here=$(dirname "$0")
@@ -24,6 +28,7 @@ here=$(realpath "$here")
 mkimage=$build/mkimage
 cx=$build/cxflashctl
 count=${JUDGE_COUNT:-200}
+mutated=${JUDGE_MUTATED:-60}
 images=${CXFLASH_IMAGES:+$(realpath "$CXFLASH_IMAGES")}
 cd "$tap_tmp" || exit 1
 for program in "$mkimage" "$cx" "$(command -v mstflint)"; do
@@ -76,7 +81,7 @@ rebrand() # MKIMAGE OPTION...
 		"$mkimage" "$@" --ini new.ini --pad 0 -o want.bin &&
 		"$cx" build --fw cx.mlx --conf new.ini -o got.bin && cmp want.bin got.bin &&
 		"$cx" build --fw f.bin --conf new.ini -o got.bin && cmp want.bin got.bin &&
-		agree got.bin
+		agree got.bin && "$here/only-rebranded" f.bin got.bin
 }
 
 # Changed keys whose words are known: what mkimage compiles for the new ini, whichever way it is built.
@@ -137,10 +142,87 @@ random() # SEED
 	[ ! -f mst.ini ] || rebrand --random "$1"
 }
 
+# An image nobody can make again: its ini and its ROM are changed and put back.
 real() # IMAGE
 {
-	agree "$1" && parts "$1" && identity "$1" && round_trip "$1"
+	unordered=
+	agree "$1" && parts "$1" && identity "$1" && round_trip "$1" || return 1
+	if [ -f mst.ini ]; then
+		"$cx" ini rebrand mst.ini --psid SYN0000000042 --name SYNTHETIC_42 -o new.ini &&
+			"$cx" build --fw "$1" --conf new.ini -o got.bin && agree got.bin &&
+			"$here/only-rebranded" "$1" got.bin || return 1
+	fi
+	if [ -f mst.rom ]; then
+		"$cx" rom remove "$1" -o bare.bin && "$cx" verify -i bare.bin >cx.v &&
+			"$cx" rom replace bare.bin mst.rom -o got.bin && agree got.bin || return 1
+	fi
+	damaged_real "$1"
 }
+
+# No single bit of it may flip unseen, nor its end be missing.
+damaged_real() # IMAGE
+{
+	size=$((0x$(od -An -tx1 -j48 -N4 "$1" | tr -d ' ')))
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		at=$((n * 2654435761 % size))
+		head -c $size "$1" >bad.bin
+		byte=$(od -An -tu1 -j$at -N1 bad.bin)
+		printf "\\$(printf %o $((byte ^ (1 << n % 8))))" | dd of=bad.bin bs=1 seek=$at conv=notrunc 2>dd.log
+		"$cx" verify -i bad.bin >cx.v 2>&1
+		[ $? -eq 5 ] || { echo "a bit of byte $at flips unseen"; cat cx.v; return 1; }
+		head -c $((at & ~3)) "$1" >bad.bin
+		"$cx" verify -i bad.bin >cx.v 2>&1
+		[ $? -eq 5 ] || { echo "only $at bytes of it go unseen"; cat cx.v; return 1; }
+	done
+}
+
+# One of many damages, chosen by the seed, to a random image: what mstflint refuses cxflashctl refuses, naming the same
+# sections; what cxflashctl takes, both see alike; and what only cxflashctl refuses is a case of the list above.
+mutated() # SEED
+{
+	"$mkimage" --random "$1" --pad 0 -o f.bin || return 1
+	size=$(stat -c %s f.bin)
+	where=$(($1 * 2654435761 % (size * 8)))
+	set -- "$1" flip:$where flip:$((where % 448)) section-crc:$(($1 % 7)) section-data:$(($1 % 7)) full-crc size-word \
+		header-word section-size:$(($1 % 5)) next-pointer:$(($1 % 5)) truncate:$(($1 % 9 * 4 + 4)) boot2-crc \
+		boot2-data tlv-early-end tlv-length info-range guid-range failsafe-word magic
+	seed=$1
+	shift $((seed % 18 + 1))
+	if "$mkimage" --random "$seed" --pad 0 --corrupt "$1" -o bad.bin 2>mk.err; then
+		what=$1
+	else
+		what=flip:$where # it has no such section
+		"$mkimage" --random "$seed" --pad 0 --corrupt $what -o bad.bin || return 1
+	fi
+	timeout 20 mstflint -i bad.bin verify >mst.v 2>&1
+	theirs=$?
+	"$cx" verify -i bad.bin >cx.v 2>&1
+	ours=$?
+	echo "$what: mstflint $theirs, cxflashctl $ours"
+	echo "$ours:$theirs" >>verdicts
+	case $ours:$theirs in
+	0:0)
+		unordered=1 # its order may be what was damaged
+		agree bad.bin || return 1
+		;;
+	5:0)
+		grep -qE "$only_ours" cx.v || { echo "not on the list:"; cat cx.v; return 1; }
+		;;
+	5:*)
+		# Sections mstflint finds bad are bad for both, if there is an image at all.
+		sed -n '/Full Image/d; s|^ */\(0x[0-9a-f]*\)-.*rong CRC.*|\1|p' mst.v >bad.sections
+		grep -q "^FS2" cx.v || return 0
+		while read -r at; do
+			grep -E "^  $at-" cx.v | grep -qv ' OK' || { echo "section at $at:"; cat mst.v cx.v; return 1; }
+		done <bad.sections
+		;;
+	*)
+		cat mst.v cx.v
+		return 1
+		;;
+	esac
+}
+only_ours='Full Image +(CRC|.*too)|size word at 0x30|PSID|LZMA|zlib|ROM .*sum|Image at 0x0: .*(overlaps|outside the image)'
 
 # cxflashctl refuses with exit 5 and names the place; mstflint's verdict is PASS, FAIL or HANG.
 refused() # DAMAGE MSTFLINT PLACE
@@ -283,11 +365,19 @@ while [ "$seed" -le 1010 ]; do
 	seed=$((seed + 1))
 done
 
-if [ -n "$images" ]; then
-	for image in "$images"/*.bin; do
-		tap "real: ${image##*/}" real "$image"
-	done
-else
-	tap_skip "real images" "CXFLASH_IMAGES names no folder"
+seed=5001
+while [ "$seed" -le $((5000 + mutated)) ]; do
+	tap "damaged image $seed" mutated $seed
+	seed=$((seed + 1))
+done
+sort verdicts | uniq -c | sed 's/^/# damaged images, exit status of cxflashctl and mstflint: /'
+
+# Without real ones, made ones go the same way.
+if [ -z "$images" ]; then
+	mkdir images && images=$tap_tmp/images && "$mkimage" --ini generate --rom pxe:1.2.3:673c -o images/made-cx2.bin &&
+		"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --pad 512 -o images/made-cx3.bin || exit 1
 fi
+for image in "$images"/*.bin; do
+	tap "image of a folder: ${image##*/}" real "$image"
+done
 tap_done

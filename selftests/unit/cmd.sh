@@ -6,7 +6,7 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 B=$(realpath "${B:-build}")
-ctl=$B/san/cxflashctl
+ctl=${CTL:-$B/san/cxflashctl}
 mkimage=$B/mkimage
 . "$here/../image/tap.sh"
 export CXFLASH_BOARDS=/dev/null
