@@ -282,6 +282,49 @@ static void test_bad(void)
 	}
 }
 
+/* A list of sections that does not follow their addresses: it is kept, and must be a list. */
+static void test_unordered(void)
+{
+	static const struct {
+		const char *find, *put, *says;
+	} wrong[] = {
+		{" linked=\"3\"", " linked=\"2\"", "is there twice"},
+		{" linked=\"3\"", " linked=\"99\"", "is there twice, or has no place"},
+		{" linked=\"3\"", " linked=\"0\"", "has no place"},
+		{" linked=\"3\"", "", "either all sections are linked by number, or none"},
+		{" linked=\"1\"", "", "either all sections are linked by number, or none"},
+		{" linked=\"1\"", " linked=\"14\"", "does not begin at the first"},
+	};
+	struct fw_image img = made_image("--unordered --ddr 6:300 --ini " MADE_MHQH), again;
+	struct fw_ini ini = made_own_ini(&img);
+	struct cx_err err = {CX_OK, ""};
+	struct fw_release *rel = made_release(&img, NULL, &err), *back;
+	char *text = NULL, *changed = NULL, *at;
+	size_t len = 0;
+
+	if (!ok(rel && !fw_mlx_write(rel, &text, &len, &err), "is exported %s", err.text))
+		return;
+	ok(!fw_mlx_parse(text, len, &back, &err) && !fw_build(back, &ini, NULL, &again, &err),
+	   "and built again %s", err.text);
+	ok(again.size == img.size && !memcmp(again.bytes, img.bytes, img.size), "byte for byte");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		at = strstr(text, wrong[i].find);
+		if (asprintf(&changed, "%.*s%s%s", (int)(at - text), text, wrong[i].put,
+			     at + strlen(wrong[i].find)) < 0)
+			abort();
+		ok(!parses(changed, strlen(changed), &err) && err.status == CX_INVALID,
+		   "'%s' for '%s' is refused", wrong[i].put, wrong[i].find);
+		has_str(err.text, wrong[i].says, "  says why");
+		free(changed);
+	}
+	free(text);
+	fw_image_free(&again);
+	fw_release_free(back);
+	fw_release_free(rel);
+	fw_ini_free(&ini);
+	fw_image_free(&img);
+}
+
 /* The stream and the keys state the board's ini twice. */
 static void test_contradicting_ini(void)
 {
@@ -401,6 +444,7 @@ int main(void)
 	test_example();
 	test_dress();
 	test_bad();
+	test_unordered();
 	test_contradicting_ini();
 	test_mutations();
 	free(mlx);
