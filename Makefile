@@ -102,7 +102,7 @@ COV_REST := $(filter-out $(FW_SRC),$(TOOL_SRC))
 
 $(COV)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -O%,$(ALL_CFLAGS)) -O1 --coverage $(NL_CFLAGS) -c -o $@ $<
+	$(CC) $(filter-out -O%,$(ALL_CFLAGS)) -O0 --coverage $(NL_CFLAGS) -c -o $@ $<
 $(COV)/unit/test_%: $(B)/selftests/unit/test_%.o $(FW_SRC:%.c=$(COV)/%.o) \
 		$(patsubst %.c,$(B)/%.o,$(filter-out user/cmd/main.c,$(COV_REST))) $(DATA_OBJ)
 	@mkdir -p $(@D)

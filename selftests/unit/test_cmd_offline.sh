@@ -123,6 +123,15 @@ tap "notes are in JSON" json 'len(o["notes"]), o["roms"][0]["version"]' '1 3.4.1
 tap "a firmware image is no ROM" refused 5 "newer.bin: a firmware image, not a ROM; 'cxflashctl rom extract'" \
 	"$ctl" rom replace a.bin newer.bin -o rom.bin
 tap "nor is an ini" refused 5 'a.ini: .*55 aa' "$ctl" rom replace a.bin a.ini -o rom.bin
+"$mkimage" --rom clp:1.2.3:1007:ff+pxe:3.4.5:1007:1:1:1+virtio:6.7.8:1007:2:2:3 -o three.bin
+tap "rom info tells every image of a ROM" json \
+	'[(r["type"], r.get("port"), r.get("protocol"), r.get("cpu")) for r in o["roms"]], o["checksum"]' \
+	"[('CLP', None, None, None), ('PXE', 1, 'ETH', 'AMD64'), ('UEFI Virtio net', 2, 'VPI', 'AMD64,AARCH64')] right" \
+	"$ctl" rom info three.bin
+"$mkimage" --rom pxe:3.4.5:1007 --corrupt rom-checksum -o sum.bin
+tap "and a wrong checksum" shows '^Checksum: +the bytes of the first PCI image sum to 0x[0-9a-f]*, not to 0$' "$ctl" rom info sum.bin
+"$mkimage" --rom uefi:14.9.90:1007 -o uefi.bin
+tap "UEFI has none" shows '^Checksum: +none, as always' "$ctl" rom info uefi.bin
 rom_removed()
 {
 	rm got.rom && "$ctl" rom remove a.bin -o bare.bin && verified bare.bin && ! mstflint -i bare.bin rrom got.rom >rrom.log &&

@@ -155,7 +155,8 @@ static void keep(const char *text, void *ctx)
 static void doubts(void)
 {
 	const struct fw_roms none = {0};
-	struct fw_roms old = {1, {{.product = 0x10, .version = {3, 4, 752}, .device = 0x673c}}};
+	struct fw_roms old = {.count = 1,
+			      .rom = {{.product = 0x10, .version = {3, 4, 752}, .device = 0x673c}}};
 	struct fw_roms new = old;
 
 	is_int(fw_rom_doubts(&old, &new, 0x673c, keep, NULL), 0, "the same ROM is no doubt");

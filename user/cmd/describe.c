@@ -149,6 +149,13 @@ void describe_roms(struct out *out, const struct fw_image *img)
 			out_text(out, "version", NULL, "%u.%u.%u", rom->version[0], rom->version[1],
 				 rom->version[2]);
 			out_number(out, "device_id", NULL, rom->device);
+			if (rom->port)
+				out_number(out, "port", NULL, rom->port);
+			if (rom->protocol != 0xff)
+				out_text(out, "protocol", NULL, "%s",
+					 fw_rom_protocol_name(rom->protocol));
+			if (rom->cpu)
+				out_text(out, "cpu", NULL, "%s", fw_rom_cpu_name(rom->cpu));
 			out_close(out);
 			out_text(out, NULL, "ROM", "%s", fw_rom_text(rom, text));
 		}

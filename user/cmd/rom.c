@@ -38,11 +38,21 @@ static int info(struct cli *cli, const struct subject *s, const struct fw_image 
 		struct cx_err *err)
 {
 	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
+	struct fw_roms roms;
+	struct cx_err why;
 
 	(void)err;
 	out_text(&cli->out, s->flash ? "card" : "file", NULL, "%s", s->name);
 	out_number(&cli->out, "size", NULL, rom ? rom->size : 0);
 	describe_roms(&cli->out, img);
+	if (!rom)
+		return 0;
+	if (fw_rom_parse(img->bytes + rom->data, rom->size, &roms, &why))
+		out_text(&cli->out, "checksum", "Checksum", "%s",
+			 why.status == CX_NOT_FOUND ? "right" : why.text);
+	else
+		out_text(&cli->out, "checksum", "Checksum", "%s",
+			 roms.summed ? "right" : "none, as always where UEFI or FCODE is in it");
 	return 0;
 }
 

@@ -94,6 +94,7 @@ int fw_rom_parse(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx
 	if (!roms->count)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "no \"mlxsign:\" signature, the version of the ROM is unknown");
+	roms->summed = has_byte_sum(roms);
 	return 0;
 }
 
@@ -120,14 +121,14 @@ const char *fw_rom_product_name(uint16_t product)
 	return name[product];
 }
 
-static const char *protocol_name(uint8_t protocol)
+const char *fw_rom_protocol_name(uint8_t protocol)
 {
 	static const char *const name[] = {"IB", "ETH", "VPI"};
 
 	return protocol < 3 ? name[protocol] : "N/A";
 }
 
-static const char *cpu_name(uint8_t cpu)
+const char *fw_rom_cpu_name(uint8_t cpu)
 {
 	static const char *const name[] = {"", "AMD64", "AARCH64", "AMD64,AARCH64", "IA32"};
 
@@ -146,9 +147,9 @@ const char *fw_rom_text(const struct fw_rom *rom, char *buf)
 	if (rom->product >= FIRST_PORT && rom->product != CLP && rom->port)
 		n += snprintf(buf + n, room - n, " port=%u", rom->port);
 	if (rom->product >= FIRST_PORT && rom->product != CLP && rom->protocol != 0xff)
-		n += snprintf(buf + n, room - n, " proto=%s", protocol_name(rom->protocol));
+		n += snprintf(buf + n, room - n, " proto=%s", fw_rom_protocol_name(rom->protocol));
 	if (rom->product >= FIRST_PORT && rom->cpu)
-		snprintf(buf + n, room - n, " cpu=%s", cpu_name(rom->cpu));
+		snprintf(buf + n, room - n, " cpu=%s", fw_rom_cpu_name(rom->cpu));
 	return buf;
 }
 

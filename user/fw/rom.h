@@ -3,6 +3,7 @@
 #ifndef CXFLASH_FW_ROM_H
 #define CXFLASH_FW_ROM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ struct fw_rom {
 struct fw_roms {
 	size_t count;
 	struct fw_rom rom[FW_MAX_ROMS];
+	bool summed; /* the byte sum was judged, and is right; it is not if there is UEFI or FCODE
+		      */
 };
 
 /*
@@ -28,7 +31,9 @@ struct fw_roms {
  * Never reads past @len.
  */
 int fw_rom_parse(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx_err *err);
-const char *fw_rom_product_name(uint16_t product); /* "PXE", ..., or "unknown" */
+const char *fw_rom_product_name(uint16_t product);  /* "PXE", ..., or "unknown" */
+const char *fw_rom_protocol_name(uint8_t protocol); /* "IB", "ETH", "VPI", or "N/A" */
+const char *fw_rom_cpu_name(uint8_t cpu);	    /* "AMD64", ...; "" for 0, "N/A" for others */
 /* "type=PXE version=3.4.752 proto=VPI"; @buf holds at least 96 bytes. */
 const char *fw_rom_text(const struct fw_rom *rom, char *buf);
 
