@@ -193,6 +193,7 @@ two_cards()
 {
 	mk --version 2.9.1000 -o one.bin && "$mkimage" --chip connectx2 --ini dell.ini --guid 0002c90300f1a200 --mac 0002c9f1a200 -o two.bin &&
 		"$mkimage" --dump 2m --slot0 one.bin --slot1 two.bin -o id.flash &&
+		refused 6 'both must be given' "$ctl" burn -d file:id.flash new.bin --guid 0002c90300a1b2c0 &&
 		kept_in id.flash '0002c90300a1b2c0, MAC 0002c9a1b2c0 at 0x0 and node GUID 0002c90300f1a200, MAC 0002c9f1a200 at 0x100000'
 }
 tap "two good images of two cards: both are shown" two_cards

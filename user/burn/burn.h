@@ -86,6 +86,9 @@ void burn_survey_free(struct burn_survey *s);
 /* Is slot @i strictly good? */
 bool burn_slot_good(const struct burn_survey *s, size_t i);
 
+/* Do two good images agree on what card this is? True if there are not two. */
+bool burn_one_identity(const struct burn_survey *s);
+
 /* Have the bytes of a range in s->bytes; reads what is missing. */
 int burn_survey_range(struct burn_survey *s, const struct burn_control *ctl, uint32_t addr,
 		      uint32_t len, struct cx_err *err);

@@ -15,13 +15,18 @@ static bool same_numbers(const struct fw_identity *a, const struct fw_identity *
 	       !memcmp(a->mac, b->mac, sizeof(a->mac));
 }
 
+bool burn_one_identity(const struct burn_survey *s)
+{
+	return !burn_slot_good(s, 0) || !burn_slot_good(s, 1) ||
+	       same_numbers(&s->dump.slot[0].img.id, &s->dump.slot[1].img.id);
+}
+
 /* Two good images of two cards: which of them this card is cannot be told. */
 static bool judge_one(const struct burn_survey *s, struct burn_verdict *v)
 {
 	const struct fw_slot *slot = s->dump.slot;
 
-	if (!burn_slot_good(s, 0) || !burn_slot_good(s, 1) ||
-	    same_numbers(&slot[0].img.id, &slot[1].img.id))
+	if (burn_one_identity(s))
 		return true;
 	burn_refuse(v, "identity", CX_REFUSED,
 		    "both images are good but their identities differ: node GUID %016" PRIx64

@@ -63,7 +63,7 @@ static int get_identity(const struct subject *s, const struct burn_order *order,
 		burn_backup_free(&set);
 	} else if (!subject_image(s, &own, &none)) {
 		*id = own->id;
-		id->blank |= !believable(own);
+		id->blank |= !believable(own) || !burn_one_identity(&s->survey);
 	}
 	return fw_identity_wish(id, w, err);
 }

@@ -41,17 +41,18 @@ static void show_driver(struct out *out, const struct cx_flash_info *info)
 
 	if (!strcmp(info->binding, "file"))
 		return;
-	out_text(out, "binding", "Attached",
-		 !strcmp(info->binding, "beside")
-			 ? "%s the driver that has it, which keeps working; what is burnt runs "
-			   "after the next reset or reboot"
-			 : "%s",
-		 info->binding);
+	out_text(out, "binding", NULL, "%s", info->binding);
+	out_text(out, NULL, "Attached", "%s%s", info->binding,
+		 strcmp(info->binding, "beside")
+			 ? ""
+			 : " the driver that has it, which keeps working; what is burnt runs after "
+			   "the next reset or reboot");
 	read_lockdown(lockdown, sizeof(lockdown));
-	if (lockdown[0])
-		out_text(out, "lockdown", "Lockdown", "%s%s", lockdown,
-			 strcmp(lockdown, "none") ? ", which leaves the flash to the signed module"
-						  : "");
+	if (!lockdown[0])
+		return;
+	out_text(out, "lockdown", NULL, "%s", lockdown);
+	out_text(out, NULL, "Lockdown", "%s%s", lockdown,
+		 strcmp(lockdown, "none") ? ", which leaves the flash to the signed module" : "");
 }
 
 int change_open(struct cli *cli, const char *card, struct subject *s, struct progress *progress,
