@@ -14,23 +14,10 @@ static DEFINE_MUTEX(cards_lock);
 static bool stopping; /* reboot, or the module is leaving; under cards_lock */
 static atomic_t last_cookie;
 
+/* Never 0. */
 static u32 new_cookie(void)
 {
-	u32 cookie;
-
-	do {
-		cookie = atomic_inc_return(&last_cookie);
-	} while (!cookie);
-	return cookie;
-}
-
-static void free_write(struct cxflash_op *op)
-{
-	if (!op->write)
-		return;
-	kvfree(op->write->old);
-	kvfree(op->write);
-	op->write = NULL;
+	return atomic_inc_return(&last_cookie) ?: atomic_inc_return(&last_cookie);
 }
 
 static void card_free(struct kref *ref)
@@ -54,24 +41,20 @@ static void op_work(struct work_struct *work)
 {
 	struct cxflash_card *card = container_of(work, struct cxflash_card, op.work);
 	struct cxflash_op *op = &card->op;
-	char message[sizeof(op->message)] = "";
 	int err;
 
 	mutex_lock(&card->hw);
 	err = op->run(card);
-	if (err)
-		strscpy(message, card->why, sizeof(message));
-	mutex_unlock(&card->hw);
-
 	mutex_lock(&card->lock);
 	op->error = -err;
-	memcpy(op->message, message, sizeof(message));
-	op->wrote = op->write;
+	strscpy(op->message, err ? card->why : "", sizeof(op->message));
 	if (op->write)
 		op->course = op->write->course;
-	free_write(op);
+	kvfree(op->write);
+	op->write = NULL;
 	op->running = false;
 	mutex_unlock(&card->lock);
+	mutex_unlock(&card->hw);
 	cxflash_netlink_done(card);
 }
 
@@ -93,35 +76,34 @@ struct cxflash_card *cxflash_card_alloc(struct pci_dev *pdev, enum cxflash_bindi
 	INIT_WORK(&card->op.work, op_work);
 	card->released = jiffies - HZ;
 	card->last_gap = jiffies;
-	card->generation = 1;
+	card->generation = new_cookie(); /* another than that of the card before */
 	card->part = &cxflash_no_part;
 	return card;
 }
 
-/* Serve the card from now on. Consumes nothing on failure. */
-int cxflash_card_add(struct cxflash_card *card, const char **why)
+/*
+ * Serve the card from now on; the list has a reference of its own. Its first operation, claimed for
+ * @portid, is to be its identification, which the caller queues.
+ */
+int cxflash_card_add(struct cxflash_card *card, u32 portid)
 {
 	struct cxflash_card *other;
 	int err = 0;
 
+	cxflash_op_claim(card, portid, cxflash_run_identify);
 	card->wq = alloc_ordered_workqueue("cxflash-%s", WQ_FREEZABLE, pci_name(card->pdev));
-	if (!card->wq) {
-		*why = "Out of memory";
-		return -ENOMEM;
-	}
+	if (!card->wq)
+		return cxflash_fail(card, -ENOMEM, "Out of memory");
 	mutex_lock(&cards_lock);
-	list_for_each_entry(other, &cards, node) {
-		if (other->pdev != card->pdev)
-			continue;
-		*why = "The card is served already";
-		err = -EEXIST;
-	}
-	if (stopping) {
-		*why = "The module or the machine is about to stop";
-		err = -ESHUTDOWN;
-	}
-	if (!err)
+	list_for_each_entry(other, &cards, node)
+		if (other->pdev == card->pdev)
+			err = cxflash_fail(card, -EEXIST, "The card is served already");
+	if (stopping)
+		err = cxflash_fail(card, -ESHUTDOWN, "The module or the machine is about to stop");
+	if (!err) {
+		kref_get(&card->ref);
 		list_add_tail(&card->node, &cards);
+	}
 	mutex_unlock(&cards_lock);
 	if (err)
 		destroy_workqueue(card->wq);
@@ -129,45 +111,32 @@ int cxflash_card_add(struct cxflash_card *card, const char **why)
 }
 
 /*
- * Stop serving a card that was taken off the list, and drop the list's reference. Waits for the
- * operation in work, and for a reader to leave the registers.
+ * Stop serving @pdev (NULL: any card), if it is served by that right. Waits for
+ * the operation in work, and for a reader to leave the registers.
  */
-static void card_stop(struct cxflash_card *card)
-{
-	mutex_lock(&card->lock);
-	card->dead = true;
-	card->session = 0;
-	mutex_unlock(&card->lock);
-	destroy_workqueue(card->wq);
-	mutex_lock(&card->hw);
-	cxflash_cr_close(card);
-	mutex_unlock(&card->hw);
-	cxflash_card_put(card);
-}
-
-void cxflash_card_end(struct cxflash_card *card)
-{
-	mutex_lock(&cards_lock);
-	list_del_init(&card->node);
-	mutex_unlock(&cards_lock);
-	card_stop(card);
-}
-
-/* Stop serving @pdev beside its driver, if that is so; @pdev NULL: any one that is so. */
-bool cxflash_card_end_beside(struct pci_dev *pdev)
+bool cxflash_card_end(struct pci_dev *pdev, enum cxflash_binding binding)
 {
 	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
 	list_for_each_entry(card, &cards, node)
-		if (card->binding == CXFLASH_BINDING_BESIDE && (!pdev || card->pdev == pdev))
+		if (card->binding == binding && (!pdev || card->pdev == pdev))
 			found = card;
 	if (found)
 		list_del_init(&found->node);
 	mutex_unlock(&cards_lock);
-	if (found)
-		card_stop(found);
-	return found;
+	if (!found)
+		return false;
+	mutex_lock(&found->lock);
+	found->dead = true;
+	found->session = 0;
+	mutex_unlock(&found->lock);
+	destroy_workqueue(found->wq);
+	mutex_lock(&found->hw);
+	cxflash_cr_close(found);
+	mutex_unlock(&found->hw);
+	cxflash_card_put(found);
+	return true;
 }
 
 /* The card of that name, or the @n-th to have come if @name is NULL; with a reference. */
@@ -234,49 +203,23 @@ void cxflash_cards_drop_client(u32 portid)
 	mutex_unlock(&cards_lock);
 }
 
-/* Read which flash part the card has, with card->hw held. */
-static int identify(struct cxflash_card *card, unsigned int patience_ms)
+/*
+ * Read which flash part the card has. If that fails, the next lock tries again. A lock operation
+ * that fails leaves no lock behind; no other session can have begun meanwhile.
+ */
+int cxflash_run_identify(struct cxflash_card *card)
 {
 	int err;
 
-	err = cxflash_hold(card, patience_ms);
-	if (err)
-		return err;
-	/* Busy parts do not tell their id; how long to wait is known from the last time. */
-	if (card->flash_size)
-		err = cxflash_nor_ready(card);
-	if (!err)
-		err = cxflash_nor_identify(card);
-	cxflash_release(card);
-	return err;
-}
-
-/* The first time. A failure is told and leaves the card served: the next lock tries again. */
-void cxflash_card_identify(struct cxflash_card *card, unsigned int patience_ms)
-{
-	mutex_lock(&card->hw);
-	if (identify(card, patience_ms))
-		dev_warn(&card->pdev->dev, "cxflash: %s; the flash part is unknown for now\n",
-			 card->why);
-	mutex_unlock(&card->hw);
-}
-
-int cxflash_run_write(struct cxflash_card *card)
-{
-	return cxflash_sector_write(card, card->op.write);
-}
-
-int cxflash_run_boot(struct cxflash_card *card)
-{
-	return cxflash_set_boot(card, card->op.boot_addr);
-}
-
-/* A lock operation that fails leaves no lock behind. No other session can have begun meanwhile. */
-int cxflash_run_lock(struct cxflash_card *card)
-{
-	int err;
-
-	err = identify(card, SEMAPHORE_MS);
+	err = cxflash_hold(card);
+	if (!err) {
+		/* Busy parts do not tell their id; how long to wait is known from the last time. */
+		if (card->flash_size)
+			err = cxflash_nor_ready(card);
+		if (!err)
+			err = cxflash_nor_identify(card);
+		cxflash_release(card);
+	}
 	if (err) {
 		mutex_lock(&card->lock);
 		card->session = 0;
@@ -301,13 +244,6 @@ void cxflash_op_drop(struct cxflash_card *card)
 {
 	card->op.running = false;
 	card->op.cookie = 0;
-	free_write(&card->op);
-}
-
-u32 cxflash_session_start(struct cxflash_card *card, u32 portid)
-{
-	card->session = new_cookie();
-	card->owner = portid;
-	card->announced = false;
-	return card->session;
+	kvfree(card->op.write);
+	card->op.write = NULL;
 }

@@ -6,7 +6,6 @@
 #ifndef CXFLASH_COMPAT_H
 #define CXFLASH_COMPAT_H
 
-#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <net/genetlink.h>
 
@@ -16,34 +15,24 @@
 #endif
 
 /*
- * Before 6.2 an extack message is a pointer to text that outlives the request. Formatted messages
- * take turns in a few buffers; a clash of more than that many failures at once mixes up text only.
+ * Before 6.2 an extack message is a pointer to text that outlives the request: each place has its
+ * own. Two failures at once at one place mix up their text, no more.
  */
 #ifndef NL_SET_ERR_MSG_FMT
-static inline char *cxflash_extack_buf(void)
-{
-	static char bufs[16][80];
-	static atomic_t turn;
-
-	return bufs[(unsigned int)atomic_inc_return(&turn) % ARRAY_SIZE(bufs)];
-}
-
-#define NL_SET_ERR_MSG_FMT(extack, fmt, ...)                \
-	do {                                                \
-		struct netlink_ext_ack *_extack = (extack); \
-		char *_buf = cxflash_extack_buf();          \
-		snprintf(_buf, 80, fmt, ##__VA_ARGS__);     \
-		if (_extack)                                \
-			_extack->_msg = _buf;               \
+#define NL_SET_ERR_MSG_FMT(extack, fmt, ...)                        \
+	do {                                                        \
+		static char _text[80];                              \
+		struct netlink_ext_ack *_extack = (extack);         \
+		snprintf(_text, sizeof(_text), fmt, ##__VA_ARGS__); \
+		if (_extack)                                        \
+			_extack->_msg = _text;                      \
 	} while (0)
 #endif
 
-/* For a sentence that is not a literal, but lives as long as the module. */
-static inline void cxflash_extack(struct netlink_ext_ack *extack, const char *sentence)
-{
-	if (extack)
-		extack->_msg = sentence;
-}
+/* Before 6.2 an operation was not split into do and dump. */
+#ifndef CXFLASH_HAVE_GENL_SPLIT_OPS
+#define genl_split_ops genl_ops
+#endif
 
 static inline struct nlattr **cxflash_dump_attrs(struct netlink_callback *cb)
 {

@@ -4,8 +4,7 @@
  */
 #include <linux/delay.h>
 #include <linux/io.h>
-#include <linux/jiffies.h>
-#include <linux/kernel.h>
+#include <linux/ktime.h>
 
 #include "cxflash.h"
 
@@ -20,7 +19,6 @@
 #define CR_SECURE_HOST 0xbad0cafeu
 
 #define FLUSH_TRIES 1000
-#define OPEN_MS	    8
 
 static u32 window_read(struct cxflash_card *card, u32 addr)
 {
@@ -106,7 +104,7 @@ static int try_begin(struct cxflash_card *card)
  */
 int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(patience_ms);
+	ktime_t end = ktime_add_ms(ktime_get(), patience_ms);
 	int err;
 
 	for (;;) {
@@ -117,7 +115,7 @@ int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms)
 		mutex_unlock(&card->cr_lock);
 		if (err == -ENODEV)
 			return err;
-		if (time_after(jiffies, end))
+		if (ktime_after(ktime_get(), end))
 			return -EBUSY;
 		usleep_range(500, 1000);
 	}
@@ -146,7 +144,7 @@ static int window_open(struct cxflash_card *card, u32 *id)
 	int err;
 
 	card->access = CXFLASH_ACCESS_CONFIG;
-	err = cxflash_cr_begin(card, OPEN_MS);
+	err = cxflash_cr_begin(card, REQUEST_MS);
 	if (err)
 		return err;
 	pci_write_config_dword(card->pdev, WINDOW_ADDRESS, CR_DEVICE_ID);
@@ -162,7 +160,7 @@ static int window_open(struct cxflash_card *card, u32 *id)
  * Find the way to the card (BAR0 if it is mapped and answers, else the window) and its chip. A BAR
  * that a bridge on the way does not pass on reads 0.
  */
-int cxflash_cr_open(struct cxflash_card *card, const char **why)
+int cxflash_cr_open(struct cxflash_card *card)
 {
 	u32 id = CR_DEAD;
 	int err;
@@ -174,10 +172,8 @@ int cxflash_cr_open(struct cxflash_card *card, const char **why)
 	}
 	if (id == CR_DEAD || id == CR_NO_ACCESS || !id) {
 		err = window_open(card, &id);
-		if (err) {
-			*why = "Configuration space is locked, by a reset for instance; try again";
-			return err;
-		}
+		if (err)
+			return cxflash_fail(card, err, "A PCI reset keeps the card; try again");
 	}
 	card->chip_id = id;
 	card->chip_rev = id >> 16;
@@ -187,14 +183,14 @@ int cxflash_cr_open(struct cxflash_card *card, const char **why)
 	switch (id) {
 	case 0:
 	case CR_NO_ACCESS:
-		*why = "Neither BAR0 nor the configuration window gives access to the card";
-		return -EOPNOTSUPP;
+		return cxflash_fail(card, -EOPNOTSUPP,
+				    "Neither BAR0 nor configuration space reaches the card");
 	case CR_DEAD:
-		*why = "The card is dead: its device id register reads all ones";
-		return -ENODEV;
+		return cxflash_fail(card, -ENODEV,
+				    "The card is dead: its device id register reads all ones");
 	case CR_SECURE_HOST:
-		*why = "The card is in secure-host mode, which closes its flash to the host";
-		return -EOPNOTSUPP;
+		return cxflash_fail(card, -EOPNOTSUPP,
+				    "The card is in secure-host mode, which closes its flash");
 	}
 	return 0;
 }
@@ -228,14 +224,4 @@ void cxflash_cr_resume(struct cxflash_card *card)
 	mutex_unlock(&card->cr_lock);
 	WRITE_ONCE(card->reset_waits, false);
 	mutex_unlock(&card->hw);
-}
-
-int cxflash_fail(struct cxflash_card *card, int err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vscnprintf(card->why, sizeof(card->why), fmt, args);
-	va_end(args);
-	return err;
 }

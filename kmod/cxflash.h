@@ -2,8 +2,8 @@
 /*
  * cxflash: flash and CR space of Mellanox cards of the FS2 generation.
  *
- * A byte goes down the files once: netlink.c, card.c, sector.c, nor.c, gateway.c, cr.c; pci.c says
- * which functions are served. Nothing lower calls up.
+ * A byte goes down the files once: netlink.c, card.c, sector.c, nor.c, gateway.c, cr.c; pci.c and
+ * beside.c say which functions are served. Nothing lower calls up.
  *
  * Locks, outer to inner: cards_lock (card.c), card->lock. Neither is held over anything slow.
  * card->hw, then card->cr_lock; the worker and the reader of flash sleep under them.
@@ -41,24 +41,25 @@
 #define FLASH_BLOCK 16	    /* what the gateway moves at once */
 #define WRITE_MAX   0x10000 /* the largest erase unit */
 
+#define REQUEST_MS 5 /* what a netlink request may wait for the card */
+
 struct cxflash_span {
 	u32 typ;
 	u32 max;
 };
 
-/* A family of SPI NOR parts, known by its vendor and by the bits of @mask in its type. */
+/* A family of SPI NOR parts. */
 struct cxflash_part {
 	const char *name;
 	u8 vendor;
 	u8 type;
-	u8 mask;
-	bool powers_up_protected;
 	u8 protect; /* status bits that protect the array */
 	u16 page;
-	u32 erase_sizes;
-	struct cxflash_span erase_4k_ms;
+	struct cxflash_span erase_4k_ms; /* 0: it has no such erase */
 	struct cxflash_span erase_64k_ms;
 	struct cxflash_span program_us;
+	u8 density; /* bits of the type that vary in the family */
+	bool powers_up_protected;
 };
 
 extern const struct cxflash_part cxflash_no_part;
@@ -81,7 +82,7 @@ struct cxflash_write {
 	bool changed;  /* an erase or a program was sent */
 	u8 *old;
 	u8 *cur;
-	u8 want[];
+	u8 want[]; /* old and cur lie behind it */
 };
 
 struct cxflash_card;
@@ -96,9 +97,8 @@ struct cxflash_op {
 	struct cxflash_write *write;
 	u32 boot_addr;
 	u32 error;
-	char message[96];
-	bool wrote; /* and this was its course */
-	struct cxflash_course course;
+	char message[80];
+	struct cxflash_course course; /* of a write */
 };
 
 struct cxflash_card {
@@ -148,11 +148,15 @@ struct cxflash_card {
 	struct cxflash_op op;
 };
 
-/* A failure and its sentence, for whoever holds card->hw; gives @err back. */
-__printf(3, 4) int cxflash_fail(struct cxflash_card *card, int err, const char *fmt, ...);
+/*
+ * A failure and its sentence, for whoever holds card->hw or alone knows the card; has the value of
+ * @err.
+ */
+#define cxflash_fail(card, err, fmt, ...) \
+	(scnprintf((card)->why, sizeof((card)->why), fmt, ##__VA_ARGS__), (err))
 
 /* cr.c */
-int cxflash_cr_open(struct cxflash_card *card, const char **why);
+int cxflash_cr_open(struct cxflash_card *card);
 void cxflash_cr_close(struct cxflash_card *card);
 int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms);
 void cxflash_cr_end(struct cxflash_card *card);
@@ -162,8 +166,6 @@ void cxflash_cr_suspend(struct cxflash_card *card);
 void cxflash_cr_resume(struct cxflash_card *card);
 
 /* gateway.c */
-#define SEMAPHORE_MS 5000
-
 /* Phases of a gateway command (flash-access 4). */
 #define GW_READ	      BIT(0)
 #define GW_OPCODE(op) ((op) << 16 | BIT(2))
@@ -172,10 +174,11 @@ void cxflash_cr_resume(struct cxflash_card *card);
 #define GW_DATA_PHASE BIT(4)
 #define GW_HOLD	      BIT(5)
 
-int cxflash_hold(struct cxflash_card *card, unsigned int patience_ms);
+int cxflash_hold(struct cxflash_card *card);
 void cxflash_release(struct cxflash_card *card);
 bool cxflash_hold_lasts(struct cxflash_card *card, unsigned int ms);
 int cxflash_gateway(struct cxflash_card *card, u32 cmd, u32 addr, __be32 *data);
+int cxflash_semaphores(struct cxflash_card *card, bool clear, u32 state[2]);
 int cxflash_alive(struct cxflash_card *card);
 int cxflash_livefish_guard(struct cxflash_card *card);
 int cxflash_set_boot(struct cxflash_card *card, u32 addr);
@@ -188,6 +191,7 @@ int cxflash_nor_unprotect(struct cxflash_card *card);
 int cxflash_nor_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len);
 int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size);
 int cxflash_nor_program(struct cxflash_card *card, u32 addr, u8 *buf, u32 len);
+u32 cxflash_nor_erase_sizes(const struct cxflash_part *part);
 unsigned int cxflash_nor_erase_ms(struct cxflash_card *card, u32 size);
 
 /* sector.c */
@@ -197,22 +201,20 @@ int cxflash_sector_write(struct cxflash_card *card, struct cxflash_write *w);
 /* card.c */
 struct cxflash_card *cxflash_card_alloc(struct pci_dev *pdev, enum cxflash_binding binding);
 void cxflash_card_put(struct cxflash_card *card);
-void cxflash_card_identify(struct cxflash_card *card, unsigned int patience_ms);
-int cxflash_card_add(struct cxflash_card *card, const char **why);
-void cxflash_card_end(struct cxflash_card *card);
-bool cxflash_card_end_beside(struct pci_dev *pdev);
+int cxflash_card_add(struct cxflash_card *card, u32 portid);
+bool cxflash_card_end(struct pci_dev *pdev, enum cxflash_binding binding);
 struct cxflash_card *cxflash_card_find(const char *name, unsigned int n);
 void cxflash_cards_stop(void);
 void cxflash_cards_drop_client(u32 portid);
-u32 cxflash_session_start(struct cxflash_card *card, u32 portid);
-int cxflash_run_lock(struct cxflash_card *card);
-int cxflash_run_write(struct cxflash_card *card);
-int cxflash_run_boot(struct cxflash_card *card);
+int cxflash_run_identify(struct cxflash_card *card);
 void cxflash_op_claim(struct cxflash_card *card, u32 portid, int (*run)(struct cxflash_card *card));
 void cxflash_op_drop(struct cxflash_card *card);
 
 /* pci.c */
-int cxflash_attach(const char *name, const char **why);
+int cxflash_reach(struct cxflash_card *card);
+
+/* beside.c */
+extern struct notifier_block cxflash_bus_notifier;
 
 /* netlink.c */
 int cxflash_netlink_init(void);

@@ -11,6 +11,7 @@
 #define GW_ENABLE BIT(13)
 #define GW_GO	  BIT(30)
 
+#define SEMAPHORE_MS  5000
 #define CR_MS	      3000 /* longer than a PCI reset keeps configuration space */
 #define GATEWAY_MS    10
 #define GATEWAY_TRIES 100
@@ -22,16 +23,17 @@
  * For the holder of card->hw. A reset frees the semaphore, and the hold that it has hit is over: if
  * it reads 0, this reading has taken it anew. If it reads 1, there was no reset after all.
  */
-static int begin(struct cxflash_card *card)
+static int begin(struct cxflash_card *card, unsigned int patience_ms)
 {
 	u32 val;
 	int err;
 
-	err = cxflash_cr_begin(card, CR_MS);
+	err = cxflash_cr_begin(card, patience_ms);
 	if (err == -ENODEV)
 		return cxflash_fail(card, err, "The card has left");
 	if (err)
-		return cxflash_fail(card, err, "A PCI reset of the card does not end");
+		return cxflash_fail(card, err, "A PCI reset of the card takes longer than %u ms",
+				    patience_ms);
 	if (!card->lost || !card->held)
 		return 0;
 	card->lost = false;
@@ -48,7 +50,7 @@ static int read_word(struct cxflash_card *card, u32 addr, u32 *val)
 {
 	int err;
 
-	err = begin(card);
+	err = begin(card, CR_MS);
 	if (err)
 		return err;
 	*val = cxflash_cr_read(card, addr);
@@ -69,9 +71,7 @@ int cxflash_alive(struct cxflash_card *card)
 	int err;
 
 	err = read_word(card, CR_DEVICE_ID, &id);
-	if (!err && id == ~0u)
-		err = fail_gone(card);
-	return err;
+	return !err && id == ~0u ? fail_gone(card) : err;
 }
 
 /*
@@ -79,9 +79,9 @@ int cxflash_alive(struct cxflash_card *card)
  * answers all ones for a second; any other that does so is gone. Returns 1 where the card has no
  * such semaphore; 0xf03a0 is known by the values 0 and 1 only (flash-access 3).
  */
-static int take(struct cxflash_card *card, u32 semaphore, unsigned int patience_ms)
+static int take(struct cxflash_card *card, u32 semaphore)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(patience_ms);
+	unsigned long end = jiffies + msecs_to_jiffies(SEMAPHORE_MS);
 	bool late = false;
 	u32 val;
 	int err;
@@ -102,8 +102,8 @@ static int take(struct cxflash_card *card, u32 semaphore, unsigned int patience_
 		late = time_after(jiffies, end);
 		usleep_range(1000, 1500);
 	}
-	return cxflash_fail(card, -ETIMEDOUT, "Semaphore 0x%05x stayed taken by another for %u ms",
-			    semaphore, patience_ms);
+	return cxflash_fail(card, -ETIMEDOUT, "Semaphore 0x%05x stayed taken by another for %d ms",
+			    semaphore, SEMAPHORE_MS);
 }
 
 /*
@@ -124,19 +124,19 @@ static void leave_gap(struct cxflash_card *card)
 }
 
 /* Take the card's flash from everybody else. Called with card->hw held, which orders our own. */
-int cxflash_hold(struct cxflash_card *card, unsigned int patience_ms)
+int cxflash_hold(struct cxflash_card *card)
 {
 	int err;
 
 	leave_gap(card);
 	card->lost = false;
 	if (card->chip_id != CHIP_CX) {
-		err = take(card, CR_SEMAPHORE2, patience_ms);
+		err = take(card, CR_SEMAPHORE2);
 		if (err < 0)
 			return err;
 		card->held2 = !err;
 	}
-	err = take(card, CR_SEMAPHORE, patience_ms);
+	err = take(card, CR_SEMAPHORE);
 	card->held = !err;
 	card->hold_start = jiffies;
 	if (err)
@@ -164,6 +164,35 @@ bool cxflash_hold_lasts(struct cxflash_card *card, unsigned int ms)
 {
 	return time_before(jiffies + msecs_to_jiffies(ms),
 			   card->hold_start + msecs_to_jiffies(HOLD_MS));
+}
+
+/*
+ * Who has the semaphores, for a request with card->hw held: reading takes a free one, which is
+ * given back at once; @clear gives back another's, too. 0xf03a0: as in take().
+ */
+int cxflash_semaphores(struct cxflash_card *card, bool clear, u32 state[2])
+{
+	static const u32 addr[] = { CR_SEMAPHORE, CR_SEMAPHORE2 };
+	unsigned int i, n = card->chip_id == CHIP_CX ? 1 : 2;
+	u32 val;
+	int err;
+
+	err = begin(card, REQUEST_MS);
+	if (err)
+		return err;
+	for (i = 0; i < n && !err; i++) {
+		val = cxflash_cr_read(card, addr[i]);
+		if (val == ~0u && cxflash_cr_read(card, CR_DEVICE_ID) == ~0u) {
+			err = fail_gone(card);
+		} else if (addr[i] == CR_SEMAPHORE || val <= 1) {
+			if (!val || clear)
+				cxflash_cr_write(card, addr[i], 0);
+			state[i] =
+				val ? CXFLASH_SEMAPHORE_STATE_HELD : CXFLASH_SEMAPHORE_STATE_FREE;
+		}
+	}
+	cxflash_cr_end(card);
+	return err;
 }
 
 /* Between begin and end. A command of 20 bytes takes some 10 us on the wire. */
@@ -200,7 +229,7 @@ int cxflash_gateway(struct cxflash_card *card, u32 cmd, u32 addr, __be32 *data)
 	unsigned int i;
 	int err;
 
-	err = begin(card);
+	err = begin(card, CR_MS);
 	if (err)
 		return err;
 	if (!(cmd & GW_READ))
@@ -226,7 +255,7 @@ int cxflash_livefish_guard(struct cxflash_card *card)
 	u32 val;
 	int err;
 
-	err = begin(card);
+	err = begin(card, CR_MS);
 	if (err)
 		return err;
 	if (cxflash_cr_read(card, CR_LIVEFISH) > 0xfff00000) {
@@ -245,10 +274,10 @@ int cxflash_set_boot(struct cxflash_card *card, u32 addr)
 {
 	int err;
 
-	err = cxflash_hold(card, SEMAPHORE_MS);
+	err = cxflash_hold(card);
 	if (err)
 		return err;
-	err = begin(card);
+	err = begin(card, CR_MS);
 	if (!err) {
 		cxflash_cr_write(card, CR_BOOT, addr << 8);
 		cxflash_cr_end(card);

@@ -7,7 +7,6 @@
  * go to the card's workqueue; flash is read in the reader's own recvmsg().
  */
 #include <linux/module.h>
-#include <linux/netlink.h>
 #include <net/net_namespace.h>
 
 #include "netlink.h"
@@ -16,66 +15,45 @@
 #define FLASH_MAX    0x1000000 /* three address bytes */
 #define CR_READ_MAX  256
 
+#define LOCKED 1 /* the doit runs with card->lock held */
+
 /* Not const: before 6.6 the policy's pointer is not. */
 static struct netlink_range_validation flash_addr = { .max = FLASH_MAX - 1 };
 static struct netlink_range_validation flash_len = { .min = 1, .max = FLASH_MAX };
 static struct netlink_range_validation cr_addr = { .max = CR_SIZE - 1 };
 
-static const struct nla_policy name_policy[] = {
-	[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN },
-};
+#define COOKIE	   NLA_POLICY_MIN(NLA_U32, 1)
+#define FLASH_ADDR NLA_POLICY_FULL_RANGE(NLA_U32, &flash_addr)
+#define FLASH_LEN  NLA_POLICY_FULL_RANGE(NLA_U32, &flash_len)
 
-static const struct nla_policy unlock_policy[] = {
-	[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN },
-	[CXFLASH_A_SESSION] = NLA_POLICY_MIN(NLA_U32, 1),
-};
+/* The policy of a request: what it takes beside the name of its card. */
+#define REQUEST(_op, ...)                                                                       \
+	static const struct nla_policy _op##_policy[] = {                                       \
+		[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN }, __VA_ARGS__ \
+	}
 
-static const struct nla_policy flash_read_policy[] = {
-	[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN },
-	[CXFLASH_A_ADDR] = NLA_POLICY_FULL_RANGE(NLA_U32, &flash_addr),
-	[CXFLASH_A_LEN] = NLA_POLICY_FULL_RANGE(NLA_U32, &flash_len),
-};
-
-static const struct nla_policy flash_write_policy[] = {
-	[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN },
-	[CXFLASH_A_SESSION] = NLA_POLICY_MIN(NLA_U32, 1),
-	[CXFLASH_A_ADDR] = NLA_POLICY_FULL_RANGE(NLA_U32, &flash_addr),
-	[CXFLASH_A_DATA] = { .type = NLA_BINARY },
+/* clang-format off */
+REQUEST(name);
+REQUEST(unlock, [CXFLASH_A_SESSION] = COOKIE);
+REQUEST(flash_read, [CXFLASH_A_ADDR] = FLASH_ADDR, [CXFLASH_A_LEN] = FLASH_LEN);
+REQUEST(flash_write, [CXFLASH_A_SESSION] = COOKIE, [CXFLASH_A_ADDR] = FLASH_ADDR,
 	[CXFLASH_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, CXFLASH_WRITE_FLAGS_NO_ERASE),
-};
+	[CXFLASH_A_DATA] = { .type = NLA_BINARY });
+REQUEST(flash_erase, [CXFLASH_A_SESSION] = COOKIE, [CXFLASH_A_ADDR] = FLASH_ADDR,
+	[CXFLASH_A_LEN] = FLASH_LEN);
+REQUEST(boot_set, [CXFLASH_A_SESSION] = COOKIE, [CXFLASH_A_ADDR] = FLASH_ADDR);
+REQUEST(op_get, [CXFLASH_A_COOKIE] = COOKIE);
+REQUEST(cr_read, [CXFLASH_A_ADDR] = NLA_POLICY_FULL_RANGE(NLA_U32, &cr_addr),
+	[CXFLASH_A_LEN] = NLA_POLICY_RANGE(NLA_U32, 4, CR_READ_MAX));
 
-static const struct nla_policy boot_set_policy[] = {
-	[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN },
-	[CXFLASH_A_SESSION] = NLA_POLICY_MIN(NLA_U32, 1),
-	[CXFLASH_A_ADDR] = NLA_POLICY_FULL_RANGE(NLA_U32, &flash_addr),
-};
-
-static const struct nla_policy op_get_policy[] = {
-	[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN },
-	[CXFLASH_A_COOKIE] = NLA_POLICY_MIN(NLA_U32, 1),
-};
-
-static const struct nla_policy cr_read_policy[] = {
-	[CXFLASH_A_NAME] = { .type = NLA_NUL_STRING, .len = NAME_MAX_LEN },
-	[CXFLASH_A_ADDR] = NLA_POLICY_FULL_RANGE(NLA_U32, &cr_addr),
-	[CXFLASH_A_LEN] = NLA_POLICY_RANGE(NLA_U32, 4, CR_READ_MAX),
-};
+/* clang-format on */
 
 /* The attribute, or NULL. */
 struct nlattr *cxflash_required(struct nlattr **attrs, int type, struct netlink_ext_ack *extack)
 {
-	static const char *const missing[CXFLASH_A_MAX + 1] = {
-		[CXFLASH_A_NAME] = "The card's name is missing",
-		[CXFLASH_A_SESSION] = "The session is missing",
-		[CXFLASH_A_ADDR] = "The address is missing",
-		[CXFLASH_A_LEN] = "The length is missing",
-		[CXFLASH_A_DATA] = "The data are missing",
-		[CXFLASH_A_COOKIE] = "The operation's cookie is missing",
-	};
-
 	if (attrs && attrs[type])
 		return attrs[type];
-	cxflash_extack(extack, missing[type]);
+	NL_SET_ERR_MSG_FMT(extack, "Attribute %d is missing", type);
 	NL_SET_ERR_ATTR_MISS(extack, NULL, type);
 	return NULL;
 }
@@ -94,22 +72,6 @@ struct cxflash_card *cxflash_named_card(struct nlattr **attrs, struct netlink_ex
 		return ERR_PTR(-ENODEV);
 	}
 	return card;
-}
-
-/* Run @run on the card the request names, under its lock. */
-int cxflash_with_card(struct genl_info *info,
-		      int (*run)(struct cxflash_card *card, struct genl_info *info))
-{
-	struct cxflash_card *card = cxflash_named_card(info->attrs, info->extack);
-	int err;
-
-	if (IS_ERR(card))
-		return PTR_ERR(card);
-	mutex_lock(&card->lock);
-	err = run(card, info);
-	mutex_unlock(&card->lock);
-	cxflash_card_put(card);
-	return err;
 }
 
 /* Whether there is flash to work on; with card->lock held, as the two below. */
@@ -157,6 +119,15 @@ int cxflash_busy_refused(const struct cxflash_card *card, struct genl_info *info
 	return 0;
 }
 
+/* Take card->hw for the length of a request, which does not wait for it. */
+int cxflash_work_refused(struct cxflash_card *card, struct genl_info *info)
+{
+	if (mutex_trylock(&card->hw))
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "The card is being read or reset; try again");
+	return -EBUSY;
+}
+
 int cxflash_no_memory(struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_MSG(extack, "Out of memory");
@@ -191,85 +162,62 @@ int cxflash_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr, i
 	return err && err != -EMSGSIZE ? err : cxflash_no_memory(info->extack);
 }
 
-static int attach_doit(struct sk_buff *request, struct genl_info *info)
-{
-	struct nlattr *name = cxflash_required(info->attrs, CXFLASH_A_NAME, info->extack);
-	const char *why;
-	int err;
-
-	if (!name)
-		return -EINVAL;
-	err = cxflash_attach(nla_data(name), &why);
-	if (err) {
-		cxflash_extack(info->extack, why);
-		NL_SET_BAD_ATTR(info->extack, name);
-	}
-	return err;
-}
-
-static int claim_end(struct cxflash_card *card, struct genl_info *info)
-{
-	int err;
-
-	if (card->binding != CXFLASH_BINDING_BESIDE) {
-		NL_SET_ERR_MSG(info->extack, "The card is bound to cxflash; unbind it instead");
-		return -EOPNOTSUPP;
-	}
-	err = cxflash_busy_refused(card, info);
-	if (!err)
-		card->dead = true;
-	return err;
-}
-
-static int detach_doit(struct sk_buff *request, struct genl_info *info)
+/* Every attribute an operation takes has to be there, but flags. */
+static int pre_doit(const struct genl_split_ops *op, struct sk_buff *request,
+		    struct genl_info *info)
 {
 	struct cxflash_card *card;
-	int err;
+	unsigned int type;
 
+	for (type = 1; type <= op->maxattr; type++)
+		if (op->policy[type].type && type != CXFLASH_A_FLAGS &&
+		    !cxflash_required(info->attrs, type, info->extack))
+			return -EINVAL;
+	if (op->cmd == CXFLASH_CMD_ATTACH)
+		return 0;
 	card = cxflash_named_card(info->attrs, info->extack);
 	if (IS_ERR(card))
 		return PTR_ERR(card);
-	mutex_lock(&card->lock);
-	err = claim_end(card, info);
-	mutex_unlock(&card->lock);
-	if (!err)
-		cxflash_card_end_beside(card->pdev);
-	cxflash_card_put(card);
-	return err;
+	if (op->internal_flags & LOCKED)
+		mutex_lock(&card->lock);
+	info->user_ptr[0] = card;
+	return 0;
 }
 
-/* What only needs the card that the request names. */
-static int card_doit(struct sk_buff *request, struct genl_info *info)
+static void post_doit(const struct genl_split_ops *op, struct sk_buff *request,
+		      struct genl_info *info)
 {
-	static int (*const run[])(struct cxflash_card *, struct genl_info *) = {
-		[CXFLASH_CMD_CARD_GET] = cxflash_card_get,
-		[CXFLASH_CMD_LOCK] = cxflash_lock,
-		[CXFLASH_CMD_UNLOCK] = cxflash_unlock,
-		[CXFLASH_CMD_FLASH_WRITE] = cxflash_flash_write,
-		[CXFLASH_CMD_BOOT_SET] = cxflash_boot_set,
-		[CXFLASH_CMD_OP_GET] = cxflash_op_get,
-	};
+	struct cxflash_card *card = info->user_ptr[0];
 
-	return cxflash_with_card(info, run[info->genlhdr->cmd]);
+	if (!card)
+		return;
+	if (op->internal_flags & LOCKED)
+		mutex_unlock(&card->lock);
+	cxflash_card_put(card);
 }
 
 /* clang-format off */
-#define OP(_cmd, _attrs)                                                 \
-	.cmd = CXFLASH_CMD_##_cmd, .flags = GENL_ADMIN_PERM,             \
-	.policy = _attrs##_policy, .maxattr = ARRAY_SIZE(_attrs##_policy) - 1
+#define OP(_cmd, _attrs, _locked)                                                \
+	.cmd = CXFLASH_CMD_##_cmd, .flags = GENL_ADMIN_PERM,                     \
+	.policy = _attrs##_policy, .maxattr = ARRAY_SIZE(_attrs##_policy) - 1,   \
+	.internal_flags = _locked
 
 static const struct genl_ops ops[] = {
-	{ OP(CARD_GET, name), .doit = card_doit, .dumpit = cxflash_card_get_dumpit },
-	{ OP(ATTACH, name), .doit = attach_doit },
-	{ OP(DETACH, name), .doit = detach_doit },
-	{ OP(LOCK, name), .doit = card_doit },
-	{ OP(UNLOCK, unlock), .doit = card_doit },
-	{ OP(FLASH_READ, flash_read), .dumpit = cxflash_flash_read_dumpit,
-	  .done = cxflash_flash_read_done },
-	{ OP(FLASH_WRITE, flash_write), .doit = card_doit },
-	{ OP(BOOT_SET, boot_set), .doit = card_doit },
-	{ OP(OP_GET, op_get), .doit = card_doit },
-	{ OP(CR_READ, cr_read), .doit = cxflash_cr_read_doit },
+	{ OP(CARD_GET, name, LOCKED), .doit = cxflash_card_get_doit,
+	  .dumpit = cxflash_card_get_dumpit },
+	{ OP(ATTACH, name, 0), .doit = cxflash_attach_doit },
+	{ OP(DETACH, name, 0), .doit = cxflash_detach_doit },
+	{ OP(LOCK, name, LOCKED), .doit = cxflash_lock_doit },
+	{ OP(UNLOCK, unlock, LOCKED), .doit = cxflash_unlock_doit },
+	{ OP(FLASH_READ, flash_read, 0), .dumpit = cxflash_flash_read_dumpit },
+	{ OP(FLASH_WRITE, flash_write, LOCKED), .doit = cxflash_flash_write_doit },
+	{ OP(BOOT_SET, boot_set, LOCKED), .doit = cxflash_boot_set_doit },
+	{ OP(OP_GET, op_get, LOCKED), .doit = cxflash_op_get_doit },
+	{ OP(CR_READ, cr_read, 0), .doit = cxflash_cr_read_doit,
+	  .dumpit = cxflash_cr_read_dumpit },
+	{ OP(FLASH_ERASE, flash_erase, LOCKED), .doit = cxflash_flash_erase_doit },
+	{ OP(SEMAPHORE_GET, name, LOCKED), .doit = cxflash_semaphore_doit },
+	{ OP(SEMAPHORE_CLEAR, name, LOCKED), .doit = cxflash_semaphore_doit },
 };
 
 /* clang-format on */
@@ -294,6 +242,8 @@ struct genl_family cxflash_family __ro_after_init = {
 	.maxattr = CXFLASH_A_MAX,
 	.module = THIS_MODULE,
 	.parallel_ops = true,
+	.pre_doit = pre_doit,
+	.post_doit = post_doit,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 };

@@ -35,33 +35,21 @@
  */
 /* clang-format off */
 static const struct cxflash_part parts[] = {
-	{ "M25PXxx", 0x20, 0x71, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
-	  { 70, 150 }, { 700, 3000 }, { 800, 5000 } },
-	{ "M25Pxx", 0x20, 0x20, 0xff, false, 0x1c, PAGE, SZ_64K,
-	  { 0, 0 }, { 600, 3000 }, { 640, 5000 } },
-	{ "N25Q0XX", 0x20, 0xba, 0xff, false, 0x5c, PAGE, SZ_4K | SZ_64K,
-	  { 250, 800 }, { 700, 3000 }, { 500, 5000 } },
-	{ "SST25VFxx", 0xbf, 0x25, 0xff, true, 0x3c, 1, SZ_64K,
-	  { 0, 0 }, { 18, 25 }, { 7, 10 } },
-	{ "W25QxxBV", 0xef, 0x40, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
-	  { 30, 400 }, { 150, 2000 }, { 700, 3000 } },
-	{ "W25Xxx", 0xef, 0x30, 0xff, false, 0x1c, PAGE, SZ_4K,
-	  { 150, 300 }, { 0, 0 }, { 1500, 3000 } },
-	{ "W25Qxxx", 0xef, 0x70, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
-	  { 45, 400 }, { 150, 2000 }, { 700, 3000 } },
-	/* Bits 7:5 of the type are the family, 4:0 the density. */
-	{ "AT25DFxxx", 0x1f, 0x40, 0xe0, true, 0x0c, PAGE, SZ_4K,
-	  { 50, 200 }, { 0, 0 }, { 1000, 5000 } },
-	{ "S25FLXXXP", 0x01, 0x02, 0xff, false, 0x1c, PAGE, SZ_64K,
-	  { 0, 0 }, { 500, 2000 }, { 1500, 3000 } },
-	{ "S25FL116K", 0x01, 0x40, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
-	  { 50, 450 }, { 500, 2000 }, { 700, 3000 } },
-	{ "MX25L16xxx", 0xc2, 0x20, 0xff, false, 0x3c, PAGE, SZ_4K | SZ_64K,
-	  { 60, 300 }, { 700, 2000 }, { 1400, 5000 } },
-	{ "IS25LP", 0x9d, 0x60, 0xff, false, 0x3c, PAGE, SZ_4K | SZ_64K,
-	  { 45, 300 }, { 150, 1000 }, { 200, 1000 } },
-	{ "GD25", 0xc8, 0x40, 0xff, false, 0x1c, PAGE, SZ_4K | SZ_64K,
-	  { 50, 400 }, { 200, 2000 }, { 600, 2400 } },
+	{ "M25PXxx", 0x20, 0x71, 0x1c, PAGE, { 70, 150 }, { 700, 3000 }, { 800, 5000 } },
+	{ "M25Pxx", 0x20, 0x20, 0x1c, PAGE, { 0, 0 }, { 600, 3000 }, { 640, 5000 } },
+	{ "N25Q0XX", 0x20, 0xba, 0x5c, PAGE, { 250, 800 }, { 700, 3000 }, { 500, 5000 } },
+	{ "SST25VFxx", 0xbf, 0x25, 0x3c, 1, { 0, 0 }, { 18, 25 }, { 7, 10 },
+	  .powers_up_protected = true },
+	{ "W25QxxBV", 0xef, 0x40, 0x1c, PAGE, { 30, 400 }, { 150, 2000 }, { 700, 3000 } },
+	{ "W25Xxx", 0xef, 0x30, 0x1c, PAGE, { 150, 300 }, { 0, 0 }, { 1500, 3000 } },
+	{ "W25Qxxx", 0xef, 0x70, 0x1c, PAGE, { 45, 400 }, { 150, 2000 }, { 700, 3000 } },
+	{ "AT25DFxxx", 0x1f, 0x40, 0x0c, PAGE, { 50, 200 }, { 0, 0 }, { 1000, 5000 },
+	  .density = 0x1f, .powers_up_protected = true },
+	{ "S25FLXXXP", 0x01, 0x02, 0x1c, PAGE, { 0, 0 }, { 500, 2000 }, { 1500, 3000 } },
+	{ "S25FL116K", 0x01, 0x40, 0x1c, PAGE, { 50, 450 }, { 500, 2000 }, { 700, 3000 } },
+	{ "MX25L16xxx", 0xc2, 0x20, 0x3c, PAGE, { 60, 300 }, { 700, 2000 }, { 1400, 5000 } },
+	{ "IS25LP", 0x9d, 0x60, 0x3c, PAGE, { 45, 300 }, { 150, 1000 }, { 200, 1000 } },
+	{ "GD25", 0xc8, 0x40, 0x1c, PAGE, { 50, 400 }, { 200, 2000 }, { 600, 2400 } },
 };
 
 /* clang-format on */
@@ -74,7 +62,7 @@ static const struct cxflash_part *find_part(u32 jedec)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++)
-		if (parts[i].vendor == vendor && parts[i].type == (type & parts[i].mask))
+		if (parts[i].vendor == vendor && parts[i].type == (type & ~parts[i].density))
 			return &parts[i];
 	return &cxflash_no_part;
 }
@@ -205,6 +193,12 @@ static int wait_ready(struct cxflash_card *card, u32 typ_us, u32 max_us, const c
 			    max_us / 1000, what, card->status);
 }
 
+/* All of them, or-ed together. */
+u32 cxflash_nor_erase_sizes(const struct cxflash_part *part)
+{
+	return (part->erase_4k_ms.max ? SZ_4K : 0) | (part->erase_64k_ms.max ? SZ_64K : 0);
+}
+
 static const struct cxflash_span *erase_time(const struct cxflash_part *part, u32 size)
 {
 	return size == SZ_4K ? &part->erase_4k_ms : &part->erase_64k_ms;
@@ -236,16 +230,12 @@ static int write_status_zero(struct cxflash_card *card)
 	__be32 data = 0;
 	int err;
 
-	err = write_enable(card);
-	if (!err)
-		err = cxflash_gateway(card, GW_OPCODE(OP_WRITE_STATUS) | GW_DATA(0), 0, &data);
+	err = write_enable(card)
+		      ?: cxflash_gateway(card, GW_OPCODE(OP_WRITE_STATUS) | GW_DATA(0), 0, &data);
 	return err ?: wait_ready(card, 0, WRITE_STATUS_US, "a status write");
 }
 
-/*
- * Whether the owner of the part protected it. SST and Atmel parts protect themselves at each
- * power-up, which is nobody's wish (flash-access 5.1).
- */
+/* By its owner: SST and Atmel parts do it themselves at each power-up (flash-access 5.1). */
 bool cxflash_nor_protected(const struct cxflash_card *card)
 {
 	return card->status & card->part->protect && !card->part->powers_up_protected;
@@ -292,9 +282,8 @@ int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size)
 	u8 opcode = size == SZ_4K ? OP_ERASE_4K : OP_ERASE_64K;
 	int err;
 
-	err = write_enable(card);
-	if (!err)
-		err = cxflash_gateway(card, GW_OPCODE(opcode) | GW_ADDRESS, addr, NULL);
+	err = write_enable(card)
+		      ?: cxflash_gateway(card, GW_OPCODE(opcode) | GW_ADDRESS, addr, NULL);
 	return err ?: wait_ready(card, ms->typ * 1000, ms->max * 1000, "an erase");
 }
 
@@ -302,25 +291,22 @@ int cxflash_nor_erase(struct cxflash_card *card, u32 addr, u32 size)
 static int program_bytes(struct cxflash_card *card, u32 addr, const u8 *buf, u32 len)
 {
 	const struct cxflash_span *us = &card->part->program_us;
+	u32 i, cmd = GW_OPCODE(OP_PROGRAM) | GW_ADDRESS | GW_DATA(0);
 	__be32 data;
-	u32 i;
 	int err = 0;
 
 	for (i = 0; i < len && !err; i++) {
 		if (buf[i] == 0xff)
 			continue;
 		data = cpu_to_be32((u32)buf[i] << 24);
-		err = write_enable(card);
-		if (!err)
-			err = cxflash_gateway(card, GW_OPCODE(OP_PROGRAM) | GW_ADDRESS | GW_DATA(0),
-					      addr + i, &data);
-		if (!err)
-			err = wait_ready(card, us->typ, us->max, "programming a byte");
+		err = write_enable(card) ?:
+		      cxflash_gateway(card, cmd, addr + i, &data) ?:
+		      wait_ready(card, us->typ, us->max, "programming a byte");
 	}
 	return err;
 }
 
-/* Raise chip select in the middle of a page; ones program nothing. */
+/* Raise chip select in the middle of a page, as a reset does; ones program nothing. */
 static void end_page(struct cxflash_card *card)
 {
 	__be32 ones[4];
@@ -350,7 +336,7 @@ static int program_page(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
 	}
 	if (!err)
 		return wait_ready(card, us->typ, us->max, "programming a page");
-	if (card->held)
+	if (card->held && err != -ECONNRESET)
 		end_page(card);
 	return err;
 }

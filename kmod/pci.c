@@ -6,18 +6,12 @@
  * bound by user space through driver_override (takeover), or served through configuration space
  * while its own driver keeps it (beside).
  */
-#include <linux/device.h>
 #include <linux/io.h>
 #include <linux/module.h>
-#include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/reboot.h>
 
 #include "cxflash.h"
-
-#define BAR 0
-
-#define ATTACH_MS 8 /* a netlink request is not kept waiting */
 
 /* clang-format off */
 #define CARD(id, chip) { PCI_VDEVICE(MELLANOX, id), .driver_data = (chip) }
@@ -55,8 +49,6 @@ static const struct {
 	{ 0x1004, 0x1004, "A virtual function has no flash; name its physical function" },
 	{ 0x5a44, 0x5a45, "InfiniHost is an FS1 chip; cxflash serves ConnectX to ConnectX-3 Pro" },
 	{ 0x5e8c, 0x6282, "InfiniHost III is an FS1 chip; cxflash serves ConnectX to -3 Pro" },
-	{ 0x0246, 0x0246, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro" },
-	{ 0xc738, 0xc738, "SwitchX is a switch; cxflash serves ConnectX to ConnectX-3 Pro" },
 	{ 0x01ff, 0x01ff, "Connect-IB is an FS3 chip; use mstflint or devlink" },
 	{ 0x1011, 0x1012, "Connect-IB is an FS3 chip; use mstflint or devlink" },
 	{ 0x0209, 0x0228, "ConnectX-4 and later are FS3 chips or newer; use mstflint or devlink" },
@@ -65,18 +57,19 @@ static const struct {
 };
 
 /* clang-format on */
-static int refuse(struct pci_dev *pdev, const char **why)
+static int refuse(struct cxflash_card *card)
 {
+	const char *why = "Not a Mellanox card of the FS2 generation (ConnectX to ConnectX-3 Pro)";
+	struct pci_dev *pdev = card->pdev;
 	size_t i;
 
-	*why = "Not a Mellanox card of the FS2 generation (ConnectX to ConnectX-3 Pro)";
 	if (pdev->vendor == PCI_VENDOR_ID_MELLANOX)
 		for (i = 0; i < ARRAY_SIZE(foreign); i++)
 			if (pdev->device >= foreign[i].first && pdev->device <= foreign[i].last)
-				*why = foreign[i].why;
+				why = foreign[i].why;
 	if (pdev->is_virtfn)
-		*why = "A virtual function has no flash; name its physical function";
-	return -EOPNOTSUPP;
+		why = foreign[0].why;
+	return cxflash_fail(card, -EOPNOTSUPP, "%s", why);
 }
 
 static bool chip_fits(const struct cxflash_card *card, unsigned long chip)
@@ -88,43 +81,38 @@ static bool chip_fits(const struct cxflash_card *card, unsigned long chip)
 	return card->chip_id == chip;
 }
 
-/* Reach the card, make sure that it is what its PCI id says, and serve it. */
-static int serve(struct cxflash_card *card, unsigned int patience_ms, const char **why)
+/* Reach the card, and make sure that it is what its PCI id says. */
+int cxflash_reach(struct cxflash_card *card)
 {
 	const struct pci_device_id *recovery = pci_match_id(recovery_ids, card->pdev);
 	const struct pci_device_id *id = recovery ?: pci_match_id(takeover_ids, card->pdev);
 	int err;
 
 	if (!id || card->pdev->is_virtfn)
-		return refuse(card->pdev, why);
-	err = cxflash_cr_open(card, why);
+		return refuse(card);
+	err = cxflash_cr_open(card);
 	if (err)
 		return err;
-	if (!chip_fits(card, id->driver_data)) {
-		dev_err(&card->pdev->dev, "cxflash: hardware id 0x%03x, revision 0x%02x\n",
-			card->chip_id, card->chip_rev);
-		*why = "The hardware id at CR 0xf0014 is not one of this PCI id";
-		return -EOPNOTSUPP;
-	}
+	if (!chip_fits(card, id->driver_data))
+		return cxflash_fail(card, -EOPNOTSUPP,
+				    "Hardware id 0x%03x, revision 0x%02x is not of this PCI id",
+				    card->chip_id, card->chip_rev);
 	if (recovery)
 		card->recovery = true;
-	cxflash_card_identify(card, patience_ms);
-	return cxflash_card_add(card, why);
+	return 0;
 }
 
 static void __iomem *map_bar(struct pci_dev *pdev, int *err)
 {
-	if (!(pci_resource_flags(pdev, BAR) & IORESOURCE_MEM) ||
-	    pci_resource_len(pdev, BAR) < CR_SIZE)
+	if (!(pci_resource_flags(pdev, 0) & IORESOURCE_MEM) || pci_resource_len(pdev, 0) < CR_SIZE)
 		return NULL;
-	*err = pcim_iomap_regions(pdev, BIT(BAR), KBUILD_MODNAME);
-	return *err ? NULL : pcim_iomap_table(pdev)[BAR];
+	*err = pcim_iomap_regions(pdev, BIT(0), KBUILD_MODNAME);
+	return *err ? NULL : pcim_iomap_table(pdev)[0];
 }
 
 /* With driver_override, the id that is given says nothing. */
 static int probe(struct pci_dev *pdev, const struct pci_device_id *unused)
 {
-	const char *why = "Out of memory";
 	enum cxflash_binding binding = CXFLASH_BINDING_TAKEOVER;
 	struct cxflash_card *card;
 	int err;
@@ -139,24 +127,31 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *unused)
 		return -ENOMEM;
 	card->bar = map_bar(pdev, &err);
 	if (err)
-		why = "BAR0 is claimed by another";
+		err = cxflash_fail(card, err, "BAR0 is claimed by another");
 	else
-		err = serve(card, SEMAPHORE_MS, &why);
+		err = cxflash_reach(card) ?: cxflash_card_add(card, 0);
 	if (err) {
-		dev_err(&pdev->dev, "%s\n", why);
-		cxflash_card_put(card);
-		return err;
+		dev_err(&pdev->dev, "%s\n", card->why);
+	} else {
+		pci_set_drvdata(pdev, card);
+		queue_work(card->wq, &card->op.work);
+		flush_work(&card->op.work);
+		if (card->op.error)
+			dev_warn(&pdev->dev, "%s; the flash part is unknown for now\n",
+				 card->op.message);
+		dev_info(&pdev->dev, "chip 0x%03x rev 0x%02x, flash part %s, through %s\n",
+			 card->chip_id, card->chip_rev, card->part->name,
+			 card->access == CXFLASH_ACCESS_BAR0 ? "BAR0" : "configuration space");
 	}
-	pci_set_drvdata(pdev, card);
-	dev_info(&pdev->dev, "chip 0x%03x rev 0x%02x, flash part %s, through %s\n", card->chip_id,
-		 card->chip_rev, card->part->name,
-		 card->access == CXFLASH_ACCESS_BAR0 ? "BAR0" : "configuration space");
-	return 0;
+	cxflash_card_put(card);
+	return err;
 }
 
 static void remove(struct pci_dev *pdev)
 {
-	cxflash_card_end(pci_get_drvdata(pdev));
+	struct cxflash_card *card = pci_get_drvdata(pdev);
+
+	cxflash_card_end(pdev, card->binding);
 }
 
 static void reset_prepare(struct pci_dev *pdev)
@@ -182,89 +177,6 @@ static struct pci_driver driver = {
 	.err_handler = &err_handler,
 };
 
-static struct pci_dev *find_function(const char *name)
-{
-	unsigned int domain, bus, slot, function;
-	struct pci_dev *pdev;
-
-	if (sscanf(name, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
-		return NULL;
-	pdev = pci_get_domain_bus_and_slot(domain, bus, PCI_DEVFN(slot, function));
-	if (pdev && strcmp(pci_name(pdev), name)) {
-		pci_dev_put(pdev);
-		pdev = NULL;
-	}
-	return pdev;
-}
-
-/*
- * Serve a card beside its driver. The card is on the list before the driver is looked for, so that
- * bus_event() cannot miss a driver that leaves at this moment.
- */
-static int attach(struct pci_dev *pdev, const char **why)
-{
-	struct cxflash_card *card;
-	int err;
-
-	if (pdev->dev.driver == &driver.driver) {
-		*why = "The card is bound to cxflash already";
-		return -EEXIST;
-	}
-	if (!pdev->dev.driver) {
-		*why = "No driver holds the card; bind it to cxflash instead";
-		return -ENOTCONN;
-	}
-	card = cxflash_card_alloc(pdev, CXFLASH_BINDING_BESIDE);
-	if (!card) {
-		*why = "Out of memory";
-		return -ENOMEM;
-	}
-	err = serve(card, ATTACH_MS, why);
-	if (err) {
-		cxflash_card_put(card);
-		return err;
-	}
-	if (!READ_ONCE(pdev->dev.driver) && cxflash_card_end_beside(pdev)) {
-		*why = "The driver that held the card has just left it";
-		return -ENOTCONN;
-	}
-	dev_info(&pdev->dev, "cxflash: served beside %s\n", dev_driver_string(&pdev->dev));
-	return 0;
-}
-
-int cxflash_attach(const char *name, const char **why)
-{
-	struct pci_dev *pdev;
-	int err;
-
-	pdev = find_function(name);
-	if (!pdev) {
-		*why = "There is no such PCI function";
-		return -ENODEV;
-	}
-	err = attach(pdev, why);
-	pci_dev_put(pdev);
-	return err;
-}
-
-/* The driver beside which a card is served comes or goes, or the card goes. */
-static int bus_event(struct notifier_block *nb, unsigned long event, void *data)
-{
-	struct pci_dev *pdev = to_pci_dev(data);
-
-	switch (event) {
-	case BUS_NOTIFY_DEL_DEVICE:
-	case BUS_NOTIFY_UNBIND_DRIVER:
-	case BUS_NOTIFY_UNBOUND_DRIVER:
-	case BUS_NOTIFY_DRIVER_NOT_BOUND:
-		if (cxflash_card_end_beside(pdev))
-			dev_info(&pdev->dev, "cxflash: no longer served\n");
-	}
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block bus_notifier = { .notifier_call = bus_event };
-
 static int reboot_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	cxflash_cards_stop();
@@ -280,7 +192,7 @@ static int __init cxflash_init(void)
 	err = register_reboot_notifier(&reboot_notifier);
 	if (err)
 		return err;
-	err = bus_register_notifier(&pci_bus_type, &bus_notifier);
+	err = bus_register_notifier(&pci_bus_type, &cxflash_bus_notifier);
 	if (err)
 		goto err_reboot;
 	err = cxflash_netlink_init();
@@ -294,7 +206,7 @@ static int __init cxflash_init(void)
 err_netlink:
 	cxflash_netlink_exit();
 err_bus:
-	bus_unregister_notifier(&pci_bus_type, &bus_notifier);
+	bus_unregister_notifier(&pci_bus_type, &cxflash_bus_notifier);
 err_reboot:
 	unregister_reboot_notifier(&reboot_notifier);
 	return err;
@@ -305,10 +217,10 @@ static void __exit cxflash_exit(void)
 {
 	cxflash_cards_stop();
 	pci_unregister_driver(&driver);
-	while (cxflash_card_end_beside(NULL))
+	while (cxflash_card_end(NULL, CXFLASH_BINDING_BESIDE))
 		;
 	cxflash_netlink_exit();
-	bus_unregister_notifier(&pci_bus_type, &bus_notifier);
+	bus_unregister_notifier(&pci_bus_type, &cxflash_bus_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 }
 

@@ -3,14 +3,12 @@
  * Requests that only read: cards, flash, CR space.
  */
 #include <linux/capability.h>
-#include <linux/netlink.h>
 #include <linux/security.h>
 #include <net/sock.h>
 
 #include "netlink.h"
 
-#define CR_READ_MS 8
-#define DATA_MAX   0xfff0 /* what one attribute carries */
+#define DATA_MAX 0xfff0 /* what one attribute carries */
 
 static int fill_part(struct sk_buff *skb, const struct cxflash_card *card)
 {
@@ -19,7 +17,7 @@ static int fill_part(struct sk_buff *skb, const struct cxflash_card *card)
 	if (nla_put_u32(skb, CXFLASH_A_JEDEC_ID, card->jedec) ||
 	    nla_put_string(skb, CXFLASH_A_PART, part->name) ||
 	    nla_put_u32(skb, CXFLASH_A_FLASH_SIZE, card->flash_size) ||
-	    nla_put_u32(skb, CXFLASH_A_ERASE_SIZES, part->erase_sizes) ||
+	    nla_put_u32(skb, CXFLASH_A_ERASE_SIZES, cxflash_nor_erase_sizes(part)) ||
 	    nla_put_u32(skb, CXFLASH_A_PAGE_SIZE, part->page) ||
 	    nla_put_u32(skb, CXFLASH_A_ERASE_4K_MS, part->erase_4k_ms.typ) ||
 	    nla_put_u32(skb, CXFLASH_A_ERASE_64K_MS, part->erase_64k_ms.typ) ||
@@ -48,31 +46,52 @@ static int fill_card(struct sk_buff *skb, const struct cxflash_card *card)
 	return 0;
 }
 
-int cxflash_card_get(struct cxflash_card *card, struct genl_info *info)
+int cxflash_card_get_doit(struct sk_buff *request, struct genl_info *info)
 {
+	struct cxflash_card *card = info->user_ptr[0];
 	void *hdr;
 	struct sk_buff *skb = cxflash_new_reply(info, card, &hdr);
 
 	return cxflash_send_reply(info, skb, hdr, skb ? fill_card(skb, card) : 0);
 }
 
-static int dump_card(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card)
+/* A message of a dump, which names the card; NULL if there is no room. */
+static void *dump_message(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+			  const struct cxflash_card *card)
 {
-	void *hdr;
-	int err;
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				&cxflash_family, NLM_F_MULTI, cmd);
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &cxflash_family,
-			  NLM_F_MULTI, CXFLASH_CMD_CARD_GET);
+	if (!hdr || !nla_put_string(skb, CXFLASH_A_NAME, pci_name(card->pdev)))
+		return hdr;
+	genlmsg_cancel(skb, hdr);
+	return NULL;
+}
+
+/* End it, or take it back; the result is one for a dumpit. */
+static int dump_end(struct sk_buff *skb, void *hdr, int err)
+{
 	if (!hdr)
 		return -EMSGSIZE;
-	mutex_lock(&card->lock);
-	err = nla_put_string(skb, CXFLASH_A_NAME, pci_name(card->pdev)) ?: fill_card(skb, card);
-	mutex_unlock(&card->lock);
-	if (err)
+	if (err) {
 		genlmsg_cancel(skb, hdr);
-	else
-		genlmsg_end(skb, hdr);
-	return err;
+		return err;
+	}
+	genlmsg_end(skb, hdr);
+	return skb->len;
+}
+
+static int dump_card(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card)
+{
+	void *hdr = dump_message(skb, cb, CXFLASH_CMD_CARD_GET, card);
+	int err = 0;
+
+	if (hdr) {
+		mutex_lock(&card->lock);
+		err = fill_card(skb, card);
+		mutex_unlock(&card->lock);
+	}
+	return dump_end(skb, hdr, err);
 }
 
 int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -80,7 +99,7 @@ int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct nlattr **attrs = cxflash_dump_attrs(cb);
 	unsigned int *n = (unsigned int *)cb->ctx;
 	struct cxflash_card *card;
-	int err;
+	int ret = 0;
 
 	if (attrs && attrs[CXFLASH_A_NAME]) {
 		NL_SET_ERR_MSG(cb->extack,
@@ -88,71 +107,44 @@ int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return -EINVAL;
 	}
 	while ((card = cxflash_card_find(NULL, *n))) {
-		err = dump_card(skb, cb, card);
+		ret = dump_card(skb, cb, card);
 		cxflash_card_put(card);
-		if (err)
-			return skb->len ?: err;
+		if (ret < 0)
+			break;
 		++*n;
 	}
-	return skb->len;
+	return skb->len ?: ret;
 }
 
+/* How far a read has come. */
 struct flash_read {
-	struct cxflash_card *card; /* NULL until the first message */
-	u32 addr;
-	u32 end;
+	bool begun;
+	u32 done;
 };
 
-static struct flash_read *flash_read_ctx(struct netlink_callback *cb)
+static int flash_read_refused(struct cxflash_card *card, const struct nlattr *addr,
+			      const struct nlattr *len, struct netlink_ext_ack *extack)
 {
-	BUILD_BUG_ON(sizeof(struct flash_read) > sizeof(cb->ctx));
-	return (struct flash_read *)cb->ctx;
-}
-
-/* Not a .start(): there, older kernels (6.1 is one) give a refusal no sentence. */
-static int begin_read(struct netlink_callback *cb, struct flash_read *read)
-{
-	struct nlattr **attrs = cxflash_dump_attrs(cb);
-	struct nlattr *addr = cxflash_required(attrs, CXFLASH_A_ADDR, cb->extack);
-	struct nlattr *len = addr ? cxflash_required(attrs, CXFLASH_A_LEN, cb->extack) : NULL;
-	struct cxflash_card *card;
 	int err;
 
-	if (!len)
-		return -EINVAL;
 	if (nla_get_u32(len) % FLASH_BLOCK) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, len, "The length is not a multiple of 16");
+		NL_SET_ERR_MSG_ATTR(extack, len, "The length is not a multiple of 16");
 		return -EINVAL;
 	}
-	card = cxflash_named_card(attrs, cb->extack);
-	if (IS_ERR(card))
-		return PTR_ERR(card);
-	read->card = card; /* cxflash_flash_read_done() puts it */
-	read->addr = nla_get_u32(addr);
-	read->end = read->addr + nla_get_u32(len);
 	mutex_lock(&card->lock);
-	err = cxflash_part_refused(card, cb->extack);
-	if (!err)
-		err = cxflash_range_refused(card, addr, nla_get_u32(len), cb->extack);
+	err = cxflash_part_refused(card, extack)
+		      ?: cxflash_range_refused(card, addr, nla_get_u32(len), extack);
 	mutex_unlock(&card->lock);
 	return err;
 }
 
-int cxflash_flash_read_done(struct netlink_callback *cb)
-{
-	struct flash_read *read = flash_read_ctx(cb);
-
-	if (read->card)
-		cxflash_card_put(read->card);
-	return 0;
-}
-
 /* As much as fits the message, straight into it, under one hold of the semaphore. */
-static int put_data(struct sk_buff *skb, struct netlink_callback *cb, struct flash_read *read)
+static int put_flash(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card,
+		     u32 addr, u32 left)
 {
 	u32 space = min_t(u32, skb_tailroom(skb) - NLA_HDRLEN, DATA_MAX);
-	u32 len = round_down(min(space, read->end - read->addr), FLASH_BLOCK);
-	struct cxflash_card *card = read->card;
+	u32 len = round_down(min(space, left), FLASH_BLOCK);
+	struct flash_read *read = (struct flash_read *)cb->ctx;
 	struct nlattr *data;
 	int err;
 
@@ -161,58 +153,83 @@ static int put_data(struct sk_buff *skb, struct netlink_callback *cb, struct fla
 		return -EMSGSIZE;
 	if (mutex_lock_killable(&card->hw))
 		return -EINTR;
-	err = cxflash_sector_read(card, read->addr, nla_data(data), len);
+	err = cxflash_sector_read(card, addr, nla_data(data), len);
 	if (err == -ECONNRESET)
-		err = cxflash_sector_read(card, read->addr, nla_data(data), len);
+		err = cxflash_sector_read(card, addr, nla_data(data), len);
 	if (err)
 		NL_SET_ERR_MSG_FMT(cb->extack, "%s", card->why);
 	else
-		read->addr += len;
+		read->done += len;
 	cb->seq = card->generation;
 	mutex_unlock(&card->hw);
 	return err;
 }
 
-/* The first message is made while the request is received: it has no data, so nothing waits. */
-static int put_range(struct sk_buff *skb, struct netlink_callback *cb, struct flash_read *read)
+/*
+ * The first message is made while the request is received: it has no data, so nothing waits. The
+ * request is looked at here and not in a .start(), where older kernels (6.1 is one) give a refusal
+ * no sentence.
+ */
+static int flash_read(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card,
+		      const struct nlattr *addr, const struct nlattr *len)
 {
-	cb->seq = READ_ONCE(read->card->generation);
-	if (nla_put_string(skb, CXFLASH_A_NAME, pci_name(read->card->pdev)) ||
-	    nla_put_u32(skb, CXFLASH_A_LEN, read->end - read->addr))
-		return -EMSGSIZE;
-	return 0;
+	struct flash_read *read = (struct flash_read *)cb->ctx;
+	u32 at = nla_get_u32(addr) + read->done, left = nla_get_u32(len) - read->done;
+	void *hdr;
+	int err;
+
+	err = read->begun ? 0 : flash_read_refused(card, addr, len, cb->extack);
+	if (err || !left)
+		return err;
+	hdr = dump_message(skb, cb, CXFLASH_CMD_FLASH_READ, card);
+	cb->seq = READ_ONCE(card->generation);
+	err = hdr ? nla_put_u32(skb, CXFLASH_A_ADDR, at) : 0;
+	if (hdr && !err)
+		err = read->begun ? put_flash(skb, cb, card, at, left)
+				  : nla_put_u32(skb, CXFLASH_A_LEN, left);
+	if (hdr)
+		genl_dump_check_consistent(cb, hdr);
+	read->begun = true;
+	return dump_end(skb, hdr, err);
 }
 
 int cxflash_flash_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct flash_read *read = flash_read_ctx(cb);
-	bool first = !read->card;
-	void *hdr;
-	int err;
+	struct nlattr **attrs = cxflash_dump_attrs(cb);
+	struct nlattr *addr = cxflash_required(attrs, CXFLASH_A_ADDR, cb->extack);
+	struct nlattr *len = addr ? cxflash_required(attrs, CXFLASH_A_LEN, cb->extack) : NULL;
+	struct cxflash_card *card;
+	int ret;
 
-	err = first ? begin_read(cb, read) : 0;
-	if (err || read->addr == read->end)
-		return err;
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &cxflash_family,
-			  NLM_F_MULTI, CXFLASH_CMD_FLASH_READ);
-	if (!hdr || nla_put_u32(skb, CXFLASH_A_ADDR, read->addr))
-		return -EMSGSIZE;
-	err = first ? put_range(skb, cb, read) : put_data(skb, cb, read);
-	if (err) {
-		genlmsg_cancel(skb, hdr);
-		return err;
-	}
-	genl_dump_check_consistent(cb, hdr);
-	genlmsg_end(skb, hdr);
-	return skb->len;
+	if (!len)
+		return -EINVAL;
+	card = cxflash_named_card(attrs, cb->extack);
+	if (IS_ERR(card))
+		return PTR_ERR(card);
+	ret = flash_read(skb, cb, card, addr, len);
+	cxflash_card_put(card);
+	return ret;
 }
 
 /* Words whose reading is known to have no side effect (flash-access 2, 6, 8). */
+static const struct {
+	u32 addr;
+	u32 len;
+} harmless[] = {
+	{ CR_VERSION, 16 },
+	{ CR_LIVEFISH, 4 },
+	{ CR_DEVICE_ID, 4 },
+	{ CR_LINK_RESET, 4 },
+};
+
 static bool is_harmless(u32 addr, u32 len)
 {
-	if (addr == CR_DEVICE_ID || addr == CR_LIVEFISH || addr == CR_LINK_RESET)
-		return len == 4;
-	return addr >= CR_VERSION && addr + len <= CR_VERSION + 16;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(harmless); i++)
+		if (addr >= harmless[i].addr && addr + len <= harmless[i].addr + harmless[i].len)
+			return true;
+	return false;
 }
 
 static int cr_read_refused(struct sk_buff *request, struct genl_info *info, u32 addr, u32 len)
@@ -248,7 +265,7 @@ static int read_words(struct cxflash_card *card, u32 addr, __be32 *word, u32 len
 	u32 i, val;
 	int err;
 
-	err = cxflash_cr_begin(card, CR_READ_MS);
+	err = cxflash_cr_begin(card, REQUEST_MS);
 	if (err == -ENODEV)
 		NL_SET_ERR_MSG(extack, "The card has left");
 	else if (err)
@@ -268,31 +285,57 @@ static int read_words(struct cxflash_card *card, u32 addr, __be32 *word, u32 len
 	return -ENODEV;
 }
 
-static int cr_read(struct cxflash_card *card, struct genl_info *info)
+static int put_words(struct sk_buff *skb, struct cxflash_card *card, u32 addr, u32 len,
+		     struct netlink_ext_ack *extack)
 {
-	u32 addr = nla_get_u32(info->attrs[CXFLASH_A_ADDR]);
-	u32 len = nla_get_u32(info->attrs[CXFLASH_A_LEN]);
-	struct nlattr *data = NULL;
-	struct sk_buff *skb;
-	void *hdr;
-	int err;
+	struct nlattr *data;
 
-	skb = cxflash_new_reply(info, card, &hdr);
-	if (skb && !nla_put_u32(skb, CXFLASH_A_ADDR, addr))
-		data = nla_reserve(skb, CXFLASH_A_DATA, len);
-	err = data ? read_words(card, addr, nla_data(data), len, info->extack) : -EMSGSIZE;
-	return cxflash_send_reply(info, skb, hdr, err);
+	if (nla_put_u32(skb, CXFLASH_A_ADDR, addr))
+		return -EMSGSIZE;
+	data = nla_reserve(skb, CXFLASH_A_DATA, len);
+	return data ? read_words(card, addr, nla_data(data), len, extack) : -EMSGSIZE;
 }
 
 int cxflash_cr_read_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct nlattr *addr = cxflash_required(info->attrs, CXFLASH_A_ADDR, info->extack);
-	struct nlattr *len =
-		addr ? cxflash_required(info->attrs, CXFLASH_A_LEN, info->extack) : NULL;
+	u32 addr = nla_get_u32(info->attrs[CXFLASH_A_ADDR]);
+	u32 len = nla_get_u32(info->attrs[CXFLASH_A_LEN]);
+	struct cxflash_card *card = info->user_ptr[0];
+	struct sk_buff *skb;
+	void *hdr;
 	int err;
 
-	if (!len)
+	err = cr_read_refused(request, info, addr, len);
+	if (err)
+		return err;
+	skb = cxflash_new_reply(info, card, &hdr);
+	if (skb)
+		err = put_words(skb, card, addr, len, info->extack);
+	return cxflash_send_reply(info, skb, hdr, err);
+}
+
+/* All that is harmless, a range in each message. */
+int cxflash_cr_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nlattr **attrs = cxflash_dump_attrs(cb);
+	unsigned int *n = (unsigned int *)cb->ctx;
+	struct cxflash_card *card;
+	void *hdr;
+	int err;
+
+	if (*n == ARRAY_SIZE(harmless))
+		return 0;
+	if (attrs && (attrs[CXFLASH_A_ADDR] || attrs[CXFLASH_A_LEN])) {
+		NL_SET_ERR_MSG(cb->extack,
+			       "A dump tells of all open words; ask without NLM_F_DUMP for some");
 		return -EINVAL;
-	err = cr_read_refused(request, info, nla_get_u32(addr), nla_get_u32(len));
-	return err ?: cxflash_with_card(info, cr_read);
+	}
+	card = cxflash_named_card(attrs, cb->extack);
+	if (IS_ERR(card))
+		return PTR_ERR(card);
+	hdr = dump_message(skb, cb, CXFLASH_CMD_CR_READ, card);
+	err = hdr ? put_words(skb, card, harmless[*n].addr, harmless[*n].len, cb->extack) : 0;
+	cxflash_card_put(card);
+	++*n;
+	return dump_end(skb, hdr, err);
 }

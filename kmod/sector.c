@@ -20,10 +20,7 @@ static int begin_hold(struct cxflash_card *card)
 {
 	int err;
 
-	err = cxflash_hold(card, SEMAPHORE_MS);
-	if (err)
-		return err;
-	err = cxflash_nor_ready(card);
+	err = cxflash_hold(card) ?: cxflash_nor_ready(card);
 	if (err)
 		cxflash_release(card);
 	return err;
@@ -58,9 +55,7 @@ int cxflash_sector_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
 {
 	int err;
 
-	err = begin_hold(card);
-	if (!err)
-		err = read_range(card, addr, buf, len);
+	err = begin_hold(card) ?: read_range(card, addr, buf, len);
 	cxflash_release(card);
 	return err;
 }
@@ -223,17 +218,8 @@ static int attempt(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 /* Trying again is for what may have been a fluke, or has left the range in pieces. */
 static bool is_final(const struct cxflash_write *w, int err)
 {
-	switch (err) {
-	case 0:
-	case -ENODEV:
-	case -EROFS:
-	case -EUCLEAN:
-		return true;
-	case -ETIMEDOUT:
-		return !w->changed;
-	default:
-		return false;
-	}
+	return !err || err == -ENODEV || err == -EROFS || err == -EUCLEAN ||
+	       (err == -ETIMEDOUT && !w->changed);
 }
 
 static int make(struct cxflash_card *card, struct cxflash_write *w, u8 *want)

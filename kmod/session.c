@@ -2,9 +2,9 @@
 /*
  * Requests that change a card: the session lock, the operations under it, and their end.
  */
+#include <linux/capability.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -15,11 +15,8 @@
 
 static int session_refused(const struct cxflash_card *card, struct genl_info *info)
 {
-	struct nlattr *session;
+	struct nlattr *session = info->attrs[CXFLASH_A_SESSION];
 
-	session = cxflash_required(info->attrs, CXFLASH_A_SESSION, info->extack);
-	if (!session)
-		return -EINVAL;
 	if (card->owner == info->snd_portid && card->session == nla_get_u32(session))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, session,
@@ -42,7 +39,8 @@ static int start_refused(const struct cxflash_card *card, struct genl_info *info
 		return -ENOLCK;
 	}
 	err = cxflash_busy_refused(card, info);
-	if (err && !locks && card->owner == info->snd_portid && card->op.run == cxflash_run_lock) {
+	if (err && !locks && card->owner == info->snd_portid &&
+	    card->op.run == cxflash_run_identify) {
 		NL_SET_ERR_MSG(info->extack, "The lock operation has not ended yet");
 		return -EAGAIN;
 	}
@@ -52,17 +50,15 @@ static int start_refused(const struct cxflash_card *card, struct genl_info *info
 }
 
 /*
- * Claim the operation, tell the client its cookie (and @session, if it has begun one), then start
- * it: in this order its end cannot overtake the reply.
+ * Tell the client the cookie of the operation that was claimed for it (and @session, if it has
+ * begun one), then start it: in this order its end cannot overtake the reply.
  */
-static int start(struct cxflash_card *card, struct genl_info *info,
-		 int (*run)(struct cxflash_card *card), u32 session)
+int cxflash_launch(struct cxflash_card *card, struct genl_info *info, u32 session)
 {
 	struct sk_buff *skb;
 	int err = 0;
 	void *hdr;
 
-	cxflash_op_claim(card, info->snd_portid, run);
 	skb = cxflash_new_reply(info, card, &hdr);
 	if (skb && session)
 		err = nla_put_u32(skb, CXFLASH_A_SESSION, session);
@@ -76,24 +72,62 @@ static int start(struct cxflash_card *card, struct genl_info *info,
 	return err;
 }
 
-int cxflash_lock(struct cxflash_card *card, struct genl_info *info)
+/* The reply tells how they were found, also by semaphore-clear. */
+int cxflash_semaphore_doit(struct sk_buff *request, struct genl_info *info)
 {
+	bool clear = info->genlhdr->cmd == CXFLASH_CMD_SEMAPHORE_CLEAR;
+	u32 state[2] = { CXFLASH_SEMAPHORE_STATE_ABSENT, CXFLASH_SEMAPHORE_STATE_ABSENT };
+	struct cxflash_card *card = info->user_ptr[0];
+	struct sk_buff *skb;
+	void *hdr;
+	int err;
+
+	if (clear && !netlink_capable(request, CAP_SYS_RAWIO)) {
+		NL_SET_ERR_MSG(info->extack, "Clearing the semaphore needs CAP_SYS_RAWIO");
+		return -EPERM;
+	}
+	err = (clear ? cxflash_busy_refused(card, info) : 0) ?: cxflash_work_refused(card, info);
+	if (err)
+		return err;
+	err = cxflash_semaphores(card, clear, state);
+	if (err)
+		NL_SET_ERR_MSG_FMT(info->extack, "%s", card->why);
+	mutex_unlock(&card->hw);
+	if (err)
+		return err;
+	if (clear)
+		dev_warn(&card->pdev->dev, "cxflash: %s[%d] clears the flash semaphore\n",
+			 current->comm, task_pid_nr(current));
+	skb = cxflash_new_reply(info, card, &hdr);
+	if (skb && (nla_put_u32(skb, CXFLASH_A_SEMAPHORE, state[0]) ||
+		    nla_put_u32(skb, CXFLASH_A_SEMAPHORE2, state[1])))
+		err = -EMSGSIZE;
+	return cxflash_send_reply(info, skb, hdr, err);
+}
+
+int cxflash_lock_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct cxflash_card *card = info->user_ptr[0];
 	int err;
 
 	err = start_refused(card, info);
 	if (err)
 		return err;
-	err = start(card, info, cxflash_run_lock, cxflash_session_start(card, info->snd_portid));
+	cxflash_op_claim(card, info->snd_portid, cxflash_run_identify);
+	card->session = card->op.cookie;
+	card->owner = info->snd_portid;
+	card->announced = false;
+	err = cxflash_launch(card, info, card->session);
 	if (err)
 		card->session = 0;
 	return err;
 }
 
-int cxflash_unlock(struct cxflash_card *card, struct genl_info *info)
+int cxflash_unlock_doit(struct sk_buff *request, struct genl_info *info)
 {
-	int err;
+	struct cxflash_card *card = info->user_ptr[0];
+	int err = session_refused(card, info) ?: cxflash_busy_refused(card, info);
 
-	err = session_refused(card, info) ?: cxflash_busy_refused(card, info);
 	if (!err)
 		card->session = 0;
 	return err;
@@ -111,48 +145,46 @@ static size_t data_len(struct genl_info *info)
 	return len;
 }
 
-/* The write the request asks for, its data gathered from as many attributes as it takes. */
+/* The write the request asks for; what it gives no data for becomes blank. */
 static struct cxflash_write *new_write(struct genl_info *info, size_t len)
 {
 	struct nlattr *flags = info->attrs[CXFLASH_A_FLAGS];
 	struct cxflash_write *w;
 	struct nlattr *attr;
+	size_t off = 0;
 	int rem;
 
-	w = kvzalloc(struct_size(w, want, len), GFP_KERNEL);
+	w = kvzalloc(struct_size(w, want, 3 * len), GFP_KERNEL);
 	if (!w)
 		return NULL;
-	w->old = kvmalloc(2 * len, GFP_KERNEL);
-	if (!w->old) {
-		kvfree(w);
-		return NULL;
-	}
+	w->old = w->want + len;
 	w->cur = w->old + len;
 	w->addr = nla_get_u32(info->attrs[CXFLASH_A_ADDR]);
+	w->len = len;
 	w->no_erase = flags && nla_get_u32(flags) & CXFLASH_WRITE_FLAGS_NO_ERASE;
+	memset(w->want, 0xff, len);
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != CXFLASH_A_DATA)
 			continue;
-		memcpy(w->want + w->len, nla_data(attr), nla_len(attr));
-		w->len += nla_len(attr);
+		memcpy(w->want + off, nla_data(attr), nla_len(attr));
+		off += nla_len(attr);
 	}
 	return w;
 }
 
-static int write_refused(const struct cxflash_card *card, struct genl_info *info, size_t len)
+/* @what is the attribute that tells the length. */
+static int range_refused(const struct cxflash_card *card, struct genl_info *info,
+			 struct nlattr *what, size_t len)
 {
-	struct nlattr *addr = cxflash_required(info->attrs, CXFLASH_A_ADDR, info->extack);
-	struct nlattr *data = cxflash_required(info->attrs, CXFLASH_A_DATA, info->extack);
+	struct nlattr *addr = info->attrs[CXFLASH_A_ADDR];
 	struct nlattr *flags = info->attrs[CXFLASH_A_FLAGS];
-	u32 sizes = card->part->erase_sizes;
+	u32 sizes = cxflash_nor_erase_sizes(card->part);
 	u32 first;
 	int err;
 
-	if (!addr || !data)
-		return -EINVAL;
 	if (len < FLASH_BLOCK || len > WRITE_MAX || len % FLASH_BLOCK) {
-		NL_SET_ERR_MSG_ATTR(info->extack, data,
-				    "A write has 16 to 65536 bytes, a multiple of 16");
+		NL_SET_ERR_MSG_ATTR(info->extack, what,
+				    "A change has 16 to 65536 bytes, a multiple of 16");
 		return -EINVAL;
 	}
 	err = cxflash_range_refused(card, addr, len, info->extack);
@@ -173,38 +205,55 @@ static int write_refused(const struct cxflash_card *card, struct genl_info *info
 	return -EINVAL;
 }
 
-static void announce(struct cxflash_card *card, const struct cxflash_write *w)
+static int run_write(struct cxflash_card *card)
 {
-	if (!card->announced)
-		dev_notice(&card->pdev->dev,
-			   "cxflash: %s[%d] begins to write flash, at 0x%06x..0x%06x\n",
-			   current->comm, task_pid_nr(current), w->addr, w->addr + w->len - 1);
-	card->announced = true;
+	return cxflash_sector_write(card, card->op.write);
 }
 
-int cxflash_flash_write(struct cxflash_card *card, struct genl_info *info)
+static int change_flash(struct genl_info *info, struct nlattr *what, size_t len)
 {
-	size_t len = data_len(info);
+	struct cxflash_card *card = info->user_ptr[0];
 	int err;
 
-	err = start_refused(card, info) ?: write_refused(card, info, len);
+	err = start_refused(card, info) ?: range_refused(card, info, what, len);
 	if (err)
 		return err;
 	card->op.write = new_write(info, len);
 	if (!card->op.write)
 		return cxflash_no_memory(info->extack);
-	announce(card, card->op.write);
-	return start(card, info, cxflash_run_write, 0);
+	if (!card->announced)
+		dev_notice(&card->pdev->dev,
+			   "cxflash: %s[%d] begins to change flash, at 0x%06x..0x%06x\n",
+			   current->comm, task_pid_nr(current), card->op.write->addr,
+			   card->op.write->addr + card->op.write->len - 1);
+	card->announced = true;
+	cxflash_op_claim(card, info->snd_portid, run_write);
+	return cxflash_launch(card, info, 0);
 }
 
-int cxflash_boot_set(struct cxflash_card *card, struct genl_info *info)
+int cxflash_flash_write_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct nlattr *addr;
+	return change_flash(info, info->attrs[CXFLASH_A_DATA], data_len(info));
+}
+
+int cxflash_flash_erase_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *len = info->attrs[CXFLASH_A_LEN];
+
+	return change_flash(info, len, nla_get_u32(len));
+}
+
+static int run_boot(struct cxflash_card *card)
+{
+	return cxflash_set_boot(card, card->op.boot_addr);
+}
+
+int cxflash_boot_set_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct cxflash_card *card = info->user_ptr[0];
+	struct nlattr *addr = info->attrs[CXFLASH_A_ADDR];
 	int err;
 
-	addr = cxflash_required(info->attrs, CXFLASH_A_ADDR, info->extack);
-	if (!addr)
-		return -EINVAL;
 	err = start_refused(card, info)
 		      ?: cxflash_range_refused(card, addr, FLASH_BLOCK, info->extack);
 	if (err)
@@ -214,7 +263,8 @@ int cxflash_boot_set(struct cxflash_card *card, struct genl_info *info)
 		return -EINVAL;
 	}
 	card->op.boot_addr = nla_get_u32(addr);
-	return start(card, info, cxflash_run_boot, 0);
+	cxflash_op_claim(card, info->snd_portid, run_boot);
+	return cxflash_launch(card, info, 0);
 }
 
 static int fill_op(struct sk_buff *skb, const struct cxflash_op *op)
@@ -228,23 +278,21 @@ static int fill_op(struct sk_buff *skb, const struct cxflash_op *op)
 	if (nla_put_u32(skb, CXFLASH_A_ERROR, op->error) ||
 	    (op->error && nla_put_string(skb, CXFLASH_A_MESSAGE, op->message)))
 		return -EMSGSIZE;
-	if (op->wrote && (nla_put_u32(skb, CXFLASH_A_HOLDS, op->course.holds) ||
-			  nla_put_u32(skb, CXFLASH_A_ERASES, op->course.erases) ||
-			  nla_put_u32(skb, CXFLASH_A_PROGRAMS, op->course.programs) ||
-			  nla_put_u32(skb, CXFLASH_A_ATTEMPTS, op->course.attempts)))
+	if (op->run == run_write && (nla_put_u32(skb, CXFLASH_A_HOLDS, op->course.holds) ||
+				     nla_put_u32(skb, CXFLASH_A_ERASES, op->course.erases) ||
+				     nla_put_u32(skb, CXFLASH_A_PROGRAMS, op->course.programs) ||
+				     nla_put_u32(skb, CXFLASH_A_ATTEMPTS, op->course.attempts)))
 		return -EMSGSIZE;
 	return 0;
 }
 
-int cxflash_op_get(struct cxflash_card *card, struct genl_info *info)
+int cxflash_op_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct nlattr *cookie;
+	struct cxflash_card *card = info->user_ptr[0];
+	struct nlattr *cookie = info->attrs[CXFLASH_A_COOKIE];
 	struct sk_buff *skb;
 	void *hdr;
 
-	cookie = cxflash_required(info->attrs, CXFLASH_A_COOKIE, info->extack);
-	if (!cookie)
-		return -EINVAL;
 	if (card->op.cookie != nla_get_u32(cookie)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, cookie,
 				    "This is not the card's newest operation");

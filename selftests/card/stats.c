@@ -130,11 +130,14 @@ static void flash(FILE *out, const struct stats *s)
 	number(out, "refused_by_protection", s->refused);
 }
 
-static void semaphores(FILE *out, const struct stats *s)
+static void semaphores(FILE *out, const struct card *c)
 {
+	const struct stats *s = &c->st;
+
 	fprintf(out, ",\"semaphore\":{\"takes\":%llu", (unsigned long long)s->takes);
 	number(out, "busy_reads", s->sem_busy);
 	number(out, "trm_takes", s->trm_takes);
+	number(out, "taken_now", c->sem.taken + c->trm.taken);
 	number(out, "longest_hold_accesses", s->longest_accesses);
 	fprintf(out, ",\"longest_hold_ms\":%llu.%03llu}", (unsigned long long)s->longest_us / 1000,
 		(unsigned long long)s->longest_us % 1000);
@@ -178,7 +181,7 @@ void stats_json(struct card *c, FILE *out)
 	fprintf(out, ",\"config_cycles\":[%llu,%llu]", (unsigned long long)s->cfg_reads,
 		(unsigned long long)s->cfg_writes);
 	flash(out, s);
-	semaphores(out, s);
+	semaphores(out, c);
 	number(out, "flushes", s->flushes);
 	number(out, "hcr_commands", s->hcr);
 	number(out, "doorbells", s->uar);

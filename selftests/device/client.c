@@ -297,11 +297,6 @@ int client_card(struct client *c, const char *name, struct info *info)
 	return client_talk(c, client_begin(c, CXFLASH_CMD_CARD_GET, 0, name), take_card, &cards);
 }
 
-int client_attach(struct client *c, const char *name)
-{
-	return client_talk(c, client_begin(c, CXFLASH_CMD_ATTACH, 0, name), NULL, NULL);
-}
-
 int client_detach(struct client *c, const char *name)
 {
 	return client_talk(c, client_begin(c, CXFLASH_CMD_DETACH, 0, name), NULL, NULL);
@@ -341,7 +336,9 @@ static int take_bytes(const struct nlmsghdr *h, void *ctx)
 			break;
 		}
 	}
-	if (!b->begun && (!named || addr != b->addr || len != b->len || n))
+	if (!named)
+		return -EPROTO;
+	if (!b->begun && (addr != b->addr || len != b->len || n))
 		return -EPROTO;
 	if (b->begun && !n)
 		return -EPROTO;
@@ -395,6 +392,26 @@ int client_cr(struct client *c, const char *name, uint32_t addr, uint32_t *word,
 	mnl_attr_put_u32(h, CXFLASH_A_ADDR, addr);
 	mnl_attr_put_u32(h, CXFLASH_A_LEN, n * 4);
 	return client_talk(c, h, take_words, &w);
+}
+
+static int take_semaphores(const struct nlmsghdr *h, void *ctx)
+{
+	const struct nlattr *a;
+	uint32_t *state = ctx;
+
+	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+		if (mnl_attr_get_type(a) == CXFLASH_A_SEMAPHORE)
+			state[0] = mnl_attr_get_u32(a);
+		if (mnl_attr_get_type(a) == CXFLASH_A_SEMAPHORE2)
+			state[1] = mnl_attr_get_u32(a);
+	}
+	return 0;
+}
+
+int client_semaphore(struct client *c, uint8_t cmd, const char *name, uint32_t state[2])
+{
+	state[0] = state[1] = UINT32_MAX;
+	return client_talk(c, client_begin(c, cmd, 0, name), take_semaphores, state);
 }
 
 int client_op(struct client *c, const char *name, uint32_t cookie, struct op *op)
@@ -485,6 +502,15 @@ static int finish(struct client *c, uint32_t cookie, struct op *op)
 	return fail(c, -(int)op->error, op->message);
 }
 
+int client_attach(struct client *c, const char *name)
+{
+	struct started s = {0};
+	struct op op;
+	int err = client_talk(c, client_begin(c, CXFLASH_CMD_ATTACH, 0, name), take_started, &s);
+
+	return err ?: client_wait(c, s.cookie, &op, 60000);
+}
+
 int client_lock(struct client *c, const char *name, uint32_t *session)
 {
 	struct op op;
@@ -525,6 +551,21 @@ int client_write(struct client *c, const char *name, uint32_t session, uint32_t 
 	memset(op, 0, sizeof(*op));
 	err = client_start_write(c, name, session, addr, data, len, flags, &cookie);
 	return err ?: finish(c, cookie, op);
+}
+
+int client_erase(struct client *c, const char *name, uint32_t session, uint32_t addr, uint32_t len,
+		 struct op *op)
+{
+	struct nlmsghdr *h = client_begin(c, CXFLASH_CMD_FLASH_ERASE, 0, name);
+	struct started s = {0};
+	int err;
+
+	memset(op, 0, sizeof(*op));
+	mnl_attr_put_u32(h, CXFLASH_A_SESSION, session);
+	mnl_attr_put_u32(h, CXFLASH_A_ADDR, addr);
+	mnl_attr_put_u32(h, CXFLASH_A_LEN, len);
+	err = client_talk(c, h, take_started, &s);
+	return err ?: finish(c, s.cookie, op);
 }
 
 int client_boot(struct client *c, const char *name, uint32_t session, uint32_t addr)

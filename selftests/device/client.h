@@ -63,10 +63,13 @@ int client_talk(struct client *c, struct nlmsghdr *h, message_fn fn, void *ctx);
 
 int client_cards(struct client *c, struct info *info, unsigned int max, unsigned int *count);
 int client_card(struct client *c, const char *name, struct info *info);
+/* The end of its operation does not matter: the card is served whatever comes of that. */
 int client_attach(struct client *c, const char *name);
 int client_detach(struct client *c, const char *name);
 int client_read(struct client *c, const char *name, uint32_t addr, void *buf, uint32_t len);
 int client_cr(struct client *c, const char *name, uint32_t addr, uint32_t *word, unsigned int n);
+/* By semaphore-get or -clear: the states as enum cxflash_semaphore_state. */
+int client_semaphore(struct client *c, uint8_t cmd, const char *name, uint32_t state[2]);
 int client_op(struct client *c, const char *name, uint32_t cookie, struct op *op);
 
 /* These two start an operation and return its cookie. */
@@ -83,6 +86,8 @@ int client_lock_patiently(struct client *c, const char *name, uint32_t *session)
 int client_unlock(struct client *c, const char *name, uint32_t session);
 int client_write(struct client *c, const char *name, uint32_t session, uint32_t addr,
 		 const void *data, uint32_t len, uint32_t flags, struct op *op);
+int client_erase(struct client *c, const char *name, uint32_t session, uint32_t addr, uint32_t len,
+		 struct op *op);
 int client_boot(struct client *c, const char *name, uint32_t session, uint32_t addr);
 
 #endif

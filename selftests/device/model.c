@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
 /* The line to the card model, on the guest's second serial port. */
 #include "world.h"
 
@@ -19,6 +20,7 @@ static void give_up(const char *what)
 const char *model(const char *fmt, ...)
 {
 	static char line[65536];
+	char request[256], *words;
 	size_t n = 0;
 	va_list ap;
 	int lock, fd;
@@ -28,9 +30,10 @@ const char *model(const char *fmt, ...)
 	if (lock < 0 || fd < 0 || flock(lock, LOCK_EX))
 		give_up("cannot open the line");
 	va_start(ap, fmt);
-	vdprintf(fd, fmt, ap);
+	vsnprintf(request, sizeof(request), fmt, ap);
 	va_end(ap);
-	dprintf(fd, "\n");
+	words = strchrnul(request, ' ');
+	dprintf(fd, "%.*s %u%s\n", (int)(words - request), request, function_index(), words);
 	while (n < sizeof(line) - 1) {
 		ssize_t got = read(fd, line + n, 1);
 
@@ -52,7 +55,7 @@ const char *model(const char *fmt, ...)
 
 long model_stat(const char *path)
 {
-	const char *at = model("stats 0");
+	const char *at = model("stats");
 	char key[64], copy[64], *word, *save = NULL;
 
 	snprintf(copy, sizeof(copy), "%s", path);

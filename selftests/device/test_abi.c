@@ -16,39 +16,7 @@ struct rule {
 	uint64_t min, max;
 };
 
-#define NAME(cmd)                                                                 \
-	{                                                                         \
-		CXFLASH_CMD_##cmd, CXFLASH_A_NAME, NL_ATTR_TYPE_NUL_STRING, 0, 31 \
-	}
-#define U32(cmd, attr, min, max)                                                \
-	{                                                                       \
-		CXFLASH_CMD_##cmd, CXFLASH_A_##attr, NL_ATTR_TYPE_U32, min, max \
-	}
-
-static const struct rule rules[] = {
-	NAME(CARD_GET),
-	NAME(ATTACH),
-	NAME(DETACH),
-	NAME(LOCK),
-	NAME(UNLOCK),
-	U32(UNLOCK, SESSION, 1, UINT32_MAX),
-	NAME(FLASH_READ),
-	U32(FLASH_READ, ADDR, 0, 0xffffff),
-	U32(FLASH_READ, LEN, 1, 0x1000000),
-	NAME(FLASH_WRITE),
-	U32(FLASH_WRITE, SESSION, 1, UINT32_MAX),
-	U32(FLASH_WRITE, ADDR, 0, 0xffffff),
-	{CXFLASH_CMD_FLASH_WRITE, CXFLASH_A_DATA, NL_ATTR_TYPE_BINARY, 0, 0},
-	{CXFLASH_CMD_FLASH_WRITE, CXFLASH_A_FLAGS, NL_ATTR_TYPE_U32, 0, 1},
-	NAME(BOOT_SET),
-	U32(BOOT_SET, SESSION, 1, UINT32_MAX),
-	U32(BOOT_SET, ADDR, 0, 0xffffff),
-	NAME(OP_GET),
-	U32(OP_GET, COOKIE, 1, UINT32_MAX),
-	NAME(CR_READ),
-	U32(CR_READ, ADDR, 0, 0xfffff),
-	U32(CR_READ, LEN, 4, 256),
-};
+#include "policy.h"
 
 #define NRULES (sizeof(rules) / sizeof(rules[0]))
 
@@ -120,6 +88,47 @@ static bool has_rule(const struct dump *d, const struct rule *r)
 	return false;
 }
 
+static int take_operations(const struct nlmsghdr *h, void *ctx)
+{
+	const struct nlattr *a, *b, *p;
+	uint32_t *flags = ctx, id, bits;
+
+	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+		if (mnl_attr_get_type(a) != CTRL_ATTR_OPS)
+			continue;
+		mnl_attr_for_each_nested(b, a)
+		{
+			id = 0;
+			bits = 0;
+			mnl_attr_for_each_nested(p, b)
+			{
+				if (mnl_attr_get_type(p) == CTRL_ATTR_OP_ID)
+					id = mnl_attr_get_u32(p);
+				if (mnl_attr_get_type(p) == CTRL_ATTR_OP_FLAGS)
+					bits = mnl_attr_get_u32(p);
+			}
+			if (id <= CXFLASH_CMD_MAX)
+				flags[id] = bits;
+		}
+	}
+	return 0;
+}
+
+/* Which operations there are, what they can, and that all of them want an administrator. */
+TEST_F(card, operations)
+{
+	uint32_t flags[CXFLASH_CMD_MAX + 1] = {0};
+	struct nlmsghdr *h = client_begin(self->c, CTRL_CMD_GETFAMILY, 0, NULL);
+
+	h->nlmsg_type = GENL_ID_CTRL;
+	mnl_attr_put_strz(h, CTRL_ATTR_FAMILY_NAME, CXFLASH_FAMILY_NAME);
+	ASSERT_OK(client_talk(self->c, h, take_operations, flags));
+	for (int cmd = 0; cmd <= CXFLASH_CMD_MAX; cmd++) {
+		EXPECT_EQ(operations[cmd], flags[cmd])
+		TH_LOG("operation %d", cmd);
+	}
+}
+
 /* One rule for each attribute an operation takes, and none besides. */
 TEST_F(card, policies)
 {
@@ -187,10 +196,12 @@ TEST_F(card, missing_attributes)
 		uint8_t attr;
 	} cases[] = {
 		{CXFLASH_CMD_UNLOCK, 0, CXFLASH_A_SESSION},
+		{CXFLASH_CMD_FLASH_WRITE, 0, CXFLASH_A_SESSION},
+		{CXFLASH_CMD_FLASH_ERASE, 0, CXFLASH_A_SESSION},
 		{CXFLASH_CMD_FLASH_READ, NLM_F_DUMP, CXFLASH_A_ADDR},
 		{CXFLASH_CMD_OP_GET, 0, CXFLASH_A_COOKIE},
 		{CXFLASH_CMD_CR_READ, 0, CXFLASH_A_ADDR},
-		{CXFLASH_CMD_BOOT_SET, 0, CXFLASH_A_ADDR},
+		{CXFLASH_CMD_BOOT_SET, 0, CXFLASH_A_SESSION},
 	};
 	uint8_t cmd;
 

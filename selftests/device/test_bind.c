@@ -1,75 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who gets a card: bound by itself, taken over, served beside its driver, left alone. */
+/* Who gets a card: bound by itself, taken over, or left alone. */
 #include "card.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/utsname.h>
-#include <sys/wait.h>
-
-static uint8_t want[65536], back[65536];
-
-/* The name of the driver that has the function, or "". */
-static const char *driver_of(const char *name)
-{
-	static char target[256];
-	char path[128], *slash;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/driver", name);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return "";
-	target[n] = '\0';
-	slash = strrchr(target, '/');
-	return slash ? slash + 1 : target;
-}
-
-/* The stand-in owner lies beside this program, built for the running kernel. */
-static int load_owner(void)
-{
-	char self[256], command[512];
-	struct utsname u;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (!access("/sys/module/cxowner", F_OK))
-		return 0;
-	if (n < 0 || uname(&u))
-		return -1;
-	self[n] = '\0';
-	*strrchr(self, '/') = '\0';
-	snprintf(command, sizeof(command), "insmod %s/cxowner-%s.ko", self, u.release);
-	return system(command);
-}
-
-static uint32_t window(const char *name)
-{
-	uint32_t val = 0;
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/config", name);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || pread(fd, &val, 4, 0x58) != 4)
-		val = ~0u;
-	close(fd);
-	return val;
-}
-
-/* A part that programs single bytes takes minutes for a unit through a window that is modelled. */
-#define SKIP_BYTES()                                                \
-	do {                                                        \
-		if (self->info.page == 1)                           \
-			SKIP(return, "too slow with single bytes"); \
-	} while (0)
-
-#define ASSERT_BESIDE()                                             \
-	do {                                                        \
-		ASSERT_EQ(0, load_owner());                         \
-		ASSERT_EQ(0, bind_function(self->name, "cxowner")); \
-		ASSERT_STREQ("cxowner", driver_of(self->name));     \
-		ASSERT_OK(client_attach(self->c, self->name));      \
-	} while (0)
 
 static void give_back(const char *name)
 {
@@ -95,6 +28,123 @@ TEST_F(card, loading)
 	EXPECT_STREQ("cxflash", driver_of(self->name));
 }
 
+static bool is_loaded(const char *module)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", module);
+	return !access(path, F_OK);
+}
+
+/* What udev does for a device: modprobe its alias. */
+static int autoload(const char *name)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "modprobe \"$(cat " DEVICES "/%s/modalias)\"", name);
+	return system(command);
+}
+
+#define RECOVERY_ALIAS(id) "pci:v000015B3d0000" id "sv000015B3sd00000000bc05sc80i00"
+
+/* mlx4_core's cards load mlx4_core, which gets them; cxflash is loaded for cards in recovery. */
+TEST_F_TIMEOUT(card, autoloading, 200)
+{
+	static const char *const aliases[] = {RECOVERY_ALIAS("0191"), RECOVERY_ALIAS("01F6"),
+					      RECOVERY_ALIAS("01F8")};
+	char command[128];
+	int log;
+
+	if (self->info.binding == CXFLASH_BINDING_RECOVERY)
+		SKIP(return, "mlx4_core does not know the card");
+	client_close(self->c);
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	ASSERT_EQ(0, put_file("\n", DEVICES "/%s/driver_override", self->name));
+	for (unsigned int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, system("rmmod cxflash"));
+		snprintf(command, sizeof(command), "modprobe %s", aliases[i]);
+		EXPECT_EQ(0, system(command)) TH_LOG("%s", aliases[i]);
+		EXPECT_TRUE(is_loaded("cxflash"));
+		EXPECT_FALSE(is_loaded("mlx4_core"));
+	}
+	/* With cxflash there first: the card goes to mlx4_core (which fails: no firmware runs). */
+	log = kmsg_open();
+	ASSERT_EQ(0, autoload(self->name));
+	EXPECT_TRUE(is_loaded("mlx4_core"));
+	EXPECT_LE(1, kmsg_count(log, "mlx4_core: Initializing"));
+	EXPECT_STRNE("cxflash", driver_of(self->name));
+	/* And alone. */
+	ASSERT_EQ(0, system("rmmod mlx4_core; rmmod cxflash"));
+	ASSERT_EQ(0, autoload(self->name));
+	EXPECT_TRUE(is_loaded("mlx4_core"));
+	EXPECT_FALSE(is_loaded("cxflash"));
+	close(log);
+	ASSERT_EQ(0, system("rmmod mlx4_core && modprobe cxflash"));
+	give_back(self->name);
+	EXPECT_STREQ("cxflash", driver_of(self->name));
+	/* mlx4_core's ways with the card are not ours to judge. */
+	model("power-cycle");
+	model("reset-stats");
+}
+
+/* Cards that cannot be served say why, to the log when bound, to the client when attached. */
+TEST_F_TIMEOUT(card, refused_by_name, 100)
+{
+	static const struct {
+		const char *fault;
+		int error;
+		const char *why;
+	} cases[] = {
+		{"devid=bad0cafe", EOPNOTSUPP, "secure-host mode"},
+		{"devid=ffffffff", ENODEV, "reads all ones"},
+		{"dead=1", ENODEV, "reads all ones"},
+		{"devid=209", EOPNOTSUPP, "Hardware id 0x209"},
+		{"devid=c00190", EOPNOTSUPP, "revision 0xc0"},
+	};
+	int log = kmsg_open();
+
+	ASSERT_EQ(0, load_owner());
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ASSERT_EQ(0, bind_function(self->name, NULL));
+		model("fault none");
+		model("fault %s", cases[i].fault);
+		kmsg_count(log, "");
+		bind_function(self->name, "cxflash");
+		EXPECT_STREQ("", driver_of(self->name)) TH_LOG("%s", cases[i].fault);
+		EXPECT_EQ(1, kmsg_count(log, cases[i].why)) TH_LOG("%s", cases[i].fault);
+		/* The stand-in does not look at the card. */
+		ASSERT_EQ(0, bind_function(self->name, "cxowner"));
+		EXPECT_REFUSED(cases[i].error, client_attach(self->c, self->name));
+		EXPECT_NE(NULL, strstr(self->c->why, cases[i].why)) TH_LOG("%s", self->c->why);
+	}
+	close(log);
+	model("fault none");
+	give_back(self->name);
+	EXPECT_STREQ("cxflash", driver_of(self->name));
+}
+
+/* A BAR that does not answer: through the configuration window, and card-get says so. */
+TEST_F_TIMEOUT(card, dead_bar, 100)
+{
+	static uint8_t data[4096], again[4096];
+	struct info info;
+
+	ASSERT_OK(client_read(self->c, self->name, 0, data, sizeof(data)));
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	model("fault bar-dead=1");
+	give_back(self->name);
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(CXFLASH_ACCESS_CONFIG, info.access);
+	EXPECT_EQ(self->info.jedec, info.jedec);
+	ASSERT_OK(client_read(self->c, self->name, 0, again, sizeof(again)));
+	EXPECT_EQ(0, memcmp(data, again, sizeof(data)));
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	model("fault none");
+	give_back(self->name);
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(self->info.access, info.access);
+}
+
 TEST_F(card, refusals)
 {
 	EXPECT_REFUSED(EEXIST, client_attach(self->c, self->name));
@@ -106,172 +156,6 @@ TEST_F(card, refusals)
 	EXPECT_REFUSED(ENOTCONN, client_attach(self->c, self->name));
 	EXPECT_REFUSED(ENODEV, client_detach(self->c, self->name));
 	give_back(self->name);
-}
-
-/* All of it works through the configuration window, and the window is left as it was found. */
-TEST_F_TIMEOUT(card, beside, 120)
-{
-	uint32_t word, before;
-	struct info info;
-	struct op op;
-
-	SKIP_BYTES();
-	ASSERT_BESIDE();
-	EXPECT_REFUSED(EEXIST, client_attach(self->c, self->name));
-	model("reset-stats 0");
-	before = window(self->name);
-	ASSERT_OK(client_card(self->c, self->name, &info));
-	EXPECT_EQ(CXFLASH_BINDING_BESIDE, info.binding);
-	EXPECT_EQ(CXFLASH_ACCESS_CONFIG, info.access);
-	EXPECT_EQ(self->info.size, info.size);
-	ASSERT_OK(client_cr(self->c, self->name, 0xf0014, &word, 1));
-	EXPECT_EQ(self->info.chip, word & 0xffff);
-	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
-	fill(want, self->unit, now_ms());
-	ASSERT_OK(client_write(self->c, self->name, self->session, self->addr, want, self->unit, 0,
-			       &op));
-	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
-	EXPECT_EQ(0, memcmp(want, back, self->unit));
-	EXPECT_EQ(0, model_stat("bar0.reads"));
-	EXPECT_EQ(before, window(self->name));
-
-	ASSERT_OK(client_detach(self->c, self->name));
-	EXPECT_REFUSED(ENODEV, client_card(self->c, self->name, &info));
-	EXPECT_STREQ("cxowner", driver_of(self->name));
-	give_back(self->name);
-}
-
-/* Not while another is at work. */
-TEST_F_TIMEOUT(card, detach_refused, 60)
-{
-	static struct client other;
-	uint32_t session;
-
-	ASSERT_BESIDE();
-	ASSERT_EQ(0, client_open(&other));
-	ASSERT_EQ(0, client_lock(&other, self->name, &session));
-	EXPECT_REFUSED(EBUSY, client_detach(self->c, self->name));
-	client_close(&other);
-	ASSERT_OK(client_detach(self->c, self->name));
-	give_back(self->name);
-}
-
-/* The owner leaves, or the function, in the middle of a write: the write is finished first. */
-TEST_F_TIMEOUT(card, owner_leaves, 120)
-{
-	struct info info;
-	uint32_t cookie;
-	struct op op;
-
-	SKIP_BYTES();
-	for (int by_removal = 0; by_removal < 2; by_removal++) {
-		ASSERT_BESIDE();
-		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
-		fill(want, self->unit, now_ms());
-		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
-					     self->unit, 0, &cookie));
-		if (by_removal) {
-			ASSERT_EQ(0, put_file("1", DEVICES "/%s/remove", self->name));
-		} else {
-			ASSERT_EQ(0, bind_function(self->name, NULL));
-		}
-		ASSERT_OK(client_wait(self->c, cookie, &op, 1000));
-		EXPECT_EQ(0, op.error);
-		EXPECT_REFUSED(ENODEV, client_card(self->c, self->name, &info));
-		if (by_removal)
-			put_file("1", "/sys/bus/pci/rescan");
-		give_back(self->name);
-		ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
-		EXPECT_EQ(0, memcmp(want, back, self->unit));
-	}
-}
-
-/* A child that writes one unit after the other and reads it back, until it is killed or fails. */
-static pid_t busy_writer(const char *name, uint32_t addr, uint32_t unit)
-{
-	static struct client c;
-	uint32_t session, seed;
-	struct op op;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	if (client_open(&c) || client_lock(&c, name, &session))
-		_exit(1);
-	for (seed = 1;; seed++) {
-		fill(want, unit, seed);
-		if (client_write(&c, name, session, addr, want, unit, 0, &op) ||
-		    client_read(&c, name, addr, back, unit) || memcmp(want, back, unit)) {
-			fprintf(stderr, "# write %u: %s\n", seed, c.why);
-			_exit(1);
-		}
-	}
-}
-
-static long waited_ms(const char *name)
-{
-	char path[128];
-	long ms = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/waited_ms", name);
-	f = fopen(path, "r");
-	if (!f || fscanf(f, "%ld", &ms) != 1)
-		ms = -1;
-	if (f)
-		fclose(f);
-	return ms;
-}
-
-/*
- * The owner resets the chip while it is being written: it gets the semaphore in time, and no write
- * is harmed.
- */
-TEST_F_TIMEOUT(card, owner_resets, 120)
-{
-	int status;
-	pid_t pid;
-
-	SKIP_BYTES();
-	if (self->info.access != CXFLASH_ACCESS_BAR0)
-		SKIP(return, "the owner resets through BAR0");
-	ASSERT_BESIDE();
-	pid = busy_writer(self->name, self->addr, self->unit);
-	for (int i = 0; i < 4; i++) {
-		usleep(700000 + 130000 * i);
-		EXPECT_EQ(0, put_file("1", DEVICES "/%s/reset_chip", self->name));
-		EXPECT_GT(8000, waited_ms(self->name));
-		TH_LOG("waited %ld ms", waited_ms(self->name));
-	}
-	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
-	ASSERT_OK(client_detach(self->c, self->name));
-	give_back(self->name);
-}
-
-/* Configuration space is locked for a while, as by a PCI reset, in the middle of a write. */
-TEST_F_TIMEOUT(card, config_locked, 120)
-{
-	int status;
-	pid_t pid;
-
-	SKIP_BYTES();
-	ASSERT_BESIDE();
-	pid = busy_writer(self->name, self->addr, self->unit);
-	for (int i = 0; i < 6; i++) {
-		usleep(300000 + 70000 * i);
-		EXPECT_EQ(0, put_file("250", DEVICES "/%s/lock_config_ms", self->name));
-	}
-	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
-	ASSERT_OK(client_detach(self->c, self->name));
-	give_back(self->name);
-	/* After each, the semaphore was looked at: it was still ours. */
-	EXPECT_GE(6, model_stat("semaphore.busy_reads"));
 }
 
 TEST_HARNESS_MAIN

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cr-read: what is open, and to whom. */
-#define _GNU_SOURCE
 #include "card.h"
 
 #include <linux/capability.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
+#include <linux/genetlink.h>
 
 static const uint32_t harmless[] = {0xf0014, 0x41270, 0xf3834, 0x1f064, 0x1f068, 0x1f06c, 0x1f070};
 
@@ -24,6 +22,51 @@ TEST_F(card, words)
 		EXPECT_EQ(four[i], word);
 	}
 	EXPECT_EQ(0, model_stat("semaphore.takes"));
+}
+
+struct dumped {
+	uint32_t addr[16];
+	unsigned int n;
+};
+
+static int take_addresses(const struct nlmsghdr *h, void *ctx)
+{
+	uint32_t addr = 0, len = 0;
+	struct dumped *d = ctx;
+	const struct nlattr *a;
+
+	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+		if (mnl_attr_get_type(a) == CXFLASH_A_ADDR)
+			addr = mnl_attr_get_u32(a);
+		if (mnl_attr_get_type(a) == CXFLASH_A_DATA)
+			len = mnl_attr_get_payload_len(a);
+	}
+	for (; len && d->n < 16; len -= 4, addr += 4)
+		d->addr[d->n++] = addr;
+	return 0;
+}
+
+/* The dump has the words that are open to all, and no others. */
+TEST_F(card, dump)
+{
+	struct dumped d = {.n = 0};
+	struct nlmsghdr *h;
+	unsigned int i, j;
+
+	h = client_begin(self->c, CXFLASH_CMD_CR_READ, NLM_F_DUMP, self->name);
+	ASSERT_OK(client_talk(self->c, h, take_addresses, &d));
+	EXPECT_EQ(sizeof(harmless) / sizeof(harmless[0]), d.n);
+	for (i = 0; i < d.n; i++) {
+		for (j = 0; j < d.n && harmless[j] != d.addr[i];)
+			j++;
+		EXPECT_LT(j, d.n) TH_LOG("0x%x", d.addr[i]);
+	}
+	EXPECT_EQ(0, model_stat("semaphore.takes"));
+	h = client_begin(self->c, CXFLASH_CMD_CR_READ, NLM_F_DUMP, self->name);
+	mnl_attr_put_u32(h, CXFLASH_A_ADDR, 0xf0014);
+	EXPECT_REFUSED(EINVAL, client_talk(self->c, h, NULL, NULL));
+	h = client_begin(self->c, CXFLASH_CMD_CR_READ, NLM_F_DUMP, "0000:00:1f.7");
+	EXPECT_REFUSED(ENODEV, client_talk(self->c, h, NULL, NULL));
 }
 
 TEST_F(card, refusals)
@@ -45,30 +88,18 @@ TEST_F(card, refusals)
 	EXPECT_EQ(0, model_stat("cr_accesses"));
 }
 
-static int drop(int cap)
-{
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &head, data))
-		return -1;
-	data[cap / 32].effective &= ~(1u << cap % 32);
-	data[cap / 32].permitted &= ~(1u << cap % 32);
-	return syscall(SYS_capset, &head, data);
-}
-
 /* CAP_NET_ADMIN opens the harmless words, CAP_SYS_RAWIO the rest. */
 TEST_F(card, rights)
 {
 	uint32_t word, one;
 
 	ASSERT_OK(client_cr(self->c, self->name, 0x10000, &word, 1));
-	ASSERT_EQ(0, drop(CAP_SYS_RAWIO));
+	ASSERT_EQ(0, drop_capability(CAP_SYS_RAWIO));
 	client_close(self->c);
 	ASSERT_EQ(0, client_open(self->c));
 	for (unsigned int i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
 		ASSERT_OK(client_cr(self->c, self->name, harmless[i], &one, 1));
-	model("reset-stats 0");
+	model("reset-stats");
 	EXPECT_REFUSED(EPERM, client_cr(self->c, self->name, 0xf03fc, &word, 1));
 	EXPECT_REFUSED(EPERM, client_cr(self->c, self->name, 0x1f060, &word, 1));
 	EXPECT_REFUSED(EPERM, client_cr(self->c, self->name, 0x1f074, &word, 1));

@@ -27,19 +27,34 @@ static uint8_t old[MAX], want[MAX], back[MAX];
 		EXPECT_EQ(0, memcmp(bytes, back, self->unit));                             \
 	} while (0)
 
+/* A card that was gone is switched off and on, and bound anew. */
+#define REVIVE()                                                           \
+	do {                                                               \
+		model("power-cycle");                                      \
+		ASSERT_EQ(0, bind_function(self->name, NULL));             \
+		client_close(self->c);                                     \
+		ASSERT_EQ(0, find_card(self->c, self->name, &self->info)); \
+	} while (0)
+
 /* Trouble that a second attempt cures. */
 TEST_F_TIMEOUT(card, cured, 120)
 {
 	static const char *const faults[] = {"erase-fails=1", "program-flip=1", "program-weak=1"};
 	struct op op;
+	long begun;
 
 	PREPARE();
 	for (unsigned int i = 0; i < 3; i++) {
-		model("fault 0 none");
-		model("fault 0 %s", faults[i]);
+		model("fault none");
+		model("fault %s", faults[i]);
 		fill(want, self->unit, 20 + i);
+		model("reset-stats");
+		begun = now_ms();
 		ASSERT_OK(WRITE(0, &op));
 		EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+		/* Once per attempt, unless the machine is so slow that a hold grows old. */
+		EXPECT_LE(op.attempts, model_stat("semaphore.takes"));
+		EXPECT_GE(op.attempts + (now_ms() - begun) / 4000, model_stat("semaphore.takes"));
 		/* The model's one bit may not matter in a single byte. */
 		if (self->info.page == 256) {
 			EXPECT_EQ(2, op.attempts) TH_LOG("%s", faults[i]);
@@ -51,13 +66,17 @@ TEST_F_TIMEOUT(card, cured, 120)
 /* Erases fail for good: nothing was destroyed that could not be put back. */
 TEST_F_TIMEOUT(card, erase_fails, 120)
 {
-	struct op op;
+	struct op op, erase;
 
 	PREPARE();
-	model("fault 0 erase-fails=forever");
+	model("fault erase-fails=forever");
 	EXPECT_REFUSED(EIO, WRITE(0, &op));
-	model("fault 0 none");
 	EXPECT_LT(1, op.attempts);
+	/* An erase that leaves everything as it was has lost nothing. */
+	EXPECT_REFUSED(EIO, client_erase(self->c, self->name, self->session, self->addr, self->unit,
+					 &erase));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, erase.holds);
+	model("fault none");
 	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
 	/* What the card cannot do for the new bytes it cannot do for the old ones either. */
 	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
@@ -75,7 +94,7 @@ TEST_F_TIMEOUT(card, restored, 120)
 		SKIP(return, "the model's knob counts pages");
 	PREPARE();
 	/* Three attempts at the new bytes fail in every page, then one page at the old ones. */
-	model("fault 0 program-flip=%u", 3 * pages + 1);
+	model("fault program-flip=%u", 3 * pages + 1);
 	EXPECT_REFUSED(EIO, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
 	EXPECT_EQ(5, op.attempts);
@@ -88,10 +107,10 @@ TEST_F_TIMEOUT(card, unknown, 120)
 	struct op op;
 
 	PREPARE();
-	model("fault 0 program-flip=forever");
+	model("fault program-flip=forever");
 	EXPECT_REFUSED(EIO, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
-	model("fault 0 none");
+	model("fault none");
 	ASSERT_OK(WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
 	EXPECT_FLASH(want);
@@ -106,7 +125,7 @@ TEST_F_TIMEOUT(card, no_erase_unknown, 60)
 	memset(want, 0xff, self->unit);
 	ASSERT_OK(WRITE(0, &op));
 	fill(want, 16, 12);
-	model("fault 0 program-flip=forever");
+	model("fault program-flip=forever");
 	EXPECT_REFUSED(EIO, client_write(self->c, self->name, self->session, self->addr, want, 16,
 					 CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
@@ -120,8 +139,8 @@ TEST_F_TIMEOUT(card, protected, 60)
 	struct op op;
 
 	PREPARE();
-	model("fault 0 bp=3");
-	model("reset-stats 0");
+	model("fault bp=3");
+	model("reset-stats");
 	/* The next lock sees it. */
 	ASSERT_OK(client_card(self->c, self->name, &info));
 	EXPECT_EQ(0, info.status & info.protect_bits);
@@ -133,13 +152,17 @@ TEST_F_TIMEOUT(card, protected, 60)
 		/* SST and Atmel parts protect themselves at power-up. */
 		ASSERT_OK(WRITE(0, &op));
 		EXPECT_FLASH(want);
+		EXPECT_NE(NULL, strstr(model("stats"), "\"01\":"));
 		return;
 	}
 	EXPECT_REFUSED(EROFS, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
 	EXPECT_EQ(0, op.erases);
+	EXPECT_REFUSED(EROFS, client_erase(self->c, self->name, self->session, self->addr,
+					   self->unit, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
 	EXPECT_EQ(0, model_stat("flash_operations"));
-	model("fault 0 none");
+	model("fault none");
 	EXPECT_FLASH(old);
 }
 
@@ -148,10 +171,10 @@ TEST_F_TIMEOUT(card, wp_pin, 60)
 	struct op op;
 
 	PREPARE();
-	model("fault 0 write-protected=1");
+	model("fault write-protected=1");
 	EXPECT_REFUSED(EROFS, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
-	model("fault 0 none");
+	model("fault none");
 	EXPECT_FLASH(old);
 }
 
@@ -162,11 +185,11 @@ TEST_F_TIMEOUT(card, semaphore, 120)
 	long begun;
 
 	PREPARE();
-	model("fault 0 sem-held=40");
+	model("fault sem-held=40");
 	ASSERT_OK(WRITE(0, &op));
 	EXPECT_FLASH(want);
-	model("fault 0 sem-held=forever");
-	model("reset-stats 0");
+	model("fault sem-held=forever");
+	model("reset-stats");
 	begun = now_ms();
 	EXPECT_REFUSED(ETIMEDOUT, client_read(self->c, self->name, 0, back, 16));
 	EXPECT_NE(NULL, strstr(self->c->why, "0xf03fc")) TH_LOG("%s", self->c->why);
@@ -182,8 +205,8 @@ TEST_F_TIMEOUT(card, semaphore, 120)
 	EXPECT_EQ(0, model_stat("flash_operations"));
 	if (self->info.chip == 0x190)
 		return;
-	model("fault 0 none");
-	model("fault 0 trm-held=forever");
+	model("fault none");
+	model("fault trm-held=forever");
 	EXPECT_REFUSED(ETIMEDOUT, client_read(self->c, self->name, 0, back, 16));
 	EXPECT_NE(NULL, strstr(self->c->why, "0xf03a0")) TH_LOG("%s", self->c->why);
 }
@@ -194,17 +217,17 @@ TEST_F_TIMEOUT(card, stuck, 120)
 
 	PREPARE();
 	self->blemished = true; /* the semaphore has to be given back in the end */
-	model("fault 0 stuck-busy=1");
+	model("fault stuck-busy=1");
 	EXPECT_REFUSED(ETIMEDOUT, client_read(self->c, self->name, 0, back, 16));
 	EXPECT_REFUSED(ETIMEDOUT, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
-	model("fault 0 none");
+	model("fault none");
 	EXPECT_FLASH(old);
 
-	model("fault 0 wip-stuck=1");
+	model("fault wip-stuck=1");
 	EXPECT_REFUSED(ETIMEDOUT, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
-	model("fault 0 none");
+	model("fault none");
 	EXPECT_FLASH(old);
 	ASSERT_OK(WRITE(0, &op));
 	EXPECT_FLASH(want);
@@ -215,7 +238,7 @@ TEST_F_TIMEOUT(card, slow_gateway, 60)
 	struct op op;
 
 	PREPARE();
-	model("fault 0 gw-polls=3 busy=20");
+	model("fault gw-polls=3 busy=20");
 	ASSERT_OK(WRITE(0, &op));
 	EXPECT_FLASH(want);
 }
@@ -226,10 +249,10 @@ TEST_F_TIMEOUT(card, read_flip, 120)
 	struct op op;
 
 	PREPARE();
-	model("fault 0 read-flip=%x:3", self->addr + 0x123);
+	model("fault read-flip=%x:3", self->addr + 0x123);
 	EXPECT_REFUSED(EIO, WRITE(0, &op));
 	EXPECT_NE(CXFLASH_HOLDS_NEW, op.holds);
-	model("fault 0 none");
+	model("fault none");
 	ASSERT_OK(WRITE(0, &op));
 	EXPECT_FLASH(want);
 }
@@ -240,7 +263,7 @@ TEST_F_TIMEOUT(card, unknown_part, 60)
 	struct op op;
 	uint32_t word;
 
-	model("fault 0 jedec=123456");
+	model("fault jedec=123456");
 	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	ASSERT_OK(client_card(self->c, self->name, &info));
 	EXPECT_EQ(0x123456, info.jedec);
@@ -253,7 +276,7 @@ TEST_F_TIMEOUT(card, unknown_part, 60)
 	ASSERT_OK(client_cr(self->c, self->name, 0xf0014, &word, 1));
 
 	/* The oldest ST parts are known by another signature then (flash-access 5.1). */
-	model("fault 0 jedec=ffffff");
+	model("fault jedec=ffffff");
 	if (strcmp(self->info.part, "M25Pxx")) {
 		EXPECT_REFUSED(EIO, client_lock(self->c, self->name, &self->session));
 		EXPECT_NE(NULL, strstr(self->c->why, "ffffff")) TH_LOG("%s", self->c->why);
@@ -262,7 +285,7 @@ TEST_F_TIMEOUT(card, unknown_part, 60)
 		ASSERT_OK(client_card(self->c, self->name, &info));
 		EXPECT_EQ(self->info.size, info.size);
 	}
-	model("fault 0 none");
+	model("fault none");
 	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	ASSERT_OK(client_card(self->c, self->name, &info));
 	EXPECT_EQ(self->info.size, info.size);
@@ -276,31 +299,46 @@ TEST_F_TIMEOUT(card, vanishes, 120)
 
 	PREPARE();
 	self->blemished = true;
-	model("fault 0 vanish=1");
+	model("fault vanish=1");
 	EXPECT_REFUSED(ENODEV, client_read(self->c, self->name, 0, back, 16));
 	EXPECT_REFUSED(ENODEV, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
 	EXPECT_REFUSED(ENODEV, client_cr(self->c, self->name, 0xf0014, &word, 1));
-	model("fault 0 vanish=0");
-	model("power-cycle 0");
-	ASSERT_EQ(0, bind_function(self->name, NULL));
-	client_close(self->c);
-	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+	model("fault vanish=0");
+	REVIVE();
 	EXPECT_FLASH(old);
 
 	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
-	model("fault 0 vanish-at=2");
+	model("fault vanish-at=2");
 	EXPECT_REFUSED(ENODEV, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
 	EXPECT_NE('\0', op.message[0]);
-	model("fault 0 none");
-	model("power-cycle 0");
-	ASSERT_EQ(0, bind_function(self->name, NULL));
-	client_close(self->c);
-	ASSERT_EQ(0, find_card(self->c, self->name, &self->info));
+	model("fault none");
+	REVIVE();
 	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	ASSERT_OK(WRITE(0, &op));
 	EXPECT_FLASH(want);
+}
+
+/* The power fails in the erase, in the first page, in a later one: nobody knows what there is. */
+TEST_F_TIMEOUT(card, power_cut, 200)
+{
+	static const int operations[] = {1, 2, 5};
+	struct op op;
+
+	self->blemished = true;
+	for (unsigned int i = 0; i < 3; i++) {
+		PREPARE();
+		model("fault cut=%d", operations[i]);
+		EXPECT_REFUSED(ENODEV, WRITE(0, &op));
+		EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+		EXPECT_NE(NULL, strstr(op.message, "gone")) TH_LOG("%s", op.message);
+		model("fault none");
+		REVIVE();
+		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+		ASSERT_OK(WRITE(0, &op));
+		EXPECT_FLASH(want);
+	}
 }
 
 /* A reset by somebody else takes our semaphore away in the middle. */
@@ -310,7 +348,7 @@ TEST_F_TIMEOUT(card, reset, 60)
 
 	PREPARE();
 	self->blemished = true;
-	model("fault 0 reset-at=2");
+	model("fault reset-at=2");
 	ASSERT_OK(WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
 	EXPECT_FLASH(want);

@@ -183,4 +183,77 @@ TEST_F_TIMEOUT(card, pci_reset, 100)
 	EXPECT_LT(3, model_stat("resets.bus"));
 }
 
+/*
+ * Suspend waits for the write in work. Debian's kernels have no pm_test, and nothing would wake
+ * this machine; but a hibernation that finds no swap space freezes all tasks and devices, makes its
+ * image, and goes back.
+ */
+TEST_F_TIMEOUT(card, suspended, 200)
+{
+	uint32_t cookie;
+	struct op op;
+	int log;
+
+	if (access("/sys/power/disk", W_OK) || put_file("shutdown", "/sys/power/disk"))
+		SKIP(return, "this kernel does not hibernate");
+	ASSERT_EQ(0, system("! grep -q / /proc/swaps"));
+	/* As long a write as there is, so that it is still in work when tasks are frozen. */
+	if (self->info.erase_sizes & 65536)
+		self->unit = 65536;
+	log = kmsg_open();
+	for (int i = 0; i < 3; i++) {
+		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+		fill(want, self->unit, 600 + i);
+		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+					     self->unit, 0, &cookie));
+		usleep(11000 * i);
+		EXPECT_GT(0, put_file("disk", "/sys/power/state"));
+		EXPECT_EQ(1, kmsg_count(log, "PM: hibernation: hibernation exit"));
+		ASSERT_OK(client_wait(self->c, cookie, &op, 30000));
+		EXPECT_EQ(0, op.error) TH_LOG("%s", op.message);
+		EXPECT_EQ(1, op.attempts);
+		EXPECT_FLASH(600 + i);
+	}
+	close(log);
+	EXPECT_EQ(0, model_stat("semaphore.busy_reads"));
+}
+
+/* Two clients write in turns, each as soon as the other lets it: no unit is mixed. */
+static int contend(struct client *c, const char *name, uint32_t addr, uint32_t unit, uint32_t seed)
+{
+	static uint8_t mine[65536], seen[65536];
+	uint32_t session;
+	struct op op;
+	int err;
+
+	fill(mine, unit, seed);
+	for (int i = 0; i < 5; i++) {
+		err = client_lock_patiently(c, name, &session) ?:
+		      client_write(c, name, session, addr, mine, unit, 0, &op) ?:
+		      client_read(c, name, addr, seen, unit) ?:
+		      client_unlock(c, name, session);
+		if (err)
+			return err;
+		if (memcmp(mine, seen, unit))
+			return -EILSEQ;
+	}
+	return 0;
+}
+
+TEST_F_TIMEOUT(card, racing_writers, 200)
+{
+	static struct client other;
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(client_open(&other) ||
+		      contend(&other, self->name, self->addr, self->unit, 700));
+	EXPECT_EQ(0, contend(self->c, self->name, self->addr, self->unit, 701))
+	TH_LOG("%s", self->c->why);
+	waitpid(pid, &status, 0);
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, model_stat("semaphore.busy_reads"));
+}
+
 TEST_HARNESS_MAIN

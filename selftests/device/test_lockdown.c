@@ -9,7 +9,7 @@ static uint8_t data[65536], back[65536];
 
 TEST_F_TIMEOUT(card, integrity, 60)
 {
-	uint32_t word;
+	uint32_t word, state[2];
 	struct op op;
 
 	mount("securityfs", "/sys/kernel/security", "securityfs", 0, NULL);
@@ -24,6 +24,10 @@ TEST_F_TIMEOUT(card, integrity, 60)
 			       &op));
 	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
 	EXPECT_EQ(0, memcmp(data, back, self->unit));
+	ASSERT_OK(client_erase(self->c, self->name, self->session, self->addr, self->unit, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+	/* One address and one value, which no lockdown is about. */
+	ASSERT_OK(client_semaphore(self->c, CXFLASH_CMD_SEMAPHORE_CLEAR, self->name, state));
 }
 
 TEST_HARNESS_MAIN

@@ -48,7 +48,7 @@ TEST_F_TIMEOUT(card, least_work, 120)
 	EXPECT_FLASH(addr, unit);
 
 	/* The same again: nothing at all is sent. */
-	model("reset-stats 0");
+	model("reset-stats");
 	ASSERT_OK(WRITE(addr, unit, 0, &op));
 	EXPECT_DONE(op, NEW, 0, 0);
 	EXPECT_EQ(1, op.attempts);
@@ -74,6 +74,41 @@ TEST_F_TIMEOUT(card, least_work, 120)
 	ASSERT_OK(WRITE(addr, unit, 0, &op));
 	EXPECT_DONE(op, NEW, 1, 0);
 	EXPECT_FLASH(addr, unit);
+}
+
+/* flash-erase: blank in the end, with an erase only if it takes one. */
+TEST_F_TIMEOUT(card, erase, 120)
+{
+	uint32_t unit = self->unit, addr = self->addr;
+	struct op op;
+
+	ASSERT_LOCK();
+	fill(want, unit, now_ms());
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	memset(want, 0xff, unit);
+	ASSERT_OK(client_erase(self->c, self->name, self->session, addr, unit, &op));
+	EXPECT_DONE(op, NEW, 1, 0);
+	EXPECT_FLASH(addr, unit);
+	model("reset-stats");
+	ASSERT_OK(client_erase(self->c, self->name, self->session, addr, unit, &op));
+	EXPECT_DONE(op, NEW, 0, 0);
+	EXPECT_EQ(0, model_stat("flash_operations"));
+
+	model("reset-stats");
+	EXPECT_REFUSED(EINVAL, client_erase(self->c, self->name, self->session, addr, 16, &op));
+	EXPECT_EQ(CXFLASH_A_ADDR, self->c->bad_attr);
+	EXPECT_REFUSED(EINVAL, client_erase(self->c, self->name, self->session, addr, 24, &op));
+	EXPECT_EQ(CXFLASH_A_LEN, self->c->bad_attr);
+	EXPECT_REFUSED(EINVAL,
+		       client_erase(self->c, self->name, self->session, addr + 16, unit, &op));
+	EXPECT_REFUSED(ERANGE, client_erase(self->c, self->name, self->session, addr, 0, &op));
+	EXPECT_REFUSED(ERANGE, client_erase(self->c, self->name, self->session, self->info.size,
+					    unit, &op));
+	EXPECT_REFUSED(ESTALE,
+		       client_erase(self->c, self->name, self->session + 1, addr, unit, &op));
+	ASSERT_OK(client_unlock(self->c, self->name, self->session));
+	EXPECT_REFUSED(ENOLCK, client_erase(self->c, self->name, self->session, addr, unit, &op));
+	EXPECT_EQ(0, model_stat("cr_accesses"));
 }
 
 /* The largest unit; neighbours stay as they are. */
@@ -114,14 +149,14 @@ TEST_F_TIMEOUT(card, cost, 60)
 	struct op op;
 
 	ASSERT_LOCK();
-	model("fault 0 busy=datasheet");
+	model("fault busy=datasheet");
 	memset(want, 0xff, unit);
 	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
-	model("reset-stats 0");
+	model("reset-stats");
 	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
 	read = model_stat("cr_accesses");
 	fill(want, unit, 3);
-	model("reset-stats 0");
+	model("reset-stats");
 	ms = now_ms();
 	ASSERT_OK(WRITE(self->addr, unit, 0, &op));
 	ms = now_ms() - ms;
@@ -162,7 +197,7 @@ TEST_F_TIMEOUT(card, no_erase, 60)
 	/* A bit would have to be set. */
 	memcpy(want, back, 64);
 	want[0] = ~back[0];
-	model("reset-stats 0");
+	model("reset-stats");
 	EXPECT_REFUSED(EUCLEAN, WRITE(addr + 0x1e0, 64, flag, &op));
 	EXPECT_DONE(op, OLD, 0, 0);
 	EXPECT_EQ(0, model_stat("flash_operations"));
@@ -180,7 +215,7 @@ TEST_F(card, refusals)
 	EXPECT_REFUSED(ENOLCK, client_write(self->c, self->name, 1, addr, want, unit, 0, &op));
 	EXPECT_REFUSED(ENOLCK, client_boot(self->c, self->name, 1, 0));
 	ASSERT_LOCK();
-	model("reset-stats 0");
+	model("reset-stats");
 	EXPECT_REFUSED(ESTALE, client_write(self->c, self->name, self->session + 1, addr, want,
 					    unit, 0, &op));
 	EXPECT_EQ(CXFLASH_A_SESSION, self->c->bad_attr);
@@ -215,7 +250,7 @@ TEST_F(card, boot_set)
 	EXPECT_EQ(CXFLASH_OP_STATE_DONE, op.state);
 	EXPECT_FALSE(op.wrote);
 	/* Its register has been written twice, under the semaphore. */
-	EXPECT_NE(NULL, strstr(model("stats 0"), "\"f0000\":[0,2]"));
+	EXPECT_NE(NULL, strstr(model("stats"), "\"f0000\":[0,2]"));
 	h = client_begin(self->c, CXFLASH_CMD_OP_GET, 0, self->name);
 	mnl_attr_put_u32(h, CXFLASH_A_COOKIE, cookie - 1);
 	EXPECT_REFUSED(ENOENT, client_talk(self->c, h, NULL, NULL));
@@ -248,6 +283,28 @@ TEST_F_TIMEOUT(card, outstanding, 60)
 	ASSERT_OK(client_op(self->c, self->name, cookie, &again));
 	EXPECT_EQ(0, memcmp(&op, &again, sizeof(op)));
 	EXPECT_FLASH(self->addr, self->unit);
+}
+
+/* Who changes flash is in the log, once in a session. */
+TEST_F_TIMEOUT(card, logged, 60)
+{
+	char who[64], range[64];
+	int log = kmsg_open();
+	struct op op;
+
+	snprintf(who, sizeof(who), "test_write[%d] begins to change flash", getpid());
+	snprintf(range, sizeof(range), "at 0x%06x..0x%06x", self->addr, self->addr + 15);
+	memset(want, 0, 16);
+	for (int session = 0; session < 2; session++) {
+		ASSERT_LOCK();
+		for (int i = 0; i < 3; i++)
+			ASSERT_OK(WRITE(self->addr, 16, CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
+		EXPECT_EQ(1, kmsg_count(log, who));
+	}
+	ASSERT_LOCK();
+	ASSERT_OK(WRITE(self->addr, 16, CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
+	EXPECT_EQ(1, kmsg_count(log, range));
+	close(log);
 }
 
 TEST_HARNESS_MAIN

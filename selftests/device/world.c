@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,10 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #include "world.h"
 
@@ -27,19 +32,43 @@ static bool is_mellanox(const char *name)
 	return !strncmp(vendor, "0x15b3", 6);
 }
 
+static struct {
+	char name[32];
+	unsigned int index;
+} chosen;
+
+/* The names of equal length sort as the addresses do, which is how the model numbers its cards. */
+static void choose(void)
+{
+	const char *wanted = getenv("CARD");
+	struct dirent **d;
+	int n = scandir(DEVICES, &d, NULL, alphasort);
+	unsigned int index = 0;
+
+	for (int i = 0; i < n; free(d[i++])) {
+		if (!is_mellanox(d[i]->d_name))
+			continue;
+		if (!chosen.name[0] && (!wanted || !strcmp(d[i]->d_name, wanted))) {
+			snprintf(chosen.name, sizeof(chosen.name), "%.31s", d[i]->d_name);
+			chosen.index = index;
+		}
+		index++;
+	}
+	if (n >= 0)
+		free(d);
+}
+
 const char *find_function(void)
 {
-	static char name[32];
-	const char *wanted = getenv("CARD");
-	struct dirent *d;
-	DIR *dir = opendir(DEVICES);
+	if (!chosen.name[0])
+		choose();
+	return chosen.name[0] ? chosen.name : NULL;
+}
 
-	while (dir && (d = readdir(dir)))
-		if (wanted ? !strcmp(d->d_name, wanted) : is_mellanox(d->d_name))
-			snprintf(name, sizeof(name), "%.31s", d->d_name);
-	if (dir)
-		closedir(dir);
-	return name[0] ? name : NULL;
+unsigned int function_index(void)
+{
+	find_function();
+	return chosen.index;
 }
 
 static int look(struct client *c, const char *name, struct info *info)
@@ -62,6 +91,37 @@ int bind_function(const char *name, const char *driver)
 		return 0;
 	err = put_file(driver, DEVICES "/%s/driver_override", name);
 	return err ? err : put_file(name, "/sys/bus/pci/drivers_probe");
+}
+
+const char *driver_of(const char *name)
+{
+	static char target[256];
+	char path[128], *slash;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/driver", name);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return "";
+	target[n] = '\0';
+	slash = strrchr(target, '/');
+	return slash ? slash + 1 : target;
+}
+
+int load_owner(void)
+{
+	char self[256], command[512];
+	struct utsname u;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (!access("/sys/module/cxowner", F_OK))
+		return 0;
+	if (n < 0 || uname(&u))
+		return -1;
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(command, sizeof(command), "insmod %s/cxowner-%s.ko", self, u.release);
+	return system(command);
 }
 
 static bool sparse;
@@ -124,4 +184,38 @@ int put_file(const char *text, const char *fmt, ...)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+int drop_capability(int cap)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data))
+		return -1;
+	data[cap / 32].effective &= ~(1u << cap % 32);
+	data[cap / 32].permitted &= ~(1u << cap % 32);
+	return syscall(SYS_capset, &head, data);
+}
+
+int kmsg_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_END);
+	return fd;
+}
+
+int kmsg_count(int fd, const char *text)
+{
+	char line[1024];
+	int count = 0;
+	ssize_t n;
+
+	while ((n = read(fd, line, sizeof(line) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		line[n > 0 ? n : 0] = '\0';
+		count += strstr(line, text) != NULL;
+	}
+	return count;
 }

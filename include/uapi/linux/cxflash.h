@@ -64,6 +64,19 @@ enum cxflash_op_state {
 	CXFLASH_OP_STATE_DONE,
 };
 
+/**
+ * enum cxflash_semaphore_state - Whether a hardware semaphore was free.
+ *   Reading takes a free one, so it was given back at once.
+ * @CXFLASH_SEMAPHORE_STATE_ABSENT: The chip has no such semaphore.
+ * @CXFLASH_SEMAPHORE_STATE_HELD: By another program or driver, or by one that
+ *   died with it.
+ */
+enum cxflash_semaphore_state {
+	CXFLASH_SEMAPHORE_STATE_ABSENT,
+	CXFLASH_SEMAPHORE_STATE_FREE,
+	CXFLASH_SEMAPHORE_STATE_HELD,
+};
+
 enum {
 	CXFLASH_A_NAME = 1,
 	CXFLASH_A_PCI_DEVICE_ID,
@@ -97,6 +110,8 @@ enum {
 	CXFLASH_A_STATUS,
 	CXFLASH_A_PROTECT_BITS,
 	CXFLASH_A_WRITE_PROTECTED,
+	CXFLASH_A_SEMAPHORE,
+	CXFLASH_A_SEMAPHORE2,
 
 	__CXFLASH_A_MAX,
 	CXFLASH_A_MAX = (__CXFLASH_A_MAX - 1)
@@ -114,6 +129,9 @@ enum {
 	CXFLASH_CMD_OP_GET,
 	CXFLASH_CMD_OP_DONE,
 	CXFLASH_CMD_CR_READ,
+	CXFLASH_CMD_FLASH_ERASE,
+	CXFLASH_CMD_SEMAPHORE_GET,
+	CXFLASH_CMD_SEMAPHORE_CLEAR,
 
 	__CXFLASH_CMD_MAX,
 	CXFLASH_CMD_MAX = (__CXFLASH_CMD_MAX - 1)

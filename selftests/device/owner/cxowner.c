@@ -123,6 +123,29 @@ static int add_interface(struct pci_dev *pdev, struct owner *o)
 	return err;
 }
 
+/* As mlx4_core sets them, so that resets and errors take the way they take with it. */
+static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	return PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t slot_reset(struct pci_dev *pdev)
+{
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static void quiet(struct pci_dev *pdev)
+{
+}
+
+static const struct pci_error_handlers owner_errors = {
+	.error_detected = error_detected,
+	.slot_reset = slot_reset,
+	.reset_prepare = quiet,
+	.reset_done = quiet,
+	.resume = quiet,
+};
+
 static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct owner *o;
@@ -165,6 +188,7 @@ static struct pci_driver owner_driver = {
 	.name = KBUILD_MODNAME,
 	.probe = probe,
 	.remove = remove,
+	.err_handler = &owner_errors,
 	.dev_groups = owner_groups,
 };
 module_pci_driver(owner_driver);

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cards served beside the driver that has them, a stand-in for mlx4_core (owner/cxowner.c). */
+#include "card.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+static uint8_t want[65536], back[65536];
+
+static uint32_t window(const char *name)
+{
+	uint32_t val = 0;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/config", name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || pread(fd, &val, 4, 0x58) != 4)
+		val = ~0u;
+	close(fd);
+	return val;
+}
+
+/* A part that programs single bytes takes minutes for a unit through a window that is modelled. */
+#define SKIP_BYTES()                                                \
+	do {                                                        \
+		if (self->info.page == 1)                           \
+			SKIP(return, "too slow with single bytes"); \
+	} while (0)
+
+#define ASSERT_BESIDE()                                             \
+	do {                                                        \
+		ASSERT_EQ(0, load_owner());                         \
+		ASSERT_EQ(0, bind_function(self->name, "cxowner")); \
+		ASSERT_STREQ("cxowner", driver_of(self->name));     \
+		ASSERT_OK(client_attach(self->c, self->name));      \
+	} while (0)
+
+static void give_back(const char *name)
+{
+	bind_function(name, "cxflash");
+}
+
+/* All of it works through the configuration window, and the window is left as it was found. */
+TEST_F_TIMEOUT(card, beside, 120)
+{
+	uint32_t word, before;
+	struct info info;
+	struct op op;
+
+	SKIP_BYTES();
+	ASSERT_BESIDE();
+	EXPECT_REFUSED(EEXIST, client_attach(self->c, self->name));
+	model("reset-stats");
+	before = window(self->name);
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(CXFLASH_BINDING_BESIDE, info.binding);
+	EXPECT_EQ(CXFLASH_ACCESS_CONFIG, info.access);
+	EXPECT_EQ(self->info.size, info.size);
+	ASSERT_OK(client_cr(self->c, self->name, 0xf0014, &word, 1));
+	EXPECT_EQ(self->info.chip, word & 0xffff);
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	fill(want, self->unit, now_ms());
+	ASSERT_OK(client_write(self->c, self->name, self->session, self->addr, want, self->unit, 0,
+			       &op));
+	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
+	EXPECT_EQ(0, memcmp(want, back, self->unit));
+	EXPECT_EQ(0, model_stat("bar0.reads"));
+	EXPECT_EQ(before, window(self->name));
+
+	ASSERT_OK(client_detach(self->c, self->name));
+	EXPECT_REFUSED(ENODEV, client_card(self->c, self->name, &info));
+	EXPECT_STREQ("cxowner", driver_of(self->name));
+	give_back(self->name);
+}
+
+/* Not while another is at work. */
+TEST_F_TIMEOUT(card, detach_refused, 60)
+{
+	static struct client other;
+	uint32_t session;
+
+	ASSERT_BESIDE();
+	ASSERT_EQ(0, client_open(&other));
+	ASSERT_EQ(0, client_lock(&other, self->name, &session));
+	EXPECT_REFUSED(EBUSY, client_detach(self->c, self->name));
+	client_close(&other);
+	ASSERT_OK(client_detach(self->c, self->name));
+	give_back(self->name);
+}
+
+/* How the card can be taken from a client beside its owner. */
+static int unbind_owner(const char *name)
+{
+	return bind_function(name, NULL);
+}
+
+static int rebind_owner(const char *name)
+{
+	return unbind_owner(name) ?: put_file(name, "/sys/bus/pci/drivers/cxowner/bind");
+}
+
+static int remove_function(const char *name)
+{
+	return put_file("1", DEVICES "/%s/remove", name);
+}
+
+static int (*const departures[])(const char *name) = {unbind_owner, rebind_owner, remove_function};
+
+#define DEPARTURES (sizeof(departures) / sizeof(departures[0]))
+
+/* The owner leaves, or the function, in the middle of a write: the write is finished first. */
+TEST_F_TIMEOUT(card, owner_leaves, 120)
+{
+	struct info info;
+	uint32_t cookie;
+	struct op op;
+
+	SKIP_BYTES();
+	for (unsigned int i = 0; i < DEPARTURES; i++) {
+		ASSERT_BESIDE();
+		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+		fill(want, self->unit, now_ms());
+		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+					     self->unit, 0, &cookie));
+		ASSERT_EQ(0, departures[i](self->name));
+		ASSERT_OK(client_wait(self->c, cookie, &op, 1000));
+		EXPECT_EQ(0, op.error);
+		/* It does not come back by itself with the owner. */
+		EXPECT_REFUSED(ENODEV, client_card(self->c, self->name, &info));
+		put_file("1", "/sys/bus/pci/rescan");
+		give_back(self->name);
+		ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
+		EXPECT_EQ(0, memcmp(want, back, self->unit));
+	}
+}
+
+/* The same for a reader, who is told. */
+TEST_F_TIMEOUT(card, owner_leaves_a_reader, 120)
+{
+	static uint8_t all[16 << 20];
+	int status;
+	pid_t pid;
+
+	for (unsigned int i = 0; i < DEPARTURES; i++) {
+		ASSERT_BESIDE();
+		pid = fork();
+		if (!pid) {
+			struct client *c = calloc(1, sizeof(*c));
+			int err = !c || client_open(c);
+
+			while (!err)
+				err = client_read(c, self->name, 0, all, self->info.size);
+			_exit(err == -ENODEV && c->why[0] ? 0 : 1);
+		}
+		usleep(300000);
+		ASSERT_EQ(0, departures[i](self->name));
+		ASSERT_EQ(pid, waitpid(pid, &status, 0));
+		EXPECT_EQ(0, status);
+		put_file("1", "/sys/bus/pci/rescan");
+		give_back(self->name);
+		/* The semaphore was given back before. */
+		EXPECT_EQ(0, model_stat("semaphore.busy_reads"));
+	}
+}
+
+/* A child that writes one unit after the other and reads it back, until it is killed or fails. */
+static pid_t busy_writer(const char *name, uint32_t addr, uint32_t unit)
+{
+	static struct client c;
+	uint32_t session, seed;
+	struct op op;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (client_open(&c) || client_lock(&c, name, &session))
+		_exit(1);
+	for (seed = 1;; seed++) {
+		fill(want, unit, seed);
+		if (client_write(&c, name, session, addr, want, unit, 0, &op) ||
+		    client_read(&c, name, addr, back, unit) || memcmp(want, back, unit)) {
+			fprintf(stderr, "# write %u: %s\n", seed, c.why);
+			_exit(1);
+		}
+	}
+}
+
+/* The same for one who only reads. */
+static pid_t busy_reader(const char *name, uint32_t addr, uint32_t unit)
+{
+	static struct client c;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (client_open(&c))
+		_exit(1);
+	while (!client_read(&c, name, addr, back, unit))
+		;
+	fprintf(stderr, "# read: %s\n", c.why);
+	_exit(1);
+}
+
+static pid_t (*const busy_clients[])(const char *name, uint32_t addr, uint32_t unit) = {
+	busy_writer,
+	busy_reader,
+};
+
+static long waited_ms(const char *name)
+{
+	char path[128];
+	long ms = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/waited_ms", name);
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%ld", &ms) != 1)
+		ms = -1;
+	if (f)
+		fclose(f);
+	return ms;
+}
+
+/* Do @disturb to the card again and again under a busy writer, then under a busy reader. */
+#define EXPECT_UNDISTURBED(times, disturb)                                                    \
+	do {                                                                                  \
+		for (int _kind = 0; _kind < 2; _kind++) {                                     \
+			pid_t _pid = busy_clients[_kind](self->name, self->addr, self->unit); \
+                                                                                              \
+			for (int _i = 0; _i < (times); _i++) {                                \
+				usleep(400000 + 130000 * _i);                                 \
+				EXPECT_EQ(0, disturb);                                        \
+			}                                                                     \
+			EXPECT_EQ(0, waitpid(_pid, NULL, WNOHANG));                           \
+			kill(_pid, SIGKILL);                                                  \
+			waitpid(_pid, NULL, 0);                                               \
+		}                                                                             \
+		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));        \
+		ASSERT_OK(client_detach(self->c, self->name));                                \
+		give_back(self->name);                                                        \
+	} while (0)
+
+/* As mlx4_core does it; 0 if it got the semaphore in time, with 2 of its 10 s to spare. */
+static int reset_chip(const char *name)
+{
+	int err = put_file("1", DEVICES "/%s/reset_chip", name);
+
+	fprintf(stderr, "# the owner waited %ld ms for the semaphore\n", waited_ms(name));
+	return err ?: waited_ms(name) > 8000;
+}
+
+TEST_F_TIMEOUT(card, owner_resets, 200)
+{
+	SKIP_BYTES();
+	if (self->info.access != CXFLASH_ACCESS_BAR0)
+		SKIP(return, "the owner resets through BAR0");
+	ASSERT_BESIDE();
+	EXPECT_UNDISTURBED(4, reset_chip(self->name));
+}
+
+/* A PCI reset with the owner's error handlers, by the PCI core. */
+TEST_F_TIMEOUT(card, pci_reset, 120)
+{
+	SKIP_BYTES();
+	ASSERT_BESIDE();
+	if (put_file("1", DEVICES "/%s/reset", self->name)) {
+		give_back(self->name);
+		SKIP(return, "this function cannot be reset by itself");
+	}
+	EXPECT_UNDISTURBED(4, put_file("1", DEVICES "/%s/reset", self->name));
+}
+
+/* Configuration space is locked for a while, as by a PCI reset. */
+TEST_F_TIMEOUT(card, config_locked, 120)
+{
+	SKIP_BYTES();
+	ASSERT_BESIDE();
+	EXPECT_UNDISTURBED(4, put_file("250", DEVICES "/%s/lock_config_ms", self->name));
+	/* After each, the semaphore was looked at: it was still ours. */
+	EXPECT_GE(8, model_stat("semaphore.busy_reads"));
+}
+
+TEST_HARNESS_MAIN
