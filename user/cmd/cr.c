@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cxflashctl cr read: words of CR space. */
+/* cxflashctl cr read, cr dump: words of CR space. */
 #include <stdlib.h>
 
 #include "card.h"
@@ -14,6 +14,17 @@ static const struct opt options[] = {
 	{NULL},
 };
 
+static void show_word(uint32_t addr, uint32_t value, void *ctx)
+{
+	struct out *out = ctx;
+
+	out_object(out, NULL);
+	out_number(out, "addr", NULL, addr);
+	out_number(out, "value", NULL, value);
+	out_close(out);
+	out_say(out, "0x%05x  0x%08x", addr, value);
+}
+
 static int show(struct out *out, struct cx_flash *flash, uint32_t addr, unsigned int count,
 		struct cx_err *err)
 {
@@ -25,20 +36,15 @@ static int show(struct out *out, struct cx_flash *flash, uint32_t addr, unsigned
 	ret = flash->ops->cr_read(flash, addr, word, count, err);
 	if (!ret) {
 		out_array(out, "words");
-		for (unsigned int i = 0; i < count; i++) {
-			out_object(out, NULL);
-			out_number(out, "addr", NULL, addr + 4 * i);
-			out_number(out, "value", NULL, word[i]);
-			out_close(out);
-			out_say(out, "0x%05x  0x%08x", addr + 4 * i, word[i]);
-		}
+		for (unsigned int i = 0; i < count; i++)
+			show_word(addr + 4 * i, word[i], out);
 		out_close(out);
 	}
 	free(word);
 	return ret;
 }
 
-static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+static int run_read(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	unsigned long addr, count = 1;
 	struct cx_flash *flash;
@@ -65,5 +71,29 @@ const struct command cmd_cr_read = {
 	.min_args = 1,
 	.max_args = 2,
 	.options = options,
-	.run = run,
+	.run = run_read,
+};
+
+static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct cx_flash *flash;
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	if (card_open(card, &flash, err))
+		return -1;
+	out_array(&cli->out, "words");
+	ret = flash->ops->cr_dump(flash, show_word, &cli->out, err);
+	out_close(&cli->out);
+	flash->ops->close(flash);
+	return ret;
+}
+
+const struct command cmd_cr_dump = {
+	.name = "cr dump",
+	.args = "",
+	.what = "Read all words of CR space that may be read without side effects",
+	.options = options,
+	.run = run_dump,
 };

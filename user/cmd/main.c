@@ -9,14 +9,15 @@
 #include "cmd.h"
 
 static const struct command *const commands[] = {
-	&cmd_list,	   &cmd_query,		&cmd_verify,	  &cmd_build,
-	&cmd_burn,	   &cmd_backup,		&cmd_restore,	  &cmd_read,
-	&cmd_ini_dump,	   &cmd_ini_get,	&cmd_ini_set,	  &cmd_ini_rebrand,
-	&cmd_ini_check,	   &cmd_ini_diff,	&cmd_mlx_export,  &cmd_mlx_show,
-	&cmd_rom_info,	   &cmd_rom_extract,	&cmd_rom_replace, &cmd_rom_remove,
-	&cmd_id_show,	   &cmd_id_set,		&cmd_image_list,  &cmd_image_sections,
-	&cmd_image_config, &cmd_image_checksum, &cmd_image_diff,  &cmd_image_extract,
-	&cmd_cr_read,	   &cmd_boards,		&cmd_attach,	  &cmd_detach,
+	&cmd_list,	   &cmd_query,		&cmd_verify,	     &cmd_build,
+	&cmd_burn,	   &cmd_backup,		&cmd_restore,	     &cmd_read,
+	&cmd_ini_dump,	   &cmd_ini_get,	&cmd_ini_set,	     &cmd_ini_rebrand,
+	&cmd_ini_check,	   &cmd_ini_diff,	&cmd_mlx_export,     &cmd_mlx_show,
+	&cmd_rom_info,	   &cmd_rom_extract,	&cmd_rom_replace,    &cmd_rom_remove,
+	&cmd_id_show,	   &cmd_id_set,		&cmd_image_list,     &cmd_image_sections,
+	&cmd_image_config, &cmd_image_checksum, &cmd_image_diff,     &cmd_image_extract,
+	&cmd_cr_read,	   &cmd_cr_dump,	&cmd_semaphore_show, &cmd_semaphore_clear,
+	&cmd_boards,	   &cmd_attach,		&cmd_detach,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -206,6 +206,14 @@ static int file_cr_read(struct cx_flash *f, uint32_t addr, uint32_t *word, unsig
 	return cx_fail(err, CX_REFUSED, "%s: a file has no CR space", f->info.name);
 }
 
+static int file_cr_dump(struct cx_flash *f, void (*word)(uint32_t addr, uint32_t value, void *ctx),
+			void *ctx, struct cx_err *err)
+{
+	(void)word;
+	(void)ctx;
+	return file_cr_read(f, 0, NULL, 0, err);
+}
+
 static int load(struct file_flash *ff, struct cx_err *err)
 {
 	uint32_t done = 0;
@@ -279,6 +287,7 @@ static const struct cx_flash_ops file_ops = {
 	.write = file_write,
 	.set_boot = file_set_boot,
 	.cr_read = file_cr_read,
+	.cr_dump = file_cr_dump,
 	.lock = file_lock,
 	.unlock = file_unlock,
 	.close = file_close,

@@ -59,6 +59,9 @@ struct cx_flash_ops {
 	/* CR words in host byte order; CX_REFUSED for a file. */
 	int (*cr_read)(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
 		       struct cx_err *err);
+	/* Every word whose reading has no side effect, by @word; CX_REFUSED for a file. */
+	int (*cr_dump)(struct cx_flash *f, void (*word)(uint32_t addr, uint32_t value, void *ctx),
+		       void *ctx, struct cx_err *err);
 	/* Keep other writers out until unlock or close. CX_BUSY names the holder. */
 	int (*lock)(struct cx_flash *f, struct cx_err *err);
 	int (*unlock)(struct cx_flash *f, struct cx_err *err);

@@ -53,6 +53,8 @@ static struct nla_policy policy[CXFLASH_A_MAX + 1] = {
 	[CXFLASH_A_STATUS] = {.type = NLA_U8},
 	[CXFLASH_A_PROTECT_BITS] = {.type = NLA_U8},
 	[CXFLASH_A_WRITE_PROTECTED] = {.type = NLA_FLAG},
+	[CXFLASH_A_SEMAPHORE] = {.type = NLA_U32},
+	[CXFLASH_A_SEMAPHORE2] = {.type = NLA_U32},
 };
 
 uint32_t link_u32(struct nlattr **tb, int attr)

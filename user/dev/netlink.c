@@ -163,6 +163,11 @@ static int card_set_boot(struct cx_flash *f, uint32_t addr, struct cx_err *err)
 		       : 0;
 }
 
+static uint32_t be32(const uint8_t *b)
+{
+	return (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
+}
+
 struct words {
 	uint32_t *word;
 	unsigned int count, done;
@@ -178,7 +183,7 @@ static int take_words(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, s
 		return cx_fail(err, CX_FAILED, "the answer to a CR read has the wrong length");
 	b = nla_data(tb[CXFLASH_A_DATA]);
 	for (; w->done < w->count; w->done++, b += 4)
-		w->word[w->done] = (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
+		w->word[w->done] = be32(b);
 	return 0;
 }
 
@@ -205,6 +210,36 @@ static int card_cr_read(struct cx_flash *f, uint32_t addr, uint32_t *word, unsig
 		word += w.count;
 		count -= w.count;
 	}
+	return 0;
+}
+
+struct cr_dump {
+	void (*word)(uint32_t addr, uint32_t value, void *ctx);
+	void *ctx;
+};
+
+static int take_range(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, struct cx_err *err)
+{
+	struct cr_dump *d = ctx;
+
+	(void)h;
+	if (!tb[CXFLASH_A_ADDR] || !tb[CXFLASH_A_DATA])
+		return cx_fail(err, CX_FAILED, "a message of the CR dump has no words");
+	for (int at = 0; at + 4 <= nla_len(tb[CXFLASH_A_DATA]); at += 4)
+		d->word(link_u32(tb, CXFLASH_A_ADDR) + at,
+			be32((const uint8_t *)nla_data(tb[CXFLASH_A_DATA]) + at), d->ctx);
+	return 0;
+}
+
+static int card_cr_dump(struct cx_flash *f, void (*word)(uint32_t addr, uint32_t value, void *ctx),
+			void *ctx, struct cx_err *err)
+{
+	struct link *l = &of(f)->link;
+	struct nl_msg *msg = link_request(l, CXFLASH_CMD_CR_READ, NLM_F_DUMP, f->info.name, 0, err);
+	struct cr_dump d = {.word = word, .ctx = ctx};
+
+	if (!msg || link_talk(l, msg, take_range, &d, err))
+		return cx_fail_in(err, f->info.name);
 	return 0;
 }
 
@@ -323,6 +358,7 @@ static const struct cx_flash_ops card_ops = {
 	.write = card_write,
 	.set_boot = card_set_boot,
 	.cr_read = card_cr_read,
+	.cr_dump = card_cr_dump,
 	.lock = card_lock,
 	.unlock = card_unlock,
 	.close = card_close,
@@ -390,7 +426,7 @@ int cx_netlink_cards(struct cx_served **cards, size_t *count, struct cx_err *err
 	return 0;
 }
 
-static int simple(uint8_t cmd, const char *name, struct cx_err *err)
+static int simple(uint8_t cmd, const char *name, link_answer_fn fn, void *ctx, struct cx_err *err)
 {
 	struct nl_msg *msg;
 	struct link l;
@@ -399,17 +435,58 @@ static int simple(uint8_t cmd, const char *name, struct cx_err *err)
 	if (link_open(&l, err))
 		return cx_fail_in(err, name);
 	msg = link_request(&l, cmd, 0, name, 0, err);
-	ret = msg ? link_talk(&l, msg, NULL, NULL, err) : -1;
+	ret = msg ? link_talk(&l, msg, fn, ctx, err) : -1;
 	link_close(&l);
 	return ret ? cx_fail_in(err, name) : 0;
 }
 
 int cx_netlink_attach(const char *name, struct cx_err *err)
 {
-	return simple(CXFLASH_CMD_ATTACH, name, err);
+	struct link_op op = {0};
+	struct nl_msg *msg;
+	struct link l;
+	bool started;
+	int ret;
+
+	if (link_open(&l, err))
+		return cx_fail_in(err, name);
+	msg = link_request(&l, CXFLASH_CMD_ATTACH, 0, name, 0, err);
+	ret = msg ? link_operate(&l, name, msg, &op, &started, err) : -1;
+	link_close(&l);
+	/* A part that could not be identified is served all the same; the next lock tries again. */
+	return ret && !op.error ? cx_fail_in(err, name) : 0;
 }
 
 int cx_netlink_detach(const char *name, struct cx_err *err)
 {
-	return simple(CXFLASH_CMD_DETACH, name, err);
+	return simple(CXFLASH_CMD_DETACH, name, NULL, NULL, err);
+}
+
+static int take_semaphores(struct nlattr **tb, const struct nlmsghdr *h, void *ctx,
+			   struct cx_err *err)
+{
+	static const enum cx_semaphore states[] = {
+		[CXFLASH_SEMAPHORE_STATE_ABSENT] = CX_SEMAPHORE_ABSENT,
+		[CXFLASH_SEMAPHORE_STATE_FREE] = CX_SEMAPHORE_FREE,
+		[CXFLASH_SEMAPHORE_STATE_HELD] = CX_SEMAPHORE_HELD,
+	};
+	enum cx_semaphore *state = ctx;
+
+	(void)h;
+	for (int i = 0; i < 2; i++) {
+		uint32_t s = link_u32(tb, i ? CXFLASH_A_SEMAPHORE2 : CXFLASH_A_SEMAPHORE);
+
+		if (s >= sizeof(states) / sizeof(*states))
+			return cx_fail(err, CX_FAILED, "a semaphore is in an unknown state");
+		state[i] = states[s];
+	}
+	return 0;
+}
+
+int cx_netlink_semaphore(const char *name, bool clear, enum cx_semaphore state[2],
+			 struct cx_err *err)
+{
+	uint8_t cmd = clear ? CXFLASH_CMD_SEMAPHORE_CLEAR : CXFLASH_CMD_SEMAPHORE_GET;
+
+	return simple(cmd, name, take_semaphores, state, err);
 }

@@ -19,4 +19,13 @@ int cx_netlink_cards(struct cx_served **cards, size_t *count, struct cx_err *err
 int cx_netlink_attach(const char *name, struct cx_err *err);
 int cx_netlink_detach(const char *name, struct cx_err *err);
 
+enum cx_semaphore { CX_SEMAPHORE_ABSENT, CX_SEMAPHORE_FREE, CX_SEMAPHORE_HELD };
+
+/*
+ * How the hardware semaphores 0xf03fc and 0xf03a0 are found. @clear gives them back for whoever
+ * holds them; *state is then how they were before. CX_BUSY: the module itself is using them.
+ */
+int cx_netlink_semaphore(const char *name, bool clear, enum cx_semaphore state[2],
+			 struct cx_err *err);
+
 #endif

@@ -51,6 +51,16 @@ same_facts()
 }
 tap "query tells versions, identity, ROM and board" same_facts
 tap "CR space has the running version" shows '^0x1f068  0x000903e8$' $ctl cr read 0x1f064 2
+tap "cr dump shows what can be read without harm" shows '^0xf0014  0x00b00190$' $ctl cr dump
+tap "nobody holds the flash semaphore" shows '^Flash semaphore .*: *free$' $ctl semaphore show
+tap "nothing to clear" status 2 $ctl semaphore clear --yes
+stuck_semaphore()
+{
+	card fault 0 sem-held=forever || return 1
+	shows '^Flash semaphore .*: *held$' $ctl semaphore show && refused 6 1 '--yes' $ctl semaphore clear &&
+		shows 'now it is free' $ctl semaphore clear --yes && shows ': *free$' $ctl semaphore show
+}
+tap "a semaphore that a dead program holds is shown, and cleared" stuck_semaphore
 printf 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
 find / -xdev -maxdepth 4 -type d -exec chmod a+rx {} + # the initramfs is root's alone
 tap "who is not root is told so" refused 6 1 'run as root' su nobody -c "$ctl query"

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl semaphore show, semaphore clear: who keeps a card's flash from us. */
+#include "../dev/netlink.h"
+#include "../dev/pci.h"
+#include "cmd.h"
+
+static const char *card;
+
+static const struct opt options[] = {
+	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address; needed if there are several"},
+	{NULL},
+};
+
+static const char *name_of(enum cx_semaphore state)
+{
+	return state == CX_SEMAPHORE_FREE ? "free" : "held";
+}
+
+static int show(struct cli *cli, const char *name, bool clear, struct cx_err *err)
+{
+	enum cx_semaphore state[2];
+
+	if (cx_netlink_semaphore(name, clear, state, err))
+		return -1;
+	out_text(&cli->out, "card", "Card", "%s", name);
+	out_text(&cli->out, "flash", "Flash semaphore (0xf03fc)", "%s", name_of(state[0]));
+	if (state[1] != CX_SEMAPHORE_ABSENT)
+		out_text(&cli->out, "second", "Second semaphore (0xf03a0)", "%s",
+			 name_of(state[1]));
+	if (!clear)
+		return 0;
+	if (state[0] != CX_SEMAPHORE_HELD && state[1] != CX_SEMAPHORE_HELD) {
+		out_say(&cli->out, "Nothing to do: it was free.");
+		return CX_NOTHING;
+	}
+	out_say(&cli->out, "So it was; now it is free.");
+	return 0;
+}
+
+static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct cx_pci_card found;
+
+	(void)argc;
+	(void)argv;
+	if (cx_pci_find(&cx_pci_system, card, &found, err))
+		return -1;
+	return show(cli, found.name, false, err);
+}
+
+static int run_clear(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct cx_pci_card found;
+
+	(void)argc;
+	(void)argv;
+	if (cx_pci_find(&cx_pci_system, card, &found, err))
+		return -1;
+	if (cli->dry_run)
+		return show(cli, found.name, false, err);
+	if (cli_consent(cli,
+			"Whoever holds the semaphore, mlx4_core or mstflint for instance, may be "
+			"writing the flash or resetting the card; clear it only if he is dead",
+			err))
+		return -1;
+	return show(cli, found.name, true, err);
+}
+
+const struct command cmd_semaphore_show = {
+	.name = "semaphore show",
+	.args = "",
+	.what = "Whether somebody holds a card's flash semaphore",
+	.options = options,
+	.run = run_show,
+};
+
+const struct command cmd_semaphore_clear = {
+	.name = "semaphore clear",
+	.args = "",
+	.what = "Free a flash semaphore whose holder has died",
+	.options = options,
+	.changes = true,
+	.run = run_clear,
+};
