@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <lzma.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "image.h"
@@ -8,6 +10,8 @@
 
 /* An end mark, the coder's last bytes and padding may follow the last byte's code. */
 #define MAX_AFTER_LZMA 16
+
+#define FIRST_ROOM 65536 /* bytes a blob begins with */
 
 /* "xz -9" needs 65 MiB to be unpacked. */
 #define XZ_MEMORY (128u << 20)
@@ -59,7 +63,7 @@ fail:
 
 int fw_blob_grow(struct fw_blob *blob, size_t max, struct cx_err *err)
 {
-	size_t room = blob->room ? blob->room * 2 : 65536;
+	size_t room = blob->room ? blob->room * 2 : FIRST_ROOM;
 	uint8_t *more;
 
 	if (blob->room >= max)
@@ -76,10 +80,18 @@ int fw_blob_grow(struct fw_blob *blob, size_t max, struct cx_err *err)
 
 int fw_blob_end(struct fw_blob *blob, struct cx_err *err)
 {
-	uint8_t *exact = realloc(blob->bytes, blob->len + 1);
+	bool small = blob->room == FIRST_ROOM;
+	uint8_t *exact;
 
+	/* The first room is given back whole, for the next one: shrunk in place, thousands of small
+	 * files would leave a hole behind each. */
+	exact = small ? malloc(blob->len + 1) : realloc(blob->bytes, blob->len + 1);
 	if (!exact)
 		return cx_fail(err, CX_FAILED, "out of memory");
+	if (small) {
+		memcpy(exact, blob->bytes, blob->len);
+		free(blob->bytes);
+	}
 	exact[blob->len] = '\0';
 	blob->bytes = exact;
 	blob->room = blob->len;
