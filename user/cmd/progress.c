@@ -223,15 +223,22 @@ static void on_signal(int signal)
 	(void)ignored;
 }
 
-const volatile sig_atomic_t *stop_between_sectors(void)
+static void catch_signals(void)
 {
 	struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
-	stoppable = true;
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	act.sa_handler = SIG_IGN;
 	sigaction(SIGHUP, &act, NULL);
 	sigaction(SIGPIPE, &act, NULL);
+	stoppable = true;
+}
+
+const volatile sig_atomic_t *stop_between_sectors(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, catch_signals);
 	return &stop;
 }

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A folder of firmware for several boards: what a card takes out of it, on dumps that stand in for cards.
+
+. "$(dirname "$0")/cmd.sh"
+
+mkdir fw
+cp files/tiny-new.bin fw/
+cp files/tinycx2-new.bin fw/
+cp "$here/../image/MCX312B_synthetic.ini" stock.ini
+cp files/tiny.flash card.flash
+cp files/tiny-other.flash other.flash
+burn="burn --no-backup --fw fw"
+
+burnt() # FLASH FILE PSID
+{
+	json "o['firmware'] + ' ' + o['new_psid']" "$2 $3" "$ctl" $burn -d "file:$1" && mstflint --striped_image -i "$1" verify
+}
+
+tap "the image with the card's PSID" burnt card.flash fw/tiny-new.bin "$(sed -n 's/^PSID *= *//p' stock.ini)"
+tap "which is there now" status 2 "$ctl" $burn -d file:card.flash
+watch=other.flash
+tap "no image and no ini for the PSID" refused 3 'no ini for PSID SYN1200110099' "$ctl" $burn -d file:other.flash
+watch=
+"$ctl" ini rebrand stock.ini --psid SYN1200110099 -o fw/other.ini >/dev/null || exit 1
+tap "with an ini, the only release for its chip" burnt other.flash fw/tiny-new.bin SYN1200110099
+
+cp files/tiny.flash card.flash
+watch=card.flash
+cp files/tiny-old.bin fw/
+tap "two images with the PSID are one too many" refused 6 'tiny-new.bin and fw/tiny-old.bin both carry PSID' \
+	"$ctl" $burn -d file:card.flash
+cp files/tiny-other.flash other.flash
+watch=other.flash
+tap "and so are two releases for the chip" refused 6 'tiny-new.bin and fw/tiny-old.bin could both' \
+	"$ctl" $burn -d file:other.flash
+rm fw/tiny-*.bin
+tap "nothing for the chip" refused 3 'no release for a ConnectX-3 Pro' "$ctl" $burn -d file:other.flash
+tap "a folder that is not there" refused 3 'nowhere' "$ctl" burn --no-backup --fw nowhere -d file:other.flash
+
+tap "--all and a card exclude each other" refused 64 'exclude' "$ctl" $burn --all -d file:other.flash
+tap "one identity is not for all cards" refused 64 'belong to one' "$ctl" $burn --all --guid 0002c90300000000
+tap "both ways to a card in use exclude each other" refused 64 'exclude' "$ctl" $burn --beside --takeover -d 04:00.0
+tap "a file has no driver" refused 64 'no driver has a file' "$ctl" $burn --takeover -d file:other.flash
+tap_done
