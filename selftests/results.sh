@@ -116,10 +116,11 @@ done
 # is put into the guest.
 tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
 {
-	local name=$1 seconds=$2 script=$3 addr=4 all=() arguments=() file
+	local name=$1 seconds=$2 script=$3 addr=4 chip all=() arguments=() file
 	shift 3
 	while [ "$1" != -- ]; do
-		card "$name" cx3pro "$images/$1.flash" $addr
+		case $1 in *cx2*) chip=cx2 ;; *) chip=cx3pro ;; esac
+		card "$name" $chip "$images/$1.flash" $addr
 		all+=("${card[@]}")
 		addr=$((addr + 1))
 		shift

@@ -60,8 +60,8 @@ last_state() # FILE: card_state of a command's JSON, "" if it did not come so fa
 true_words()
 {
 	case $1.$2.$3 in
-	0.new."$5" | 1.new."$5") ;;
-	1.old."$4" | 1.unchanged."$4" | 3.unchanged."$4" | 4.unchanged."$4") ;;
+	0.new."$5" | 1.new."$5" | 137.new."$5") ;;
+	1.old."$4" | 1.unchanged."$4" | 137.unchanged."$4" | 3.unchanged."$4" | 4.unchanged."$4") ;;
 	7.unknown."$4" | 7.unknown."$5" | 137.."$4" | 137.."$5") ;;
 	*)
 		echo "exit $1, card_state '$2', but of old $4 and new $5 the card boots '$3'"

@@ -1,0 +1,170 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What goes wrong round a burn, and each exit status: the card is in the state that the message says.
+#
+#	usage: test_faults.sh NEW.bin OLD.bin IMAGE-OF-ANOTHER-CHIP.bin
+#
+# The card 0 at 00:04.0 boots OLD's version.
+
+. /tests/tap.sh
+. /tests/tool.sh
+new=$1 old=$2 other=$3
+pci=0000:00:04.0
+dev=/sys/bus/pci/devices/$pci
+cd "$tap_tmp" || exit 1
+ctl=cxflashctl
+burn="--json burn --no-backup --allow-downgrade -d $pci"
+
+semaphore() # [VALUE]: by another program, which takes it by reading
+{
+	mstmcra $dev/config 0xf03fc "$@"
+}
+
+mend()
+{
+	card fault 0 none
+	card power-cycle 0
+	modprobe cxflash
+	$ctl detach -d $pci
+	$ctl attach --takeover -d $pci
+} >/dev/null 2>&1
+
+# A burn of the image that does not boot now, while that happens; then the card is looked at, and the burn is finished.
+happens() # EXPECTED-STATUSES COMMAND...: the command is run once the burn writes
+{
+	statuses=$1
+	shift
+	from=$(boots 0)
+	to=$newer release=$new
+	[ "$from" = "$older" ] || { to=$older release=$old; }
+	$ctl $burn "$release" >lines 2>err &
+	while ! grep -qs '"stage":"write"' lines; do
+		kill -0 $! 2>/dev/null || { cat lines err; return 1; }
+	done
+	"$@"
+	wait $!
+	code=$?
+	said=$(last_state lines)
+	tail -n 1 lines
+	cat err
+	mend
+	case " $statuses " in
+	*" $code "*) ;;
+	*) echo "exit status $code, not one of $statuses"; return 1 ;;
+	esac
+	true_words $code "$said" "$(boots 0)" "$from" "$to" && finished
+}
+
+finished()
+{
+	$ctl $burn "$release" >lines 2>err
+	code=$?
+	[ $code = 0 ] || [ $code = 2 ] || { cat lines err; return 1; }
+	[ "$(boots 0)" = "$to" ] && $ctl verify -d $pci >/dev/null && $ctl query -d $pci | grep -E '^(GUIDs|MACs|VSD|PSID):' | diff identity -
+}
+
+unchanged() # STATUS: what the last refused command said
+{
+	grep -q '"card_state":"unchanged"' out && grep -q "\"exit\":$1[,}]" out && [ "$(boots 0)" = "$version" ]
+}
+
+refuses() # STATUS PATTERN ARGUMENT...: and nothing was changed
+{
+	code=$1 pattern=$2
+	shift 2
+	status "$code" $ctl "$@" && grep -Eq -- "$pattern" err && unchanged "$code" && return
+	cat out err
+	return 1
+}
+
+modprobe cxflash && $ctl attach --takeover -d $pci >/dev/null || exit 1
+identity $pci identity >/dev/null || exit 1
+older=$(boots 0)
+tap "0: a burn that is done" status 0 $ctl $burn "$new"
+newer=$(boots 0)
+version=$newer
+
+tap "64: no image given" status 64 $ctl $burn
+tap "3: no such card" status 3 $ctl --json burn --no-backup -d 1f:00.0 "$old"
+tap "3: no such file" refuses 3 'nothing.bin' $burn nothing.bin
+tap "2: these very bytes are there already" status 2 $ctl $burn "$new"
+head -c 4000 "$old" >cut.bin
+tap "5: an image that is cut off" refuses 5 'cut.bin' $burn cut.bin
+{ head -c 1500 "$old"; printf 'x'; tail -c +1502 "$old"; } >bent.bin
+tap "5: an image with a bent byte" refuses 5 'CRC|crc' $burn bent.bin
+tap "6: an image for another chip" refuses 6 'chip|ConnectX|hardware' $burn "$other"
+tap "6: an older version, unasked" refuses 6 '--allow-downgrade' --json burn --no-backup -d $pci "$old"
+
+semaphore >/dev/null
+tap "4: another program holds the semaphore for ever" refuses 4 '[Ss]emaphore' $burn "$old"
+brief()
+{
+	{ sleep 2; semaphore 0; } >/dev/null &
+	status 0 $ctl $burn "$old"
+	ret=$?
+	wait
+	[ $ret = 0 ] && [ "$(boots 0)" = "$older" ]
+}
+tap "0: it gives it back in time" brief
+version=$older
+greedy() # takes it whenever it is free, and never gives it back
+{
+	for i in 1 2 3 4 5 6 7 8 9 10; do semaphore; done >/dev/null
+}
+tap "another program takes the semaphore in the middle of a burn" happens "0 1 4" greedy
+
+# The second one asks while the first one is at it.
+second()
+{
+	$ctl $burn "$release" >lines.second 2>err.second
+	echo $? >code.second
+}
+tap "two burns at once: the first ends well" happens 0 second
+tap "4: and the second is refused" [ "$(cat code.second)" = 4 ]
+
+version=$(boots 0)
+mkdir /small && mount -t tmpfs -o size=512k small /small || exit 1
+full()
+{
+	release=$new
+	[ "$version" = "$older" ] || release=$old
+	refuses 1 '[Nn]o space' --json burn --backup /small --allow-downgrade -d $pci "$release" && [ -z "$(ls /small)" ]
+}
+tap "1: the disk is full during the backup; nothing of it is left" full
+
+unbind()
+{
+	echo $pci >/sys/bus/pci/drivers/cxflash/unbind
+}
+tap "the card is unbound in the middle of a burn" happens "0 1 7" unbind
+tap "the module is removed in the middle of a burn" happens "0 1 7" rmmod cxflash
+vanish()
+{
+	card fault 0 vanish=1 >/dev/null
+}
+tap "the card vanishes in the middle of a burn" happens "1 7" vanish
+stuck()
+{
+	card fault 0 wip-stuck=1 >/dev/null
+}
+tap "the flash part stays busy in the middle of a burn" happens "1 7" stuck
+tap "the flash part programs nothing any more" happens "0 1 7" card fault 0 write-protected=1
+
+# The last but one operation of a burn is the signature. Burns in turn do the same each time.
+signature()
+{
+	[ "$(boots 0)" = "$older" ] || status 0 $ctl $burn "$old" || return 1
+	card reset-stats 0 >/dev/null
+	status 0 $ctl $burn "$new" || return 1
+	operations=$(card stats 0 | sed 's/.*"flash_operations":\([0-9]*\).*/\1/')
+	status 0 $ctl $burn "$old" || return 1
+	card fault 0 vanish-at=$((operations - 1)) >/dev/null
+	status 7 $ctl $burn "$new" && grep -q '"card_state":"unknown"' out &&
+		grep -q 'do not power off and do not reset; run cxflashctl verify' out || return 1
+	mend
+	to=$newer release=$new
+	true_words 7 unknown "$(boots 0)" "$older" "$newer" && finished
+}
+tap "7: the card vanishes with the signature" signature
+tap_done
