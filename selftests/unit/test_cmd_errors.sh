@@ -121,6 +121,7 @@ tap "and no PSID to find an ini by" refused 6 'no PSID to find an ini by; name o
 	"$ctl" burn -d file:blank.flash --fw $release
 watch=$card
 tap "CR space of a dump" refused 6 'file:' "$ctl" cr read -d file:$card 0xf0014
+tap "and all that is open of it" refused 6 'file:' "$ctl" cr dump -d file:$card
 tap "JSON tells the error and the exit code" json 'str(o["exit"]) + o["card_state"] + str("PSID" in o["error"])' 6unchangedTrue \
 	$burn $release
 tap "a full output device" refused 1 'No space left' "$ctl" ini dump $release -o /dev/full
