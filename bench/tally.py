@@ -175,6 +175,13 @@ def describe(lines, surveyed):
     return run
 
 
+def erases_together(lines_of_cards):
+    """Erases in all, and those that began while another card's part was busy, by the clock of the run."""
+    spans = [(card, l.at, l.at + l.busy) for card, lines in enumerate(lines_of_cards) for l in lines if l.busy]
+    erases = [(card, l.at) for card, lines in enumerate(lines_of_cards) for l in lines if l.what == "erase"]
+    return len(erases), sum(any(of != card and start <= at < end for of, start, end in spans) for card, at in erases)
+
+
 def overlap(lines_of_cards):
     """
     Cards at work at once: how long any of their parts is busy, against the longest of one card, if each card's driver
