@@ -41,6 +41,11 @@ static const struct shape shapes[] = {
 	{CXFLASH_CMD_BOOT_SET, .attrs = {CXFLASH_A_NAME, CXFLASH_A_SESSION, CXFLASH_A_ADDR}},
 	{CXFLASH_CMD_OP_GET, .attrs = {CXFLASH_A_NAME, CXFLASH_A_COOKIE}},
 	{CXFLASH_CMD_CR_READ, .attrs = {CXFLASH_A_NAME, CXFLASH_A_ADDR, CXFLASH_A_LEN}},
+	{CXFLASH_CMD_CR_READ, .dump = true, .attrs = {CXFLASH_A_NAME}},
+	{CXFLASH_CMD_FLASH_ERASE,
+	 .attrs = {CXFLASH_A_NAME, CXFLASH_A_SESSION, CXFLASH_A_ADDR, CXFLASH_A_LEN}},
+	{CXFLASH_CMD_SEMAPHORE_GET, .attrs = {CXFLASH_A_NAME}},
+	{CXFLASH_CMD_SEMAPHORE_CLEAR, .attrs = {CXFLASH_A_NAME}},
 };
 
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
@@ -55,6 +60,11 @@ static struct {
 	int strange; /* an error that no operation has, or 0 */
 } known;
 
+static uint32_t unit(void)
+{
+	return known.card->erase_sizes & -known.card->erase_sizes;
+}
+
 static void put_random(struct nlmsghdr *h, uint32_t len)
 {
 	static uint8_t data[BLOCK];
@@ -67,14 +77,12 @@ static void put_random(struct nlmsghdr *h, uint32_t len)
 /* Mostly little, which only clears bits or is refused; now and then a whole unit in two pieces. */
 static void put_data(struct nlmsghdr *h, bool whole)
 {
-	uint32_t unit = known.card->erase_sizes & -known.card->erase_sizes;
-
 	if (!whole) {
 		put_random(h, 16 * (1 + roll(8)));
 		return;
 	}
-	put_random(h, unit / 4);
-	put_random(h, unit - unit / 4);
+	put_random(h, unit() / 4);
+	put_random(h, unit() - unit() / 4);
 }
 
 static void put_attr(struct nlmsghdr *h, uint8_t cmd, uint8_t attr, bool whole)
@@ -93,7 +101,10 @@ static void put_attr(struct nlmsghdr *h, uint8_t cmd, uint8_t attr, bool whole)
 						     : known.block + 16 * roll(4096));
 		break;
 	case CXFLASH_A_LEN:
-		mnl_attr_put_u32(h, attr, cr ? 4 * (1 + roll(4)) : 16 * (1 + roll(256)));
+		mnl_attr_put_u32(h, attr,
+				 cr				  ? 4 * (1 + roll(4))
+				 : cmd == CXFLASH_CMD_FLASH_ERASE ? unit()
+								  : 16 * (1 + roll(256)));
 		break;
 	case CXFLASH_A_SESSION:
 		mnl_attr_put_u32(h, attr, known.session);
@@ -274,8 +285,8 @@ static void flash_sums(const struct info *card, char sums[2][80])
 {
 	uint32_t after = known.block + BLOCK;
 
-	snprintf(sums[0], 80, "%s", model("flash-sha 0 0 %u", known.block));
-	snprintf(sums[1], 80, "%s", model("flash-sha 0 %u %u", after, card->size - after));
+	snprintf(sums[0], 80, "%s", model("flash-sha 0 %u", known.block));
+	snprintf(sums[1], 80, "%s", model("flash-sha %u %u", after, card->size - after));
 }
 
 TEST_F_TIMEOUT(card, messages, 14400)
