@@ -175,6 +175,20 @@ def describe(lines, surveyed):
     return run
 
 
+def union_ms(spans):
+    """How much time the spans, in us, cover."""
+    union = end = 0.0
+    for start, stop in sorted(spans):
+        union += max(0.0, stop - max(start, end))
+        end = max(end, stop)
+    return union / 1000
+
+
+def clock_union_ms(lines_of_cards):
+    """How long any part was busy by the clock of the run, whose one processor makes all accesses."""
+    return union_ms([(l.at, l.at + l.busy) for lines in lines_of_cards for l in lines if l.busy])
+
+
 def erases_together(lines_of_cards):
     """Erases in all, and those that began while another card's part was busy, by the clock of the run."""
     spans = [(card, l.at, l.at + l.busy) for card, lines in enumerate(lines_of_cards) for l in lines if l.busy]
@@ -197,8 +211,4 @@ def overlap(lines_of_cards):
                 now += line.busy
                 busy += line.busy
         one = max(one, busy)
-    union = end = 0.0
-    for start, stop in sorted(spans):
-        union += max(0.0, stop - max(start, end))
-        end = max(end, stop)
-    return union / 1000, one / 1000
+    return union_ms(spans), one / 1000
