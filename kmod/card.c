@@ -53,9 +53,10 @@ static void op_work(struct work_struct *work)
 	kvfree(op->write);
 	op->write = NULL;
 	op->running = false;
+	/* Before the next operation can be claimed: the event is made of what is in card->op. */
+	cxflash_netlink_done(card);
 	mutex_unlock(&card->lock);
 	mutex_unlock(&card->hw);
-	cxflash_netlink_done(card);
 }
 
 /* Takes a reference to @pdev. */

@@ -11,7 +11,7 @@
 
 #include "netlink.h"
 
-/* Everything below but cxflash_netlink_done() is called with card->lock held. */
+/* Everything below is called with card->lock held. */
 
 static int session_refused(const struct cxflash_card *card, struct genl_info *info)
 {
@@ -309,23 +309,17 @@ int cxflash_op_get_doit(struct sk_buff *request, struct genl_info *info)
 void cxflash_netlink_done(struct cxflash_card *card)
 {
 	struct sk_buff *skb;
-	u32 portid;
 	void *hdr;
-	int err;
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	skb = card->op.portid ? genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL) : NULL;
 	if (!skb)
 		return;
 	hdr = genlmsg_put(skb, 0, 0, &cxflash_family, 0, CXFLASH_CMD_OP_DONE);
-	mutex_lock(&card->lock);
-	portid = card->op.portid;
-	err = !hdr || nla_put_string(skb, CXFLASH_A_NAME, pci_name(card->pdev)) ||
-	      fill_op(skb, &card->op);
-	mutex_unlock(&card->lock);
-	if (err || !portid) {
+	if (!hdr || nla_put_string(skb, CXFLASH_A_NAME, pci_name(card->pdev)) ||
+	    fill_op(skb, &card->op)) {
 		nlmsg_free(skb);
 		return;
 	}
 	genlmsg_end(skb, hdr);
-	genlmsg_unicast(&init_net, skb, portid);
+	genlmsg_unicast(&init_net, skb, card->op.portid);
 }

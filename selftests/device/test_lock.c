@@ -136,4 +136,37 @@ TEST_F_TIMEOUT(card, race, 60)
 	EXPECT_EQ(0, status);
 }
 
+/* Locks that fail fall at once, so the next begins while the last one ends: each gets its own end.
+ */
+static int fail_often(struct client *c, const char *name)
+{
+	uint32_t session;
+	int err;
+
+	for (int n = 0; n < 100; n++) {
+		do
+			err = client_lock(c, name, &session);
+		while (err == -EBUSY);
+		if (err != -EIO)
+			return 1;
+	}
+	return 0;
+}
+
+TEST_F_TIMEOUT(card, failing_race, 120)
+{
+	int status = -1;
+	pid_t pid;
+
+	model("fault jedec=ffffff");
+	if (!client_lock(self->c, self->name, &self->session))
+		SKIP(return, "this part is known by another signature too");
+	pid = fork();
+	if (!pid)
+		_exit(client_open(&other) || fail_often(&other, self->name));
+	EXPECT_EQ(0, fail_often(self->c, self->name)) TH_LOG("%s", self->c->why);
+	waitpid(pid, &status, 0);
+	EXPECT_EQ(0, status);
+}
+
 TEST_HARNESS_MAIN
