@@ -59,7 +59,7 @@ static void flush(struct cxflash_card *card)
 /* One word of CR space, between cxflash_cr_begin() and cxflash_cr_end(). */
 u32 cxflash_cr_read(struct cxflash_card *card, u32 addr)
 {
-	if (card->access == CXFLASH_ACCESS_CONFIG)
+	if (card->way == CXFLASH_ACCESS_CONFIG)
 		return window_read(card, addr);
 	if (card->dirty)
 		flush(card);
@@ -68,7 +68,7 @@ u32 cxflash_cr_read(struct cxflash_card *card, u32 addr)
 
 void cxflash_cr_write(struct cxflash_card *card, u32 addr, u32 val)
 {
-	if (card->access == CXFLASH_ACCESS_CONFIG) {
+	if (card->way == CXFLASH_ACCESS_CONFIG) {
 		window_write(card, addr, val);
 		return;
 	}
@@ -83,11 +83,13 @@ void cxflash_cr_write(struct cxflash_card *card, u32 addr, u32 val)
  */
 static int try_begin(struct cxflash_card *card)
 {
+	u32 back = 0;
+
 	if (card->closed)
 		return -ENODEV;
 	if (card->resetting)
 		return -EAGAIN;
-	if (card->access != CXFLASH_ACCESS_CONFIG)
+	if (card->way != CXFLASH_ACCESS_CONFIG)
 		return 0;
 	card->cfg_locked = pci_cfg_access_trylock(card->pdev);
 	if (!card->cfg_locked && !READ_ONCE(card->reset_waits)) {
@@ -95,20 +97,26 @@ static int try_begin(struct cxflash_card *card)
 		return -EAGAIN;
 	}
 	pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &card->window);
+	if (card->access != CXFLASH_ACCESS_CONFIG) { /* which of its variants is not known yet */
+		pci_write_config_dword(card->pdev, WINDOW_ADDRESS, CR_DEVICE_ID);
+		pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &back);
+		card->window_blind = back == CR_NO_ACCESS;
+	}
 	return 0;
 }
 
 /*
  * Begin a sequence of CR accesses that must not be torn apart. -ENODEV: the card is served no more;
- * -EBUSY: a PCI reset lasts longer than @patience_ms.
+ * -EBUSY: a PCI reset lasts longer than @ms. @way: card->access, or the window.
  */
-int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms)
+int cxflash_cr_begin(struct cxflash_card *card, enum cxflash_access way, unsigned int ms)
 {
-	ktime_t end = ktime_add_ms(ktime_get(), patience_ms);
+	ktime_t end = ktime_add_ms(ktime_get(), ms);
 	int err;
 
 	for (;;) {
 		mutex_lock(&card->cr_lock);
+		card->way = way;
 		err = try_begin(card);
 		if (!err)
 			return 0;
@@ -127,7 +135,7 @@ int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms)
  */
 void cxflash_cr_end(struct cxflash_card *card)
 {
-	if (card->access == CXFLASH_ACCESS_CONFIG)
+	if (card->way == CXFLASH_ACCESS_CONFIG)
 		pci_write_config_dword(card->pdev, WINDOW_ADDRESS,
 				       card->window_blind ? CR_DEVICE_ID | WINDOW_READ
 							  : card->window);
@@ -138,28 +146,13 @@ void cxflash_cr_end(struct cxflash_card *card)
 	mutex_unlock(&card->cr_lock);
 }
 
-static int window_open(struct cxflash_card *card, u32 *id)
+/* Whether this device id says that the way to it is closed; so does a BAR behind a deaf bridge. */
+bool cxflash_cr_is_closed(u32 id)
 {
-	u32 back = 0;
-	int err;
-
-	card->access = CXFLASH_ACCESS_CONFIG;
-	err = cxflash_cr_begin(card, REQUEST_MS);
-	if (err)
-		return err;
-	pci_write_config_dword(card->pdev, WINDOW_ADDRESS, CR_DEVICE_ID);
-	pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &back);
-	card->window_blind = back == CR_NO_ACCESS;
-	*id = cxflash_cr_read(card, CR_DEVICE_ID);
-	card->recovery = cxflash_cr_read(card, CR_LIVEFISH) > 0xfff00000;
-	cxflash_cr_end(card);
-	return 0;
+	return id == CR_DEAD || id == CR_NO_ACCESS || !id;
 }
 
-/*
- * Find the way to the card (BAR0 if it is mapped and answers, else the window) and its chip. A BAR
- * that a bridge on the way does not pass on reads 0.
- */
+/* Find the way to the card (BAR0 if it is mapped and answers, else the window) and its chip. */
 int cxflash_cr_open(struct cxflash_card *card)
 {
 	u32 id = CR_DEAD;
@@ -170,10 +163,14 @@ int cxflash_cr_open(struct cxflash_card *card)
 		id = ioread32be(card->bar + CR_DEVICE_ID);
 		card->recovery = ioread32be(card->bar + CR_LIVEFISH) > 0xfff00000;
 	}
-	if (id == CR_DEAD || id == CR_NO_ACCESS || !id) {
-		err = window_open(card, &id);
+	if (cxflash_cr_is_closed(id)) {
+		err = cxflash_cr_begin(card, CXFLASH_ACCESS_CONFIG, REQUEST_MS);
 		if (err)
 			return cxflash_fail(card, err, "A PCI reset keeps the card; try again");
+		card->access = CXFLASH_ACCESS_CONFIG;
+		id = cxflash_cr_read(card, CR_DEVICE_ID);
+		card->recovery = cxflash_cr_read(card, CR_LIVEFISH) > 0xfff00000;
+		cxflash_cr_end(card);
 	}
 	card->chip_id = id;
 	card->chip_rev = id >> 16;

@@ -113,6 +113,7 @@ struct cxflash_card {
 	/* CR space. cr_lock is held for one sequence of registers, 16 bytes of flash at most. */
 	struct mutex cr_lock;
 	enum cxflash_access access;
+	enum cxflash_access way; /* of the sequence under way: access, or the window to compare */
 	void __iomem *bar;
 	bool flush;	   /* writes need CR_FLUSH before the next read */
 	bool dirty;	   /* such a write was made */
@@ -158,8 +159,9 @@ struct cxflash_card {
 /* cr.c */
 int cxflash_cr_open(struct cxflash_card *card);
 void cxflash_cr_close(struct cxflash_card *card);
-int cxflash_cr_begin(struct cxflash_card *card, unsigned int patience_ms);
+int cxflash_cr_begin(struct cxflash_card *card, enum cxflash_access way, unsigned int ms);
 void cxflash_cr_end(struct cxflash_card *card);
+bool cxflash_cr_is_closed(u32 id);
 u32 cxflash_cr_read(struct cxflash_card *card, u32 addr);
 void cxflash_cr_write(struct cxflash_card *card, u32 addr, u32 val);
 void cxflash_cr_suspend(struct cxflash_card *card);

@@ -28,7 +28,7 @@ static int begin(struct cxflash_card *card, unsigned int patience_ms)
 	u32 val;
 	int err;
 
-	err = cxflash_cr_begin(card, patience_ms);
+	err = cxflash_cr_begin(card, card->access, patience_ms);
 	if (err == -ENODEV)
 		return cxflash_fail(card, err, "The card has left");
 	if (err)
@@ -147,7 +147,7 @@ int cxflash_hold(struct cxflash_card *card)
 /* Leaves card->why alone: it may hold the reason for the release. */
 void cxflash_release(struct cxflash_card *card)
 {
-	if ((card->held || card->held2) && !cxflash_cr_begin(card, CR_MS)) {
+	if ((card->held || card->held2) && !cxflash_cr_begin(card, card->access, CR_MS)) {
 		if (card->held)
 			cxflash_cr_write(card, CR_SEMAPHORE, 0);
 		if (card->held2)

@@ -44,7 +44,8 @@ REQUEST(flash_erase, [CXFLASH_A_SESSION] = COOKIE, [CXFLASH_A_ADDR] = FLASH_ADDR
 REQUEST(boot_set, [CXFLASH_A_SESSION] = COOKIE, [CXFLASH_A_ADDR] = FLASH_ADDR);
 REQUEST(op_get, [CXFLASH_A_COOKIE] = COOKIE);
 REQUEST(cr_read, [CXFLASH_A_ADDR] = NLA_POLICY_FULL_RANGE(NLA_U32, &cr_addr),
-	[CXFLASH_A_LEN] = NLA_POLICY_RANGE(NLA_U32, 4, CR_READ_MAX));
+	[CXFLASH_A_LEN] = NLA_POLICY_RANGE(NLA_U32, 4, CR_READ_MAX),
+	[CXFLASH_A_ACCESS] = NLA_POLICY_MAX(NLA_U32, CXFLASH_ACCESS_CONFIG));
 
 /* clang-format on */
 
@@ -162,7 +163,7 @@ int cxflash_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr, i
 	return err && err != -EMSGSIZE ? err : cxflash_no_memory(info->extack);
 }
 
-/* Every attribute an operation takes has to be there, but flags. */
+/* Every attribute an operation takes has to be there, but flags and the access to read CR by. */
 static int pre_doit(const struct genl_split_ops *op, struct sk_buff *request,
 		    struct genl_info *info)
 {
@@ -170,7 +171,7 @@ static int pre_doit(const struct genl_split_ops *op, struct sk_buff *request,
 	unsigned int type;
 
 	for (type = 1; type <= op->maxattr; type++)
-		if (op->policy[type].type && type != CXFLASH_A_FLAGS &&
+		if (op->policy[type].type && type != CXFLASH_A_FLAGS && type != CXFLASH_A_ACCESS &&
 		    !cxflash_required(info->attrs, type, info->extack))
 			return -EINVAL;
 	if (op->cmd == CXFLASH_CMD_ATTACH)

@@ -258,14 +258,15 @@ static int cr_read_refused(struct sk_buff *request, struct genl_info *info, u32 
 	return 0;
 }
 
-static int read_words(struct cxflash_card *card, u32 addr, __be32 *word, u32 len,
-		      struct netlink_ext_ack *extack)
+/* By @way, so that a client can hold what BAR0 says against what the window says. */
+static int read_words(struct cxflash_card *card, enum cxflash_access way, u32 addr, __be32 *word,
+		      u32 len, struct netlink_ext_ack *extack)
 {
-	bool gone = true;
+	bool closed, gone = true;
 	u32 i, val;
 	int err;
 
-	err = cxflash_cr_begin(card, REQUEST_MS);
+	err = cxflash_cr_begin(card, way, REQUEST_MS);
 	if (err == -ENODEV)
 		NL_SET_ERR_MSG(extack, "The card has left");
 	else if (err)
@@ -277,30 +278,37 @@ static int read_words(struct cxflash_card *card, u32 addr, __be32 *word, u32 len
 		gone = gone && val == ~0u;
 		word[i] = cpu_to_be32(val);
 	}
+	closed = way != card->access && cxflash_cr_is_closed(cxflash_cr_read(card, CR_DEVICE_ID));
 	gone = gone && cxflash_cr_read(card, CR_DEVICE_ID) == ~0u;
 	cxflash_cr_end(card);
+	if (closed) {
+		NL_SET_ERR_MSG(extack, "The configuration window does not answer");
+		return -EOPNOTSUPP;
+	}
 	if (!gone)
 		return 0;
 	NL_SET_ERR_MSG(extack, "The card is gone: its device id register reads all ones");
 	return -ENODEV;
 }
 
-static int put_words(struct sk_buff *skb, struct cxflash_card *card, u32 addr, u32 len,
-		     struct netlink_ext_ack *extack)
+static int put_words(struct sk_buff *skb, struct cxflash_card *card, enum cxflash_access way,
+		     u32 addr, u32 len, struct netlink_ext_ack *extack)
 {
 	struct nlattr *data;
 
 	if (nla_put_u32(skb, CXFLASH_A_ADDR, addr))
 		return -EMSGSIZE;
 	data = nla_reserve(skb, CXFLASH_A_DATA, len);
-	return data ? read_words(card, addr, nla_data(data), len, extack) : -EMSGSIZE;
+	return data ? read_words(card, way, addr, nla_data(data), len, extack) : -EMSGSIZE;
 }
 
 int cxflash_cr_read_doit(struct sk_buff *request, struct genl_info *info)
 {
 	u32 addr = nla_get_u32(info->attrs[CXFLASH_A_ADDR]);
 	u32 len = nla_get_u32(info->attrs[CXFLASH_A_LEN]);
+	struct nlattr *access = info->attrs[CXFLASH_A_ACCESS];
 	struct cxflash_card *card = info->user_ptr[0];
+	enum cxflash_access way = access ? nla_get_u32(access) : card->access;
 	struct sk_buff *skb;
 	void *hdr;
 	int err;
@@ -308,9 +316,13 @@ int cxflash_cr_read_doit(struct sk_buff *request, struct genl_info *info)
 	err = cr_read_refused(request, info, addr, len);
 	if (err)
 		return err;
+	if (way != card->access && way != CXFLASH_ACCESS_CONFIG) {
+		NL_SET_ERR_MSG_ATTR(info->extack, access, "BAR0 is not open to cxflash");
+		return -EOPNOTSUPP;
+	}
 	skb = cxflash_new_reply(info, card, &hdr);
 	if (skb)
-		err = put_words(skb, card, addr, len, info->extack);
+		err = put_words(skb, card, way, addr, len, info->extack);
 	return cxflash_send_reply(info, skb, hdr, err);
 }
 
@@ -325,7 +337,7 @@ int cxflash_cr_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	if (*n == ARRAY_SIZE(harmless))
 		return 0;
-	if (attrs && (attrs[CXFLASH_A_ADDR] || attrs[CXFLASH_A_LEN])) {
+	if (attrs && (attrs[CXFLASH_A_ADDR] || attrs[CXFLASH_A_LEN] || attrs[CXFLASH_A_ACCESS])) {
 		NL_SET_ERR_MSG(cb->extack,
 			       "A dump tells of all open words; ask without NLM_F_DUMP for some");
 		return -EINVAL;
@@ -334,7 +346,9 @@ int cxflash_cr_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (IS_ERR(card))
 		return PTR_ERR(card);
 	hdr = dump_message(skb, cb, CXFLASH_CMD_CR_READ, card);
-	err = hdr ? put_words(skb, card, harmless[*n].addr, harmless[*n].len, cb->extack) : 0;
+	err = hdr ? put_words(skb, card, card->access, harmless[*n].addr, harmless[*n].len,
+			      cb->extack)
+		  : 0;
 	cxflash_card_put(card);
 	++*n;
 	return dump_end(skb, hdr, err);

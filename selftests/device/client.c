@@ -394,6 +394,18 @@ int client_cr(struct client *c, const char *name, uint32_t addr, uint32_t *word,
 	return client_talk(c, h, take_words, &w);
 }
 
+int client_cr_by(struct client *c, const char *name, uint32_t access, uint32_t addr, uint32_t *word,
+		 unsigned int n)
+{
+	struct words w = {.to = word, .n = n};
+	struct nlmsghdr *h = client_begin(c, CXFLASH_CMD_CR_READ, 0, name);
+
+	mnl_attr_put_u32(h, CXFLASH_A_ADDR, addr);
+	mnl_attr_put_u32(h, CXFLASH_A_LEN, n * 4);
+	mnl_attr_put_u32(h, CXFLASH_A_ACCESS, access);
+	return client_talk(c, h, take_words, &w);
+}
+
 static int take_semaphores(const struct nlmsghdr *h, void *ctx)
 {
 	const struct nlattr *a;

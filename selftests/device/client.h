@@ -68,6 +68,8 @@ int client_attach(struct client *c, const char *name);
 int client_detach(struct client *c, const char *name);
 int client_read(struct client *c, const char *name, uint32_t addr, void *buf, uint32_t len);
 int client_cr(struct client *c, const char *name, uint32_t addr, uint32_t *word, unsigned int n);
+int client_cr_by(struct client *c, const char *name, uint32_t access, uint32_t addr, uint32_t *word,
+		 unsigned int n);
 /* By semaphore-get or -clear: the states as enum cxflash_semaphore_state. */
 int client_semaphore(struct client *c, uint8_t cmd, const char *name, uint32_t state[2]);
 int client_op(struct client *c, const char *name, uint32_t cookie, struct op *op);

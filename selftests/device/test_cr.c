@@ -24,6 +24,25 @@ TEST_F(card, words)
 	EXPECT_EQ(0, model_stat("semaphore.takes"));
 }
 
+/* BAR 0 and the window of configuration space tell the same, and the window is left as it was. */
+TEST_F(card, both_ways)
+{
+	uint32_t bar[4], window[4];
+
+	ASSERT_EQ(CXFLASH_ACCESS_BAR0, self->info.access);
+	ASSERT_OK(client_cr_by(self->c, self->name, CXFLASH_ACCESS_BAR0, 0x1f064, bar, 4));
+	EXPECT_EQ(0, model_stat("config.reads"));
+	ASSERT_OK(client_cr_by(self->c, self->name, CXFLASH_ACCESS_CONFIG, 0x1f064, window, 4));
+	EXPECT_LE(4, model_stat("config.reads"));
+	EXPECT_EQ(0, memcmp(bar, window, sizeof(bar)));
+	ASSERT_OK(client_cr_by(self->c, self->name, CXFLASH_ACCESS_CONFIG, 0xf0014, window, 1));
+	EXPECT_EQ(self->info.chip, window[0] & 0xffff);
+	EXPECT_EQ(0, model_stat("semaphore.takes"));
+	EXPECT_REFUSED(ERANGE, client_cr_by(self->c, self->name, CXFLASH_ACCESS_CONFIG + 1, 0xf0014,
+					    bar, 1));
+	EXPECT_EQ(CXFLASH_A_ACCESS, self->c->bad_attr);
+}
+
 struct dumped {
 	uint32_t addr[16];
 	unsigned int n;

@@ -129,4 +129,28 @@ TEST(window_only)
 	EXPECT_EQ(0, model_stat("bar0.reads"));
 }
 
+/* The words of a card can be read by both ways only where there are two. */
+static int by_other_way(const char *id, uint32_t access, struct client *c)
+{
+	const char *name = function_of_id(id);
+	struct info info;
+	uint32_t word;
+
+	if (!name)
+		return -ENODEV;
+	setenv("CARD", name, 1);
+	return find_card(c, name, &info) ?: client_cr_by(c, name, access, 0xf0014, &word, 1);
+}
+
+TEST(one_way)
+{
+	static struct client c;
+
+	EXPECT_EQ(-EOPNOTSUPP, by_other_way("0x1003", CXFLASH_ACCESS_BAR0, &c));
+	EXPECT_STREQ("BAR0 is not open to cxflash", c.why);
+	client_close(&c);
+	EXPECT_EQ(-EOPNOTSUPP, by_other_way("0x634a", CXFLASH_ACCESS_CONFIG, &c));
+	EXPECT_STREQ("The configuration window does not answer", c.why);
+}
+
 TEST_HARNESS_MAIN

@@ -11,6 +11,8 @@ static struct {
 	uint32_t flip;	  /* physical address of a byte; 0: none, as the first byte is stable */
 	bool flip_first;  /* the very first byte, which is a magic */
 	uint32_t word[2]; /* the device id word, first and second time */
+	uint32_t window;  /* the same by configuration space; 0: no window */
+	uint32_t other_version; /* of a version word by configuration space, else as by BAR0 */
 	unsigned int asked;
 	unsigned int reads;
 } card;
@@ -32,13 +34,33 @@ static int flaky_read(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len
 	return 0;
 }
 
+static const uint32_t version[4] = {0x20000, 0x903e8, 0x120000, 0x20110203};
+
 static int cr_read(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
 		   struct cx_err *err)
 {
 	(void)f;
+	if (addr == 0x1f064 && count == 4) {
+		memcpy(word, version, sizeof(version));
+		return 0;
+	}
 	if (addr != 0xf0014 || count != 1)
 		return cx_fail(err, CX_REFUSED, "no such word");
 	*word = card.word[card.asked++ % 2];
+	return 0;
+}
+
+static int cr_read_window(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
+			  struct cx_err *err)
+{
+	if (!card.window)
+		return cx_fail(err, CX_REFUSED, "the window does not answer");
+	if (cr_read(f, addr, word, count, err))
+		return -1;
+	if (addr == 0xf0014)
+		*word = card.window;
+	else if (card.other_version)
+		word[1] = card.other_version;
 	return 0;
 }
 
@@ -47,7 +69,7 @@ static void contact_begin(struct bench *b, struct burn_survey *s)
 	struct cx_err err;
 
 	memset(&card, 0, sizeof(card));
-	card.word[0] = card.word[1] = 0xb00190;
+	card.word[0] = card.word[1] = card.window = 0xb00190;
 	bench_open(b, 0x11000);
 	bench_put(b, 0, &old);
 	bench_put(b, 1, &stale);
@@ -56,6 +78,7 @@ static void contact_begin(struct bench *b, struct burn_survey *s)
 	b->f->info.pci_device = 0x673c;
 	real = b->ops;
 	b->ops.cr_read = cr_read;
+	b->ops.cr_read_window = cr_read_window;
 	if (burn_survey(b->f, NULL, s, &err))
 		abort();
 	b->ops.read = flaky_read;
@@ -72,12 +95,14 @@ static void agrees(void)
 	struct burn_survey s;
 	struct bench b;
 	struct cx_err err;
-	char text[160];
+	char text[200];
 
 	contact_begin(&b, &s);
 	if (!ok(!burn_contact(&s, text, sizeof(text), &err), "a card that reads alike is trusted"))
 		diag("%s", err.text);
-	has_str(text, "read twice and equal; JEDEC id 207114, PCI id 673c, chip 0x190",
+	has_str(text,
+		"read twice and equal; JEDEC id 207114, PCI id 673c, chip 0x190, by BAR0 and "
+		"configuration space alike",
 		"and it is said what was compared");
 	ok(card.reads > 6, "headers, identities, info sections and code were read again (%u reads)",
 	   card.reads);
@@ -90,7 +115,7 @@ static void differs(const char *name, void (*spoil)(struct bench *b), const char
 	struct burn_survey s;
 	struct bench b;
 	struct cx_err err = {0};
-	char text[160];
+	char text[200];
 
 	contact_begin(&b, &s);
 	spoil(&b);
@@ -181,6 +206,18 @@ static void unstable_id(struct bench *b)
 	card.word[1] = 0xffffffff;
 }
 
+static void other_window(struct bench *b)
+{
+	(void)b;
+	card.window = 0xa00190;
+}
+
+static void other_version(struct bench *b)
+{
+	(void)b;
+	card.other_version = 0x903e9;
+}
+
 static void other_pci(struct bench *b)
 {
 	b->f->info.pci_device = 0x1003;
@@ -203,7 +240,7 @@ static void others(void)
 	struct burn_survey s;
 	struct bench b;
 	struct cx_err err;
-	char text[160];
+	char text[200];
 
 	contact_begin(&b, &s);
 	b.f->info.jedec = 0xbf258e;
@@ -211,6 +248,12 @@ static void others(void)
 	b.f->info.recovery = true;
 	if (!ok(!burn_contact(&s, text, sizeof(text), &err), "a card in recovery with an SST part"))
 		diag("%s", err.text);
+	contact_end(&b, &s);
+
+	contact_begin(&b, &s);
+	card.window = 0;
+	ok(!burn_contact(&s, text, sizeof(text), &err), "a card without a window");
+	ok(!strstr(text, "alike"), "of which nothing is said to be alike");
 	contact_end(&b, &s);
 
 	contact_begin(&b, &s);
@@ -240,6 +283,10 @@ int main(void)
 	differs("another chip", other_chip, "chip 0x1f7");
 	differs("another revision", other_revision, "revision 0xa0");
 	differs("an unstable device id", unstable_id, "read 0x00b00190, then 0xffffffff");
+	differs("another chip by the window", other_window,
+		"CR 0xf0014 is 0x00b00190 through BAR0, 0x00a00190 through configuration space");
+	differs("another version by the window", other_version,
+		"CR 0x1f068 is 0x000903e8 through BAR0, 0x000903e9");
 	differs("another PCI id", other_pci, "PCI device id 0x1003 means a ConnectX-3");
 	differs("the recovery id of another chip", recovery_of_other,
 		"PCI device id 0x01f8 means a ConnectX-3 Pro");

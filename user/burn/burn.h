@@ -95,9 +95,10 @@ int burn_survey_range(struct burn_survey *s, const struct burn_control *ctl, uin
 
 /*
  * First contact: does this card prove that we understand it? What it is (flash part, chip, device
- * id) is held against what it should be, and headers, identity and info sections of both slots and
- * some code are read again and compared. Nothing is written, and nothing may be before this is 0.
- * CX_REFUSED says what differed. @text gets one line on what was found equal.
+ * id) is held against what it should be, CR words are read by BAR0 and by the window, and headers,
+ * identity and info sections of both slots and some code are read again and compared. Nothing is
+ * written, and nothing may be before this is 0. CX_REFUSED says what differed. @text gets one line
+ * on what was found equal.
  */
 int burn_contact(const struct burn_survey *s, char *text, size_t size, struct cx_err *err);
 

@@ -2,12 +2,9 @@
 /*
  * First contact. Nobody has tried this code on every board, so before the first write a card has to
  * prove that it is understood: everything that decides what will be written is read a second time,
- * and what the card says of itself must fit together.
- *
- * CR words are read by the one way the kernel has chosen; a second way from here would be a write
- * to 0x58 of configuration space, under the feet of whoever drives the card. What is compared
- * instead is what both ways tell of the card: its device id in PCI configuration space, and the
- * hardware id in CR space (flash-access 1, 2).
+ * and what the card says of itself must fit together: its device id in PCI configuration space, its
+ * hardware id in CR space (flash-access 1, 2), its flash part; and where both ways into CR space
+ * work, the same words by both.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,12 +14,14 @@
 #include "internal.h"
 
 #define DEVICE_ID  0xf0014u /* flash-access 2 */
+#define VERSION	   0x1f064u /* flash-access 8 */
 #define CODE_BYTES 4096u
 
 struct contact {
 	const struct burn_survey *s;
 	unsigned int ranges;
 	uint64_t bytes;
+	bool both_ways; /* BAR0 and the window say the same */
 };
 
 /* ---- what the card is ---- */
@@ -94,6 +93,35 @@ static int check_chip(const struct burn_survey *s, struct cx_err *err)
 			"(0x%x)",
 			info->name, info->pci_device, fw_chip_name(by_pci, info->chip_rev),
 			DEVICE_ID, fw_chip_name(info->chip_id, info->chip_rev), info->chip_id);
+	return 0;
+}
+
+/* Words that stand still while the card runs. A window that is not there is no disagreement. */
+static int check_ways(struct contact *c, struct cx_err *err)
+{
+	static const struct {
+		uint32_t addr;
+		unsigned int count;
+	} range[] = {{DEVICE_ID, 1}, {VERSION, 4}};
+	struct cx_flash *f = c->s->flash;
+	uint32_t bar[4], window[4];
+
+	if (f->ops->cr_read_window(f, DEVICE_ID, window, 1, err))
+		return err->status == CX_REFUSED ? 0 : cx_fail_in(err, "first contact");
+	for (size_t i = 0; i < sizeof(range) / sizeof(*range); i++) {
+		if (f->ops->cr_read(f, range[i].addr, bar, range[i].count, err) ||
+		    f->ops->cr_read_window(f, range[i].addr, window, range[i].count, err))
+			return cx_fail_in(err, "first contact");
+		for (unsigned int k = 0; k < range[i].count; k++)
+			if (bar[k] != window[k])
+				return cx_fail(err, CX_REFUSED,
+					       "%s: first contact: CR 0x%" PRIx32 " is 0x%08" PRIx32
+					       " through BAR0, 0x%08" PRIx32
+					       " through configuration space",
+					       f->info.name, range[i].addr + 4 * k, bar[k],
+					       window[k]);
+	}
+	c->both_ways = true;
 	return 0;
 }
 
@@ -192,13 +220,14 @@ int burn_contact(const struct burn_survey *s, char *text, size_t size, struct cx
 {
 	const struct cx_flash_info *info = &s->flash->info;
 	struct contact c = {.s = s};
-	char what[80] = "";
+	char what[120] = "";
 
 	if (strcmp(info->binding, "file")) {
-		if (check_part(info, err) || check_chip(s, err))
+		if (check_part(info, err) || check_chip(s, err) || check_ways(&c, err))
 			return -1;
-		snprintf(what, sizeof(what), "; JEDEC id %06" PRIx32 ", PCI id %04x, chip 0x%x",
-			 info->jedec, info->pci_device, info->chip_id);
+		snprintf(what, sizeof(what), "; JEDEC id %06" PRIx32 ", PCI id %04x, chip 0x%x%s",
+			 info->jedec, info->pci_device, info->chip_id,
+			 c.both_ways ? ", by BAR0 and configuration space alike" : "");
 	}
 	if (headers_again(&c, err))
 		return -1;

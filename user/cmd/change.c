@@ -59,7 +59,7 @@ int change_open(struct cli *cli, const char *card, struct subject *s, struct pro
 		struct cx_err *err)
 {
 	struct cx_err busy;
-	char text[160];
+	char text[200];
 
 	if (subject_open(s, card, NULL, !cli->dry_run, progress, err))
 		return -1;

@@ -62,6 +62,12 @@ struct cx_flash_ops {
 	/* Every word whose reading has no side effect, by @word; CX_REFUSED for a file. */
 	int (*cr_dump)(struct cx_flash *f, void (*word)(uint32_t addr, uint32_t value, void *ctx),
 		       void *ctx, struct cx_err *err);
+	/*
+	 * The same through the window of configuration space, of a card that is reached by BAR0.
+	 * CX_REFUSED: there is no such other way to this card.
+	 */
+	int (*cr_read_window)(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
+			      struct cx_err *err);
 	/* Keep other writers out until unlock or close. CX_BUSY names the holder. */
 	int (*lock)(struct cx_flash *f, struct cx_err *err);
 	int (*unlock)(struct cx_flash *f, struct cx_err *err);

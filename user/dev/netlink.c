@@ -187,8 +187,9 @@ static int take_words(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, s
 	return 0;
 }
 
-static int card_cr_read(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
-			struct cx_err *err)
+/* @window: not by the card's own way. */
+static int read_words(struct cx_flash *f, bool window, uint32_t addr, uint32_t *word,
+		      unsigned int count, struct cx_err *err)
 {
 	struct card *c = of(f);
 
@@ -201,6 +202,8 @@ static int card_cr_read(struct cx_flash *f, uint32_t addr, uint32_t *word, unsig
 			return -1;
 		nla_put_u32(msg, CXFLASH_A_ADDR, addr);
 		nla_put_u32(msg, CXFLASH_A_LEN, w.count * 4);
+		if (window)
+			nla_put_u32(msg, CXFLASH_A_ACCESS, CXFLASH_ACCESS_CONFIG);
 		if (link_talk(&c->link, msg, take_words, &w, err))
 			return cx_fail_in(err, f->info.name);
 		if (w.done != w.count)
@@ -211,6 +214,21 @@ static int card_cr_read(struct cx_flash *f, uint32_t addr, uint32_t *word, unsig
 		count -= w.count;
 	}
 	return 0;
+}
+
+static int card_cr_read(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
+			struct cx_err *err)
+{
+	return read_words(f, false, addr, word, count, err);
+}
+
+static int card_cr_read_window(struct cx_flash *f, uint32_t addr, uint32_t *word,
+			       unsigned int count, struct cx_err *err)
+{
+	if (f->info.config_access)
+		return cx_fail(err, CX_REFUSED, "%s: the window is the only way to this card",
+			       f->info.name);
+	return read_words(f, true, addr, word, count, err);
 }
 
 struct cr_dump {
@@ -358,6 +376,7 @@ static const struct cx_flash_ops card_ops = {
 	.write = card_write,
 	.set_boot = card_set_boot,
 	.cr_read = card_cr_read,
+	.cr_read_window = card_cr_read_window,
 	.cr_dump = card_cr_dump,
 	.lock = card_lock,
 	.unlock = card_unlock,
