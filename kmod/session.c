@@ -145,10 +145,19 @@ static size_t data_len(struct genl_info *info)
 	return len;
 }
 
+/* An erase has no flags, and info->attrs ends before them. */
+static bool no_erase(struct genl_info *info)
+{
+	struct nlattr *flags = NULL;
+
+	if (info->genlhdr->cmd == CXFLASH_CMD_FLASH_WRITE)
+		flags = info->attrs[CXFLASH_A_FLAGS];
+	return flags && nla_get_u32(flags) & CXFLASH_WRITE_FLAGS_NO_ERASE;
+}
+
 /* The write the request asks for; what it gives no data for becomes blank. */
 static struct cxflash_write *new_write(struct genl_info *info, size_t len)
 {
-	struct nlattr *flags = info->attrs[CXFLASH_A_FLAGS];
 	struct cxflash_write *w;
 	struct nlattr *attr;
 	size_t off = 0;
@@ -161,7 +170,7 @@ static struct cxflash_write *new_write(struct genl_info *info, size_t len)
 	w->cur = w->old + len;
 	w->addr = nla_get_u32(info->attrs[CXFLASH_A_ADDR]);
 	w->len = len;
-	w->no_erase = flags && nla_get_u32(flags) & CXFLASH_WRITE_FLAGS_NO_ERASE;
+	w->no_erase = no_erase(info);
 	memset(w->want, 0xff, len);
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != CXFLASH_A_DATA)
@@ -177,7 +186,6 @@ static int range_refused(const struct cxflash_card *card, struct genl_info *info
 			 struct nlattr *what, size_t len)
 {
 	struct nlattr *addr = info->attrs[CXFLASH_A_ADDR];
-	struct nlattr *flags = info->attrs[CXFLASH_A_FLAGS];
 	u32 sizes = cxflash_nor_erase_sizes(card->part);
 	u32 first;
 	int err;
@@ -191,7 +199,7 @@ static int range_refused(const struct cxflash_card *card, struct genl_info *info
 	if (err)
 		return err;
 	first = nla_get_u32(addr);
-	if (flags && nla_get_u32(flags) & CXFLASH_WRITE_FLAGS_NO_ERASE) {
+	if (no_erase(info)) {
 		if (first / WRITE_MAX == (first + len - 1) / WRITE_MAX)
 			return 0;
 		NL_SET_ERR_MSG_ATTR(info->extack, addr, "The range leaves its 64 KiB block");
