@@ -44,7 +44,7 @@ static bool can_inject(void)
 struct target {
 	struct client *c;
 	const char *name;
-	uint32_t addr, session, cookie;
+	uint32_t addr, unit, session, cookie;
 };
 
 static int get(struct target *t)
@@ -90,6 +90,13 @@ static int write_flash(struct target *t)
 				  CXFLASH_WRITE_FLAGS_NO_ERASE, &t->cookie);
 }
 
+static int erase(struct target *t)
+{
+	struct op op;
+
+	return client_erase(t->c, t->name, t->session, t->addr, t->unit, &op);
+}
+
 static int set_boot(struct target *t)
 {
 	return client_boot(t->c, t->name, t->session, 0);
@@ -109,6 +116,20 @@ static int read_cr(struct target *t)
 	return client_cr(t->c, t->name, 0xf0014, &word, 1);
 }
 
+static int get_semaphores(struct target *t)
+{
+	uint32_t state[2];
+
+	return client_semaphore(t->c, CXFLASH_CMD_SEMAPHORE_GET, t->name, state);
+}
+
+static int clear_semaphores(struct target *t)
+{
+	uint32_t state[2];
+
+	return client_semaphore(t->c, CXFLASH_CMD_SEMAPHORE_CLEAR, t->name, state);
+}
+
 /* The driver core hides why a probe failed; what counts is that the next one succeeds. */
 static int bind_card(struct target *t)
 {
@@ -121,11 +142,19 @@ static const struct {
 	int (*run)(struct target *t);
 	bool locked; /* under a session lock, whose operation has ended */
 } operations[] = {
-	{"card-get", get, false},	    {"card-get, dump", dump, false},
-	{"attach", attach, false},	    {"lock", lock, false},
-	{"unlock", unlock, true},	    {"flash-read", read_flash, false},
-	{"flash-write", write_flash, true}, {"boot-set", set_boot, true},
-	{"op-get", get_op, true},	    {"cr-read", read_cr, false},
+	{"card-get", get, false},
+	{"card-get, dump", dump, false},
+	{"attach", attach, false},
+	{"lock", lock, false},
+	{"unlock", unlock, true},
+	{"flash-read", read_flash, false},
+	{"flash-write", write_flash, true},
+	{"boot-set", set_boot, true},
+	{"op-get", get_op, true},
+	{"cr-read", read_cr, false},
+	{"flash-erase", erase, true},
+	{"semaphore-get", get_semaphores, false},
+	{"semaphore-clear", clear_semaphores, false},
 	{"bind", bind_card, false},
 };
 
@@ -148,7 +177,8 @@ static int prepare(struct target *t, bool locked, bool unbound)
 /* The first allocation of an operation fails, then the second, until it has none left to fail. */
 TEST_F_TIMEOUT(card, runs_out, 3600)
 {
-	struct target t = {.c = self->c, .name = self->name, .addr = self->addr};
+	struct target t = {
+		.c = self->c, .name = self->name, .addr = self->addr, .unit = self->unit};
 	unsigned int nth, failed;
 	int err;
 
