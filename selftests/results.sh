@@ -112,6 +112,14 @@ for script in selftests/vm/guest/*.sh; do
 	tests+=(--file "$script:/tests/${script##*/}")
 done
 
+# The driver, spoken to by a client of its own: all its tests, or some. A card that is removed and found again gets its
+# BARs above 4 GiB if they are of 64 bits, and there QEMU does not map them.
+device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the larger ones take long
+{
+	card "$1" "$2" "$3" 4 "bar64=0,bus=bridge,part=$4"
+	guest "$1" 900 --bridge "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"
+}
+
 # Cards with tiny images, at 00:04.0 and up, for tests that burn often. An ARGUMENT that is a file, also one in $images,
 # is put into the guest.
 tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
