@@ -53,10 +53,11 @@ static void op_work(struct work_struct *work)
 	kvfree(op->write);
 	op->write = NULL;
 	op->running = false;
-	/* Before the next operation can be claimed: the event is made of what is in card->op. */
+	/* The client may ask for the hardware at once; the next operation must wait for the event.
+	 */
+	mutex_unlock(&card->hw);
 	cxflash_netlink_done(card);
 	mutex_unlock(&card->lock);
-	mutex_unlock(&card->hw);
 }
 
 /* Takes a reference to @pdev. */
