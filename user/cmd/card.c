@@ -130,20 +130,46 @@ static int open_file(struct subject *s, const char *path, struct cx_err *err)
 	s->dump = &s->file;
 	s->flash_size = fw_dump_flash(&s->file, s->source.len);
 	s->active = -1;
-	for (size_t i = s->dump->slots; i-- > 0;)
-		if (subject_slot_good(s, i))
-			s->active = i;
 	return 0;
 }
 
-int subject_open(struct subject *s, const char *card, const char *file, bool lock,
-		 struct progress *progress, struct cx_err *err)
+static int open_either(struct subject *s, const char *card, const char *file, bool lock,
+		       struct progress *progress, struct cx_err *err)
 {
 	*s = (struct subject){0};
 	if (card && file)
 		return cx_fail(err, CX_USAGE, "-d %s and a file are given; only one can be meant",
 			       card);
 	return file ? open_file(s, file, err) : open_flash(s, card, lock, progress, err);
+}
+
+size_t subject_judge(struct subject *s, size_t i, fw_finding_fn fn, void *ctx)
+{
+	const struct fw_slot *slot = &s->dump->slot[i];
+	size_t bad = slot->state ? 1 : fw_verify(&slot->img, s->chip, s->flash_size, fn, ctx);
+
+	if (s->flash)
+		return bad; /* the survey has chosen */
+	s->good[i] = !bad;
+	if (!bad && s->active < 0)
+		s->active = i;
+	return bad;
+}
+
+int subject_open_unjudged(struct subject *s, const char *card, const char *file,
+			  struct progress *progress, struct cx_err *err)
+{
+	return open_either(s, card, file, false, progress, err);
+}
+
+int subject_open(struct subject *s, const char *card, const char *file, bool lock,
+		 struct progress *progress, struct cx_err *err)
+{
+	if (open_either(s, card, file, lock, progress, err))
+		return -1;
+	for (size_t i = 0; !s->flash && i < s->dump->slots; i++)
+		subject_judge(s, i, NULL, NULL);
+	return 0;
 }
 
 void subject_close(struct subject *s)
@@ -160,11 +186,7 @@ void subject_close(struct subject *s)
 
 bool subject_slot_good(const struct subject *s, size_t i)
 {
-	const struct fw_slot *slot = &s->dump->slot[i];
-
-	if (s->flash)
-		return burn_slot_good(&s->survey, i);
-	return !slot->state && !fw_verify(&slot->img, s->chip, s->flash_size, NULL, NULL);
+	return s->flash ? burn_slot_good(&s->survey, i) : s->good[i];
 }
 
 int subject_image(const struct subject *s, const struct fw_image **img, struct cx_err *err)

@@ -28,6 +28,7 @@ struct subject {
 	enum fw_chip chip;	    /* FW_CHIP_UNKNOWN: a file, each image speaks for itself */
 	unsigned int chip_rev;
 	uint32_t flash_size; /* 0: unknown */
+	bool good[2];	     /* of a file: the slots that subject_judge() found good */
 	int active;	     /* slot that boots; -1: there is no good one */
 };
 
@@ -37,6 +38,13 @@ struct subject {
  */
 int subject_open(struct subject *s, const char *card, const char *file, bool lock,
 		 struct progress *progress, struct cx_err *err);
+/*
+ * The same, but of a file nothing is known to be good before each slot was judged, which takes most
+ * of the time: for a command that shows what is found. @fn may be NULL. Returns the errors.
+ */
+int subject_open_unjudged(struct subject *s, const char *card, const char *file,
+			  struct progress *progress, struct cx_err *err);
+size_t subject_judge(struct subject *s, size_t i, fw_finding_fn fn, void *ctx);
 /* The same of a card with burn_glance(): for showing only. */
 int subject_glance(struct subject *s, const char *card, struct cx_err *err);
 void subject_close(struct subject *s);

@@ -35,8 +35,9 @@ static void show(const struct fw_finding *f, void *ctx)
 }
 
 /* Returns the number of errors in one slot. */
-static size_t verify_slot(struct out *out, const struct subject *s, const struct fw_slot *slot)
+static size_t verify_slot(struct out *out, struct subject *s, size_t i)
 {
+	const struct fw_slot *slot = &s->dump->slot[i];
 	size_t bad = 1;
 
 	out_object(out, NULL);
@@ -48,7 +49,7 @@ static size_t verify_slot(struct out *out, const struct subject *s, const struct
 		out_say(out, "FS2 %s image at 0x%x, chunk size 0x%x, addresses within the image:",
 			slot->img.failsafe ? "failsafe" : "non-failsafe", slot->start,
 			slot->img.chunk_log2 ? 1u << slot->img.chunk_log2 : 0);
-		bad = fw_verify(&slot->img, s->chip, s->flash_size, show, out);
+		bad = subject_judge(s, i, show, out);
 	}
 	out_close(out);
 	if (slot->state)
@@ -58,7 +59,7 @@ static size_t verify_slot(struct out *out, const struct subject *s, const struct
 	return bad;
 }
 
-static int verify(struct out *out, const struct subject *s, struct cx_err *err)
+static int verify(struct out *out, struct subject *s, struct cx_err *err)
 {
 	const struct fw_image *none;
 	size_t bad = 0;
@@ -66,7 +67,7 @@ static int verify(struct out *out, const struct subject *s, struct cx_err *err)
 	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
 	out_array(out, "slots");
 	for (size_t i = 0; i < s->dump->slots; i++)
-		bad += verify_slot(out, s, &s->dump->slot[i]);
+		bad += verify_slot(out, s, i);
 	out_close(out);
 	out_number(out, "errors", NULL, bad);
 	if (!s->dump->slots)
@@ -91,7 +92,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	(void)argc;
 	(void)argv;
 	progress_begin(&progress, cli, true);
-	if (subject_open(&s, given.card, given.file, false, &progress, err))
+	if (subject_open_unjudged(&s, given.card, given.file, &progress, err))
 		return -1;
 	ret = verify(&cli->out, &s, err);
 	subject_close(&s);
