@@ -22,12 +22,15 @@
 
 static u32 window_read(struct cxflash_card *card, u32 addr)
 {
-	u32 val = CR_DEAD;
+	u32 val = CR_DEAD, back = addr;
 
 	pci_write_config_dword(card->pdev, WINDOW_ADDRESS,
 			       card->window_blind ? addr | WINDOW_READ : addr);
 	pci_read_config_dword(card->pdev, WINDOW_DATA, &val);
-	return val;
+	/* A reset in between moves the window to CR 0, and no semaphore has been taken. */
+	if (!val && (addr == CR_SEMAPHORE || addr == CR_SEMAPHORE2))
+		pci_read_config_dword(card->pdev, WINDOW_ADDRESS, &back);
+	return back ? val : CR_DEAD;
 }
 
 /* Where the address cannot be read back, writing it is what starts the access. */
