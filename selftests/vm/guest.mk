@@ -8,6 +8,7 @@ VM := selftests/vm
 GUEST_KVER ?= $(shell dpkg-query -W -f='$${Depends}' linux-headers-cloud-amd64 2>/dev/null | \
 		sed -n 's/^linux-headers-\([^ ,]*\).*/\1/p')
 GUEST := $(B)/guest/$(GUEST_KVER)
+GUEST_DEB := $(wildcard $(B)/cache/kernel*/linux-image-$(GUEST_KVER)_*.deb)
 KSELFTEST_DIR ?= $(B)/kselftest
 OLD_MSTFLINT := $(B)/guest/mstflint-4.16
 
@@ -20,8 +21,8 @@ deps:
 guest: $(GUEST)/vmlinux $(GUEST)/base.cpio $(GUEST)/module.cpio $(GUEST)/tool.cpio $(B)/cxcard
 
 # QEMU starts an uncompressed kernel by its PVH entry, a second sooner than it boots the file Debian ships.
-$(GUEST)/vmlinux: $(VM)/unpack-kernel
-	$(VM)/unpack-kernel $(B)/cache/kernel*/linux-image-$(GUEST_KVER)_*.deb $(GUEST)
+$(GUEST)/vmlinux: $(VM)/unpack-kernel $(GUEST_DEB)
+	$(VM)/unpack-kernel $(GUEST_DEB) $(GUEST)
 
 # Debian 11's mstflint with its own libcrypto beside it; an empty folder where it could not be had.
 $(OLD_MSTFLINT): $(wildcard $(B)/cache/mstflint-4.16/complete)
@@ -50,7 +51,7 @@ DKMS_SIGNING := sign_file=$(call kdir,$(GUEST_KVER))/scripts/sign-file \
 
 $(DKMS_DEB): Kbuild dkms.conf $(wildcard packaging/debian/* kmod/* include/uapi/linux/*)
 	$(MAKE) deb DEB=$(B)/dkms/deb DEB_KINDS=all
-$(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack | $(GUEST)/vmlinux
+$(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack $(GUEST)/vmlinux
 	rm -rf $(GUEST)/modules $(DKMS_TREE)
 	mkdir -p $(GUEST_MODULES) $(DKMS_TREE)/tree
 	dpkg-deb -x $(DKMS_DEB) $(DKMS_TREE)

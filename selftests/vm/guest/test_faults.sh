@@ -38,6 +38,7 @@ happens() # EXPECTED-STATUSES COMMAND...: the command is run once the burn write
 	from=$(boots 0)
 	to=$newer release=$new
 	[ "$from" = "$older" ] || { to=$older release=$old; }
+	rm -f lines
 	$ctl $burn "$release" >lines 2>err &
 	while ! grep -qs '"stage":"write"' lines; do
 		kill -0 $! 2>/dev/null || { cat lines err; return 1; }
@@ -137,8 +138,8 @@ unbind()
 {
 	echo $pci >/sys/bus/pci/drivers/cxflash/unbind
 }
-tap "the card is unbound in the middle of a burn" happens "0 1 7" unbind
-tap "the module is removed in the middle of a burn" happens "0 1 7" rmmod cxflash
+tap "the card is unbound in the middle of a burn" happens "0 1 3 7" unbind
+tap "the module is removed in the middle of a burn" happens "0 1 3 7" rmmod cxflash
 vanish()
 {
 	card fault 0 vanish=1 >/dev/null

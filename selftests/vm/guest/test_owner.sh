@@ -131,6 +131,7 @@ tap "interrupted, it says what the card holds and gives it back" interrupted
 
 killed()
 {
+	rm -f lines
 	$ctl --json $burn --takeover "$new" >lines 2>err &
 	while ! grep -qs '"stage":"write"' lines; do
 		kill -0 $! || return 1
