@@ -204,6 +204,7 @@ static const struct {
 } refused[] = {
 	{"HCA", "total_vfs", "32", CX_REFUSED, "HCA.total_vfs = 32, the release has 16", true},
 	{"HCA", "num_pfs", "2", CX_REFUSED, "HCA.num_pfs = 2 is new", true},
+	{"ADAPTER", "adapter_vsd", "x", CX_REFUSED, "ADAPTER.adapter_vsd is new", true},
 	{"NEW", "key", "x", CX_REFUSED, "NEW.key = x is new", true},
 	{"IB", "num_of_ports", "One_Port", CX_REFUSED,
 	 "IB.num_of_ports = One_Port, the release has Two_Ports", true},
@@ -299,6 +300,95 @@ static void test_new_bound(void)
 		fw_image_free(&img);
 	}
 	fw_ini_free(&ini);
+}
+
+/* A release whose ini does not state a key is believed only if it holds what the map knows of that.
+ */
+static void test_absent(void)
+{
+#define SPEED "MT25408\tHCA\tspeed\tmine\t0x1fd2c\t16\t16\tnumber\tseen"
+	static const struct {
+		const char *rule, *says;
+	} cases[] = {
+		{SPEED "\n", "HCA.speed is new, and what mine (0x1fd2c.16 size 16) holds"},
+		{SPEED "\t-\n", "HCA.speed is new, and what mine (0x1fd2c.16 size 16) holds"},
+		{SPEED "\t0x23\n", "has 0x23 in mine (0x1fd2c.16 size 16); this one has 0x22"},
+		{SPEED "\t0x22\n", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cx_err err = {CX_OK, ""};
+		struct fw_release *rel = made_release(&cx2, cases[i].rule, &err);
+		struct fw_release *by_mlx = rel ? made_by_mlx(rel, &err) : NULL;
+		struct fw_ini ini = changed(&cx2_ini, "HCA", "speed", "0x123");
+		uint32_t addr = 0, bits = 0, value = 0;
+		struct fw_image img;
+		int rc = -1;
+
+		if (ok(rel && by_mlx, "absent %zu: by image and by .mlx %s", i, err.text))
+			rc = build(by_mlx, &ini, &quiet, &img, &err);
+		if (cases[i].says) {
+			ok(rc && err.status == CX_REFUSED, "  refused");
+			has_str(err.text, cases[i].says, "  by name");
+		} else if (ok(!rc, "  compiled %s", err.text)) {
+			is_int(differing_words(&cx2, &img, &addr, &bits, &value), 1, "  one word");
+			ok(addr == 0x1fd2c && value >> 16 == 0x123, "  0x%x: 0x%08x", addr, value);
+		}
+		if (!rc)
+			fw_image_free(&img);
+		fw_ini_free(&ini);
+		fw_release_free(by_mlx);
+		fw_release_free(rel);
+	}
+#undef SPEED
+}
+
+/* What a map of the user's knows of an absent key counts where the place was known before. */
+static void test_absent_told(void)
+{
+	static const char rule[] =
+		"MT27520\tIB\tport1_802_3ap_kx4_ability\t"
+		"scratchpad.eth.port[0].eth_802_3ap_kx4_ability\t0x1f99c\t17\t1\tbool\tseen\t0\n";
+	struct fw_ini stated = changed(&pro_ini, "IB", "port1_802_3ap_kx4_ability", NULL);
+	struct fw_image without, img;
+	struct fw_release *plain = NULL, *told = NULL;
+	struct cx_err err = {CX_OK, ""};
+
+	if (!ok(!build(pro_rel, &stated, &text_only, &without, &err), "an ini without kx4 %s",
+		err.text))
+		goto out;
+	plain = made_release(&without, NULL, &err);
+	told = made_release(&without, rule, &err);
+	ok(plain && build(plain, &pro_ini, &quiet, &img, &err) && err.status == CX_REFUSED,
+	   "a verified place does not say what it holds without its key");
+	has_str(err.text, "IB.port1_802_3ap_kx4_ability is new", "  and is refused by name");
+	if (ok(told && !build(told, &pro_ini, &quiet, &img, &err), "a map that does is used %s",
+	       err.text)) {
+		ok(img.size == pro.size && !memcmp(img.bytes, pro.bytes, pro.size),
+		   "  and this is the image with the key");
+		fw_image_free(&img);
+	}
+	fw_image_free(&without);
+out:
+	fw_release_free(plain);
+	fw_release_free(told);
+	fw_ini_free(&stated);
+}
+
+/* An image whose Image Info somebody changed without its ini, or the reverse. */
+static void test_text_apart(void)
+{
+	struct fw_image apart = made_image("--ini " MADE_MHQH " --psid SYN0000000009"), img;
+	struct fw_ini want = changed(&cx2_ini, "ADAPTER", "PSID", "OTHER");
+	struct cx_err err = {CX_OK, ""};
+	struct fw_release *rel = made_release(&apart, NULL, &err);
+
+	ok(rel && build(rel, &want, &quiet, &img, &err) && err.status == CX_REFUSED,
+	   "a PSID that is not the ini's is not replaced");
+	has_str(err.text, "its Image Info psid is 'SYN0000000009'", "  and both are named");
+	fw_release_free(rel);
+	fw_ini_free(&want);
+	fw_image_free(&apart);
 }
 
 static void test_fields(void)
@@ -437,6 +527,9 @@ int main(void)
 		test_refused();
 		test_same_value();
 		test_new_bound();
+		test_absent();
+		test_absent_told();
+		test_text_apart();
 		test_fields();
 		test_oem();
 		test_map();

@@ -38,9 +38,7 @@ int fw_job_refuse(const struct fw_job *job, struct cx_err *err, const char *fmt,
 		return 1;
 	}
 	return cx_fail(err, CX_REFUSED,
-		       "%s; name its place with --map FILE, or record it as text without effect "
-		       "with --ini-text-only",
-		       reason);
+		       "%s; with --ini-text-only it is recorded as text, without effect", reason);
 }
 
 /* Shown to people, obeyed by nothing. */
@@ -80,13 +78,15 @@ static int compile_changed(const struct fw_job *job, const struct fw_key *key, c
 	if (!value)
 		rc = fw_job_refuse(job, err,
 				   "%s.%s = %s of the release's ini is missing here, and what the "
-				   "firmware does without it is not known",
+				   "firmware does without it is not known; keep it in the ini",
 				   key->section, key->name, key->value);
 	else if (key->binds)
 		return fw_compile_key(job, key, value, err);
 	else
-		rc = fw_job_refuse(job, err, "%s.%s = %s, the release has %s, and %s", key->section,
-				   key->name, value, key->value,
+		rc = fw_job_refuse(job, err,
+				   "%s.%s = %s, the release has %s, and %s; a --map FILE can "
+				   "name its place",
+				   key->section, key->name, value, key->value,
 				   key->why ? key->why : "where it compiles this key is not known");
 	return rc < 0 ? -1 : 0;
 }
@@ -110,7 +110,7 @@ static int compile_keys(const struct fw_job *job, struct cx_err *err)
 		if (fw_job_refuse(
 			    job, err,
 			    "line %u: %s.%s = %s is new, the release was compiled without it, "
-			    "and nothing proves where it would go",
+			    "and nothing proves where it would go; a --map FILE can name its place",
 			    e->line, e->section, e->key, e->value) < 0)
 			return -1;
 	}

@@ -114,6 +114,26 @@ static int read_value(const struct fw_key *key, const struct fw_bind *b, const c
 	return 0;
 }
 
+/* The release was compiled without the key: its bits must be what that is known to give. */
+static int check_absent(const struct fw_job *job, const struct fw_key *key, const struct fw_bind *b,
+			const struct place *p, struct cx_err *err)
+{
+	if (!b->absent_known)
+		return fw_job_refuse(
+			job, err,
+			"%s.%s is new, and what %s holds in a release that was "
+			"compiled without it is not known; a --map FILE can tell (cell "
+			"'absent')",
+			key->section, key->name, p->name);
+	if (b->absent != place_get(p))
+		return fw_job_refuse(job, err,
+				     "%s.%s is new, and a release that was compiled without it has "
+				     "0x%x in %s; this one has 0x%x: that is not where it compiles "
+				     "the key",
+				     key->section, key->name, b->absent, p->name, place_get(p));
+	return 0;
+}
+
 /* May the number go to this place? 0 yes, 1 no but noted, -1 no. */
 static int check_place(const struct fw_job *job, const struct fw_key *key, const struct fw_bind *b,
 		       const struct place *p, unsigned long value, struct cx_err *err)
@@ -126,7 +146,7 @@ static int check_place(const struct fw_job *job, const struct fw_key *key, const
 			       "%s.%s = 0x%lx does not fit the %u bits of %s: at most 0x%lx",
 			       key->section, key->name, value, p->size, p->name, max);
 	if (!key->value)
-		return 0;
+		return check_absent(job, key, b, p, err);
 	if (read_value(key, b, key->value, &before, &why))
 		return fw_job_refuse(job, err, "%s was compiled from something else: %s", p->name,
 				     why.text);
@@ -168,16 +188,31 @@ static int check_number(const struct fw_job *job, const struct fw_key *key, cons
 static int check_text(const struct fw_job *job, const struct fw_key *key, const struct fw_bind *b,
 		      const char *text, struct cx_err *err)
 {
+	const uint8_t *record = NULL;
 	uint32_t len = 0, room;
+	size_t used;
 
-	if (job->rel->info == FW_NO_PART ||
-	    !find_record(&job->part[job->rel->info], fields[b->target].tag, &len))
+	if (job->rel->info != FW_NO_PART)
+		record = find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &len);
+	if (!record)
 		return fw_job_refuse(job, err, "%s.%s: Image Info of this release has no %s field",
 				     key->section, key->name, fw_target_name(b->target));
 	room = b->target == FW_TARGET_PRS ? PRS_MAX : len;
 	if (strlen(text) > room)
 		return cx_fail(err, CX_INVALID, "%s.%s = %s: longer than the %u bytes of %s",
 			       key->section, key->name, text, room, fw_target_name(b->target));
+	if (!key->value)
+		return fw_job_refuse(job, err,
+				     "%s.%s is new, and nothing proves that this release takes its "
+				     "Image Info %s from it",
+				     key->section, key->name, fw_target_name(b->target));
+	used = strnlen((const char *)record, len);
+	if (strlen(key->value) != used || memcmp(key->value, record, used))
+		return fw_job_refuse(job, err,
+				     "%s.%s: the release's ini says %s, its Image Info %s is "
+				     "'%.*s': one of them was changed without the other",
+				     key->section, key->name, key->value, fw_target_name(b->target),
+				     (int)used, (const char *)record);
 	return 0;
 }
 

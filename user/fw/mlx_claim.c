@@ -171,9 +171,12 @@ static int claim(struct fw_release *rel, struct fw_key *k, const struct search *
 				     .transform = FW_AS_NUMBER,
 				     .confidence = FW_CLAIMED};
 	const char *chip = fw_mlx_text_chip(name);
+	struct fw_bind bind = {.target = FW_TARGET_WORD,
+			       .path = (char *)p->path,
+			       .transform = FW_AS_NUMBER,
+			       .confidence = FW_CLAIMED};
 	unsigned long value;
 	struct cx_err why;
-	char *by;
 	int rc;
 
 	if (s->other)
@@ -202,11 +205,11 @@ static int claim(struct fw_release *rel, struct fw_key *k, const struct search *
 			       "%s:%u puts it at 0x%x.%u size %u, which no configuration word of "
 			       "this release owns",
 			       name, p->line, p->addr, p->bit, p->size);
-	by = origin(name, p->line);
-	if (!by)
+	bind.by = origin(name, p->line);
+	if (!bind.by)
 		return -1;
-	rc = fw_key_bind(k, FW_TARGET_WORD, p->path, FW_AS_NUMBER, FW_CLAIMED, by);
-	free(by);
+	rc = fw_key_bind(k, &bind);
+	free(bind.by);
 	return rc;
 }
 

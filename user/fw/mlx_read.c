@@ -68,6 +68,8 @@ static int begin_bind(void *ctx, const char **atts)
 	int transform = fw_transform_by_name(mlx_xml_attr(atts, "as"));
 	int confidence = fw_confidence_by_name(mlx_xml_attr(atts, "confidence"));
 	int target = param ? FW_TARGET_WORD : field ? fw_target_by_name(field) : -1;
+	unsigned long absent = 0;
+	struct fw_bind bind;
 
 	if ((param && mlx_check_name(r, param)) || (by && mlx_check_name(r, by)))
 		return -1;
@@ -85,7 +87,18 @@ static int begin_bind(void *ctx, const char **atts)
 	    (field && transform == FW_AS_BOOL))
 		return refuse(r, "as=\"%s\" is not how this target is read",
 			      mlx_xml_attr(atts, "as"));
-	return fw_key_bind(r->key, target, param, transform, confidence, by) ? no_memory(r) : 0;
+	if (mlx_xml_attr(atts, "absent") && mlx_number(r, atts, "absent", UINT32_MAX, &absent))
+		return -1;
+	if (mlx_xml_attr(atts, "absent") && transform == FW_AS_TEXT)
+		return invalid(r, "absent=\"0x%lx\" is a number, this target is text", absent);
+	bind = (struct fw_bind){.target = target,
+				.path = (char *)param,
+				.transform = transform,
+				.confidence = confidence,
+				.by = (char *)by,
+				.absent_known = mlx_xml_attr(atts, "absent"),
+				.absent = absent};
+	return fw_key_bind(r->key, &bind) ? no_memory(r) : 0;
 }
 
 /* The ini stream and the keys say the same thing twice: they must agree. */
@@ -198,7 +211,7 @@ static const struct mlx_element elements[] = {
 	{"ini", NULL, "param level", "crc linked", true, mlx_begin_ini, mlx_end_section},
 	{"gap", NULL, "", "", true, mlx_begin_gap, mlx_end_section},
 	{"key", NULL, "section name", "value value-hex", false, begin_key, NULL},
-	{"bind", "key", "as confidence", "param field by", false, begin_bind, NULL},
+	{"bind", "key", "as confidence", "param field by absent", false, begin_bind, NULL},
 	{"end", NULL, "sections params keys", "", false, begin_end, NULL},
 	{NULL, NULL, NULL, NULL, false, NULL, NULL},
 };

@@ -216,6 +216,8 @@ static void put_bind(FILE *out, const struct fw_bind *b)
 		fw_confidence_name(b->confidence));
 	if (b->by)
 		put_text(out, "by", b->by, strlen(b->by));
+	if (b->absent_known)
+		fprintf(out, " absent=\"0x%x\"", b->absent);
 	fputs("/>\n", out);
 }
 

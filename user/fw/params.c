@@ -10,7 +10,7 @@
 
 #define MAX_RULES 4096 /* the largest ini seen has 148 keys */
 
-enum column { CHIP, SECTION, KEY, PARAMETER, TARGET, BIT, SIZE, AS, CONFIDENCE, COLUMNS };
+enum column { CHIP, SECTION, KEY, PARAMETER, TARGET, BIT, SIZE, AS, CONFIDENCE, ABSENT, COLUMNS };
 
 static const char *const target_name[] = {
 	[FW_TARGET_WORD] = "word",
@@ -81,7 +81,8 @@ static bool is_none(const char *cell)
 	return !strcmp(cell, "-");
 }
 
-/* Cut the line at its tabs; false if it has not exactly COLUMNS cells of printable ASCII. */
+/* Cut the line at its tabs; false if it is not all cells of printable ASCII, of which the last may
+ * be left out. */
 static bool split(char *line, char *cell[COLUMNS])
 {
 	int n = 0;
@@ -96,6 +97,8 @@ static bool split(char *line, char *cell[COLUMNS])
 				return false;
 		cell[n] = start;
 	}
+	if (n == ABSENT)
+		cell[n++] = "-";
 	return n == COLUMNS;
 }
 
@@ -142,6 +145,25 @@ static int read_field_target(struct fw_rule *r, char *cell[COLUMNS], struct cx_e
 	if (text != (r->transform == FW_AS_TEXT) || r->transform == FW_AS_BOOL)
 		return cx_fail(err, CX_INVALID, "line %u: %s is read as %s, not as %s", r->line,
 			       cell[TARGET], text ? "text" : "number", cell[AS]);
+	return 0;
+}
+
+/* The target of @r has been read. */
+static int read_absent(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
+{
+	unsigned long value,
+		max = r->target == FW_TARGET_WORD ? fw_field_mask(0, r->size) : UINT32_MAX;
+
+	if (is_none(cell[ABSENT]))
+		return 0;
+	if (is_none(cell[KEY]) || r->transform == FW_AS_TEXT ||
+	    fw_number(cell[ABSENT], max, &value))
+		return cx_fail(err, CX_INVALID,
+			       "line %u: '%s' is no number that this key's bits could hold; '-' if "
+			       "it is not known what they hold without the key",
+			       r->line, cell[ABSENT]);
+	r->absent_known = true;
+	r->absent = value;
 	return 0;
 }
 
@@ -193,6 +215,8 @@ static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
 	} else if (read_word_target(r, cell, err)) {
 		return -1;
 	}
+	if (read_absent(r, cell, err))
+		return -1;
 	r->chip = copy_cell(cell[CHIP], &failed);
 	r->section = copy_cell(cell[SECTION], &failed);
 	r->key = copy_cell(cell[KEY], &failed);
@@ -243,9 +267,10 @@ static int add_line(struct fw_params *map, char *line, unsigned int number, stru
 	if (!line[strspn(line, " \t")] || *line == '#')
 		return 0;
 	if (!split(line, cell))
-		return cx_fail(err, CX_INVALID,
-			       "line %u: not %d cells with one tab between each two (empty is '-')",
-			       number, COLUMNS);
+		return cx_fail(
+			err, CX_INVALID,
+			"line %u: not %d or %d cells with one tab between each two (empty is '-')",
+			number, ABSENT, COLUMNS);
 	if (map->rules == MAX_RULES)
 		return cx_fail(err, CX_INVALID, "line %u: more than %d rules", number, MAX_RULES);
 	if (read_rule(&r, cell, err))

@@ -7,6 +7,7 @@
 #ifndef CXFLASH_FW_PARAMS_H
 #define CXFLASH_FW_PARAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,8 @@ struct fw_rule {
 	unsigned int bit, size;
 	enum fw_transform transform;
 	enum fw_confidence confidence;
+	bool absent_known; /* see absent */
+	uint32_t absent;   /* what a release compiles whose ini does not state the key */
 	unsigned int line;
 };
 

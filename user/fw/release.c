@@ -123,25 +123,29 @@ struct fw_key *fw_release_add_key(struct fw_release *rel, const char *section, c
 	return k->section && k->name && (k->value || !value) ? k : NULL;
 }
 
-int fw_key_bind(struct fw_key *key, enum fw_target target, const char *path,
-		enum fw_transform transform, enum fw_confidence confidence, const char *by)
+int fw_key_bind(struct fw_key *key, const struct fw_bind *bind)
 {
 	struct fw_bind *b;
 
-	for (size_t i = 0; i < key->binds; i++)
-		if (key->bind[i].target == target && (!path || !strcmp(key->bind[i].path, path)))
-			return 0;
+	for (size_t i = 0; i < key->binds; i++) {
+		b = &key->bind[i];
+		if (b->target != bind->target || (b->path && strcmp(b->path, bind->path)))
+			continue;
+		if (!b->absent_known) {
+			b->absent_known = bind->absent_known;
+			b->absent = bind->absent;
+		}
+		return 0;
+	}
 	b = grow(key->bind, key->binds, sizeof(*b));
 	if (!b)
 		return -1;
 	key->bind = b;
 	b += key->binds++;
-	b->target = target;
-	b->path = path ? strdup(path) : NULL;
-	b->by = by ? strdup(by) : NULL;
-	b->transform = transform;
-	b->confidence = confidence;
-	return (path && !b->path) || (by && !b->by) ? -1 : 0;
+	*b = *bind;
+	b->path = bind->path ? strdup(bind->path) : NULL;
+	b->by = bind->by ? strdup(bind->by) : NULL;
+	return (bind->path && !b->path) || (bind->by && !b->by) ? -1 : 0;
 }
 
 uint32_t fw_field_mask(unsigned int bit, unsigned int size)
@@ -234,6 +238,12 @@ int fw_release_bind(struct fw_release *rel, const struct fw_params *map, struct 
 {
 	for (size_t i = 0; i < map->rules; i++) {
 		const struct fw_rule *r = &map->rule[i];
+		const struct fw_bind bind = {.target = r->target,
+					     .path = r->path,
+					     .transform = r->transform,
+					     .confidence = r->confidence,
+					     .absent_known = r->absent_known,
+					     .absent = r->absent};
 		struct fw_key *key;
 
 		if (strcmp(r->chip, "*") && strcmp(r->chip, rel->chip))
@@ -247,7 +257,7 @@ int fw_release_bind(struct fw_release *rel, const struct fw_params *map, struct 
 			key = fw_release_add_key(rel, r->section, r->key, NULL);
 		/* A word the release lacks is bound all the same: a key that has one of its two
 		 * places must not be compiled by half. */
-		if (!key || fw_key_bind(key, r->target, r->path, r->transform, r->confidence, NULL))
+		if (!key || fw_key_bind(key, &bind))
 			return cx_fail(err, CX_FAILED, "out of memory for the release");
 	}
 	return 0;

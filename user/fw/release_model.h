@@ -41,6 +41,8 @@ struct fw_bind {
 	enum fw_transform transform;
 	enum fw_confidence confidence;
 	char *by; /* of FW_CLAIMED: "FILE:LINE"; NULL otherwise */
+	bool absent_known;
+	uint32_t absent; /* what is compiled there if the ini does not state the key */
 };
 
 struct fw_key {
@@ -79,8 +81,8 @@ struct fw_part *fw_release_add_part(struct fw_release *rel);
 struct fw_key *fw_release_add_key(struct fw_release *rel, const char *section, const char *name,
 				  const char *value);
 struct fw_key *fw_release_key(const struct fw_release *rel, const char *section, const char *name);
-int fw_key_bind(struct fw_key *key, enum fw_target target, const char *path,
-		enum fw_transform transform, enum fw_confidence confidence, const char *by);
+/* A place that the key has already stays as it is, but learns what it holds without the key. */
+int fw_key_bind(struct fw_key *key, const struct fw_bind *bind);
 /* CX_INVALID if the bits are outside the word's mask or are another parameter's. */
 int fw_release_add_param(struct fw_release *rel, const struct fw_param *param, struct cx_err *err);
 /* Name the bits of @rule in every configuration word of its address that owns them; none does: a
