@@ -312,7 +312,7 @@ void cxflash_netlink_done(struct cxflash_card *card)
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = card->op.portid ? genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL) : NULL;
+	skb = card->op.portid ? genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL | __GFP_NOWARN) : NULL;
 	if (!skb)
 		return;
 	hdr = genlmsg_put(skb, 0, 0, &cxflash_family, 0, CXFLASH_CMD_OP_DONE);
