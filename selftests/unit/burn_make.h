@@ -148,6 +148,25 @@ static inline void bench_put(struct bench *b, unsigned int slot, const struct ma
 	free(m.at);
 }
 
+/* The same in slot 0, and its signature at two more places where an image may start. */
+static inline void bench_put_three(struct bench *b, const struct make *how)
+{
+	bench_put(b, 0, how);
+	memcpy(b->bytes + 0x10000, b->bytes, 16);
+	memcpy(b->bytes + 0x20000, b->bytes, 16);
+}
+
+/* Read and judged; a test that is about something else cannot go on without. */
+static inline void bench_survey(struct bench *b, struct burn_survey *s)
+{
+	struct cx_err err;
+
+	if (burn_survey(b->f, NULL, s, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		abort();
+	}
+}
+
 static inline uint32_t bench_start(unsigned int slot, const struct make *how)
 {
 	return slot ? 1u << how->opt.chunk_log2 : 0;

@@ -159,4 +159,27 @@ static inline bool cut_here(enum cx_nor_op op, uint32_t addr, uint8_t *flash, co
 	return false;
 }
 
+/* The power comes back, and the same burn is done again: does the card boot what it is about? */
+static inline bool burn_again(struct bench *b, const struct burn_request *req)
+{
+	struct burn_outcome out;
+	struct burn_plan plan;
+	struct cx_err err, why;
+	struct fw_image *is;
+	bool good;
+
+	cx_flash_set_hook(b->f, NULL, NULL);
+	b->f->ops->close(b->f);
+	bench_power(b, 0x11000);
+	good = !burn_onto(b, req, &out, &plan, &err) || err.status == CX_NOTHING;
+	if (!good)
+		diag("%s", err.text);
+	burn_plan_free(&plan);
+	is = boot(b->bytes, &why);
+	good &= is && same_card(&is->id, card_identity()) &&
+		is->info.version.subminor == req->image->info.version.subminor;
+	boot_free(is);
+	return good;
+}
+
 #endif

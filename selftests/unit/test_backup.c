@@ -148,8 +148,7 @@ static void restore(struct bench *b, const char *dir)
 	boot_free(is);
 	bench_close(&other);
 
-	if (burn_survey(b->f, NULL, &s, &err))
-		abort();
+	bench_survey(b, &s);
 	ok(!burn_backup_is_of(&set, &s, &err), "its own card is known");
 	burn_survey_free(&s);
 	burn_backup_free(&set);
@@ -180,8 +179,7 @@ static void paths(struct bench *b)
 	char path[200];
 	struct cx_err err;
 
-	if (burn_survey(b->f, NULL, &s, &err))
-		abort();
+	bench_survey(b, &s);
 	snprintf(s.flash->info.name, sizeof(s.flash->info.name), "file:/a b/../c");
 	ok(!burn_backup_path(&s, "/home", path, sizeof(path), &err), "a backup has a place");
 	ok(!strncmp(path, "/home/20", 8) && strlen(path) > 30, "by date: %s", path);

@@ -284,7 +284,7 @@ static void resume(unsigned int kept)
 	for (unsigned int at = 0; !finished; at++)
 		for (unsigned int way = 0; way < HALF_WAYS && !finished; way++) {
 			struct cutter c = {.at = at, .way = way, .seed = 99 + at};
-			struct burn_outcome out, again;
+			struct burn_outcome out;
 			struct burn_plan plan;
 			struct bench b;
 			struct cx_err err;
@@ -309,19 +309,7 @@ static void resume(unsigned int kept)
 				lied++;
 			boot_free(is);
 			burn_plan_free(&plan);
-
-			/* Power on again. */
-			cx_flash_set_hook(b.f, NULL, NULL);
-			b.f->ops->close(b.f);
-			bench_power(&b, 0x11000);
-			if (burn_onto(&b, &req, &again, &plan, &err) && err.status != CX_NOTHING)
-				stuck++;
-			is = boot(b.bytes, &why);
-			if (!is || is->info.version.subminor != 2000 ||
-			    !same_card(&is->id, card_identity()))
-				stuck++;
-			boot_free(is);
-			burn_plan_free(&plan);
+			stuck += !burn_again(&b, &req);
 			bench_close(&b);
 			done++;
 		}

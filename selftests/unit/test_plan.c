@@ -126,9 +126,7 @@ static void cards(void)
 	bench_close(&b);
 
 	bench_open(&b, 0x11000);
-	bench_put(&b, 0, &old);
-	memcpy(b.bytes + 0x10000, b.bytes, 16);
-	memcpy(b.bytes + 0x20000, b.bytes, 16);
+	bench_put_three(&b, &old);
 	refuse("three signatures", &b, &newer, 0, CX_REFUSED, "more than two");
 	bench_close(&b);
 }
@@ -503,8 +501,7 @@ static void refuse_dump(const char *name, struct bench *card, const struct make 
 		bench_put(&dump, 0, in);
 	if (damage_at)
 		flip(&dump, damage_at);
-	if (burn_survey(card->f, NULL, &s, &err))
-		abort();
+	bench_survey(card, &s);
 	if (!ok(burn_plan_dump(&s, dump.bytes, len, 0, NULL, &plan, &err), "%s: is refused",
 		name)) {
 		burn_plan_free(&plan);

@@ -47,9 +47,7 @@ static void ruined(struct bench *b)
 
 static void three(struct bench *b)
 {
-	bench_put(b, 0, &old);
-	memcpy(b->bytes + 0x10000, b->bytes, 16);
-	memcpy(b->bytes + 0x20000, b->bytes, 16);
+	bench_put_three(b, &old);
 }
 
 /* Bytes that look like nothing, wherever they may. */
@@ -143,7 +141,7 @@ static void resumed(const struct scene *c)
 
 	for (at = 0; !finished; at++) {
 		struct cutter cut = {.at = at, .way = at % HALF_WAYS, .seed = 5 + at};
-		struct burn_outcome out, again;
+		struct burn_outcome out;
 		struct burn_plan plan;
 		struct cx_err err, why;
 		struct fw_image *is;
@@ -158,17 +156,7 @@ static void resumed(const struct scene *c)
 			lied++;
 		boot_free(is);
 		burn_plan_free(&plan);
-		cx_flash_set_hook(b.f, NULL, NULL);
-		b.f->ops->close(b.f);
-		bench_power(&b, 0x11000);
-		if (burn_onto(&b, &req, &again, &plan, &err) && err.status != CX_NOTHING) {
-			diag("at %u: %s", at, err.text);
-			stuck++;
-		}
-		is = boot(b.bytes, &why);
-		stuck += !is || is->info.version.subminor != 2000;
-		boot_free(is);
-		burn_plan_free(&plan);
+		stuck += !burn_again(&b, &req);
 		bench_close(&b);
 	}
 	is_int(stuck, 0, "%s: after each of %u cuts the same burn brings it to life", c->name,

@@ -33,8 +33,7 @@ static void reading(void)
 	before = b.ops;
 	real = &before;
 	b.ops.read = counted_read;
-	if (burn_survey(b.f, NULL, &s, &err))
-		abort();
+	bench_survey(&b, &s);
 	ok(read_bytes < BENCH_SIZE / 10, "a survey reads what it needs: %u bytes", read_bytes);
 	if (burn_survey_range(&s, NULL, 0, BENCH_SIZE, &err))
 		abort();
@@ -46,16 +45,14 @@ static void reading(void)
 
 	/* A file does not say what chip it is of; its image does. */
 	b.f->info.chip_id = 0;
-	if (burn_survey(b.f, NULL, &s, &err))
-		abort();
+	bench_survey(&b, &s);
 	ok(s.chip == FW_CHIP_CONNECTX2 && s.chip_rev == 0xb0, "the chip is taken from the image");
 	burn_survey_free(&s);
 
 	/* A size word gone wrong: the image is taken at its real length, and is bad. */
 	memset(b.bytes + 0x30, 0, 4);
 	b.bytes[0x32] = 1;
-	if (burn_survey(b.f, NULL, &s, &err))
-		abort();
+	bench_survey(&b, &s);
 	ok(s.dump.slots == 1 && !s.dump.slot[0].state && s.bad[0],
 	   "an image with a wrong size word is read whole");
 	burn_survey_free(&s);
@@ -70,9 +67,7 @@ static void unclear(void)
 	struct bench b;
 
 	bench_open(&b, 0x11000);
-	bench_put(&b, 0, &old);
-	memcpy(b.bytes + 0x10000, b.bytes, 16);
-	memcpy(b.bytes + 0x20000, b.bytes, 16);
+	bench_put_three(&b, &old);
 	is_int(burn_survey(b.f, NULL, &s, &err), 0, "three signatures can be surveyed");
 	ok(!s.dump.slots && s.kept == -1, "none of them counts");
 	is_int(s.unclear.status, CX_INVALID, "and why");
