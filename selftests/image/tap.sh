@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# TAP for shell tests: "ok" and "not ok" lines, what went wrong as comments, the plan at the end.
+# TAP for shell tests: "ok" and "not ok" lines, what went wrong as comments, the plan at the end; and what tests of
+# commands expect of one, in a folder of their own.
 # shellcheck shell=sh
 
 tap_count=0
@@ -28,6 +29,31 @@ tap_skip() # NAME REASON
 {
 	tap_count=$((tap_count + 1))
 	echo "ok $tap_count - $1 # SKIP $2"
+}
+
+# status CODE COMMAND...: the command ends with this exit code; its words are in out and err
+status()
+{
+	wanted=$1
+	shift
+	"$@" >out 2>err </dev/null
+	got=$?
+	[ $got = "$wanted" ] && return
+	echo "exit status $got instead of $wanted: $*"
+	cat out err
+	return 1
+}
+
+# shows PATTERN COMMAND...: it succeeds and prints that
+shows()
+{
+	pattern=$1
+	shift
+	status 0 "$@" || return 1
+	grep -Eq -- "$pattern" out && return
+	echo "no '$pattern' in:"
+	cat out
+	return 1
 }
 
 tap_done()

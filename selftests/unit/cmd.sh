@@ -18,19 +18,6 @@ release=files/fw-ConnectX2-rel-2_10_0720-MHQH29C.bin
 stock_ini=files/MHQH29C_A1-A2.ini
 cx3_release=files/fw-ConnectX3Pro-rel-2_42_5000.bin
 
-# status CODE COMMAND...: the command ends with this exit code; its words are in out and err
-status()
-{
-	wanted=$1
-	shift
-	"$@" >out 2>err </dev/null
-	got=$?
-	[ $got = "$wanted" ] && return
-	echo "exit status $got instead of $wanted: $*"
-	cat out err
-	return 1
-}
-
 # refused CODE PATTERN COMMAND...: and one line on standard error, which matches; the files of CHANGED stay as they are
 refused()
 {
@@ -51,18 +38,6 @@ refused()
 	return 1
 }
 watch=
-
-# shows PATTERN COMMAND...: it succeeds and prints that
-shows()
-{
-	pattern=$1
-	shift
-	status 0 "$@" || return 1
-	grep -Eq -- "$pattern" out && return
-	echo "no '$pattern' in:"
-	cat out
-	return 1
-}
 
 # json EXPRESSION VALUE COMMAND...: the last line it prints is an object o of which EXPRESSION is VALUE
 json()

@@ -77,14 +77,10 @@ tap "an image of another board is refused" refused 6 1 '--allow-psid-change' $ct
 # Between two sectors; the other slot may be half written, and the card boots what it did.
 stopped()
 {
-	rm -f lines
-	$ctl burn --json --no-backup --fw "$release" --conf . >lines 2>err &
-	while ! grep -qs '"stage":"write"' lines; do
-		kill -0 $! 2>/dev/null || { cat lines err; return 1; }
-	done
-	kill -INT $!
-	wait $!
-	[ $? = 1 ] && grep -q 'finishing this sector' err && tail -n 1 lines | grep -q '"card_state":"\(old\|unchanged\)"' &&
+	start --no-backup --fw "$release" --conf .
+	reached '"stage":"write"' && kill -INT $burning || return 1
+	wait $burning
+	[ $? = 1 ] && grep -q 'finishing this sector' err.burn && tail -n 1 lines | grep -q '"card_state":"\(old\|unchanged\)"' &&
 		return
 	cat lines err
 	return 1
@@ -94,13 +90,13 @@ tap "and the old image boots" shows '^Slot at 0x0: *2.9.1000 .* boots' $ctl quer
 
 locked()
 {
-	rm -f lines
-	$ctl burn --json --fw "$release" --conf . >lines 2>err.burn &
-	while ! grep -qs '"stage":"read"' lines; do
-		kill -0 $! 2>/dev/null || { cat lines err.burn; return 1; }
-	done
-	refused 4 1 'lock|busy|client' $ctl burn --no-backup --fw "$release" --conf . || return 1
-	wait $!
+	start --fw "$release" --conf .
+	reached '"stage":"read"' && kill -STOP $burning || return 1
+	refused 4 1 'lock|busy|client' $ctl burn --no-backup --fw "$release" --conf .
+	ret=$?
+	kill -CONT $burning
+	[ $ret = 0 ] || return 1
+	wait $burning
 	[ $? = 0 ] && tail -n 1 lines | grep -q '"card_state":"new"' && return
 	cat lines err.burn
 	return 1

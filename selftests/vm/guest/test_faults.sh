@@ -14,7 +14,8 @@ pci=0000:00:04.0
 dev=/sys/bus/pci/devices/$pci
 cd "$tap_tmp" || exit 1
 ctl=cxflashctl
-burn="--json burn --no-backup --allow-downgrade -d $pci"
+options="--no-backup --allow-downgrade -d $pci"
+burn="--json burn $options"
 
 semaphore() # [VALUE]: by another program, which takes it by reading
 {
@@ -31,6 +32,7 @@ mend()
 } >/dev/null 2>&1
 
 # A burn of the image that does not boot now, while that happens; then the card is looked at, and the burn is finished.
+# The tool is held meanwhile, so that the burn is not over before the command is; the module goes on with its sector.
 happens() # EXPECTED-STATUSES COMMAND...: the command is run once the burn writes
 {
 	statuses=$1
@@ -38,17 +40,15 @@ happens() # EXPECTED-STATUSES COMMAND...: the command is run once the burn write
 	from=$(boots 0)
 	to=$newer release=$new
 	[ "$from" = "$older" ] || { to=$older release=$old; }
-	rm -f lines
-	$ctl $burn "$release" >lines 2>err &
-	while ! grep -qs '"stage":"write"' lines; do
-		kill -0 $! 2>/dev/null || { cat lines err; return 1; }
-	done
+	start $options "$release"
+	reached '"stage":"write"' && kill -STOP $burning || return 1
 	"$@"
-	wait $!
+	kill -CONT $burning
+	wait $burning
 	code=$?
 	said=$(last_state lines)
 	tail -n 1 lines
-	cat err
+	cat err.burn
 	mend
 	case " $statuses " in
 	*" $code "*) ;;
@@ -168,4 +168,15 @@ signature()
 	true_words 7 unknown "$(boots 0)" "$older" "$newer" && finished
 }
 tap "7: the card vanishes with the signature" signature
+
+# The last one, as it cannot be undone.
+mount -t securityfs securityfs /sys/kernel/security
+tap "a dry run tells that the kernel is not locked down" shows '^Lockdown: *none$' $ctl burn -n $options "$old"
+locked_down()
+{
+	echo integrity >/sys/kernel/security/lockdown || return 1
+	shows '^Lockdown: *integrity, which leaves the flash to the signed module$' $ctl burn $options "$old" &&
+		[ "$(boots 0)" = "$older" ] && status 0 $ctl $burn "$new" && tail -n 1 out | grep '"lockdown":"integrity"'
+}
+tap "under lockdown it tells so, and burns all the same" locked_down
 tap_done

@@ -4,19 +4,6 @@
 # of their own.
 # shellcheck shell=sh
 
-# status CODE COMMAND...: the exit code is the documented one
-status()
-{
-	wanted=$1
-	shift
-	"$@" >out 2>err </dev/null
-	got=$?
-	[ $got = "$wanted" ] && return
-	echo "exit status $got instead of $wanted: $*"
-	cat out err
-	return 1
-}
-
 # refused CODE LINES PATTERN COMMAND...: so many lines on standard error, one of which matches
 refused()
 {
@@ -28,13 +15,33 @@ refused()
 	return 1
 }
 
-shows() # PATTERN COMMAND...
+# A burn in the background is process $burning. What it says is in lines and err.burn, which hold nothing of another.
+start() # ARGUMENT...
 {
-	pattern=$1
-	shift
-	status 0 "$@" && grep -Eq -- "$pattern" out && return
-	cat out
-	return 1
+	: >lines >err.burn
+	cxflashctl --json burn "$@" >lines 2>err.burn &
+	burning=$!
+}
+
+reached() # PATTERN: until that burn has said so
+{
+	until grep -qs -- "$1" lines; do
+		kill -0 $burning 2>/dev/null || { cat lines err.burn; return 1; }
+		usleep 10000 # it needs the processor
+	done
+}
+
+# The commands' log is /results/syslog. A daemon writes it, some time after a command has spoken; but all in order.
+log_begin()
+{
+	syslogd -O /results/syslog
+	until [ -S /dev/log ]; do usleep 10000; done
+}
+
+log_settle()
+{
+	logger "settled $tap_count"
+	until grep -q "settled $tap_count\$" /results/syslog; do usleep 10000; done
 }
 
 # What makes a card this card. Its driver is bound anew before: nothing is remembered from before a power cut.
