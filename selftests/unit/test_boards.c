@@ -88,10 +88,30 @@ static void bad(const char *text, const char *place, const char *what)
 	fw_boards_free(&b);
 }
 
+static void odd_bytes(void)
+{
+	static const char crlf[] =
+		"psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\r\n"
+		"MY_1\tMe\tMine\t-\tclaimed\t-\t-\tby me\r\n";
+	static const char nul[] = TITLES "MY_1\tMe\tMine\t-\tclaimed\t-\t-\t\0-\n";
+	struct fw_boards b = {0};
+	struct cx_err err = {0};
+
+	if (ok(!fw_boards_parse(crlf, sizeof(crlf) - 1, &b, &err), "a table with CRLF %s",
+	       err.text))
+		is_str(b.board[0].note, "by me", "and no CR in it");
+	fw_boards_free(&b);
+	ok(fw_boards_parse(nul, sizeof(nul) - 1, &b, &err) && err.status == CX_INVALID,
+	   "a table with a NUL byte is refused, not read to there: %s", err.text);
+	ok(!fw_boards_parse(NULL, 0, &b, &err) && !b.count, "no bytes are no boards");
+	fw_boards_free(&b);
+}
+
 int main(void)
 {
 	builtin();
 	added();
+	odd_bytes();
 	bad("a\tb\n", "line 1:", "a row of two columns");
 	bad("psid\tv\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\n",
 	    "line 1:", "a wrong title");

@@ -489,6 +489,36 @@ static void refuses_beyond_16m(void)
 	free(m.at);
 }
 
+/* What compares sections goes through all of them for each. */
+static void refuses_thousands(void)
+{
+	const uint32_t sections = 5000;
+	struct fs2 m = fs2_make(&(struct fs2_options){0});
+	uint8_t *many = calloc(1, m.len + 20 * sections);
+	struct fw_image img;
+	struct cx_err err;
+
+	if (!many)
+		abort();
+	memcpy(many, m.at, m.len);
+	fs2_set(many + m.part[INI] + 12, m.len);
+	for (uint32_t i = 0, at = m.len; i < sections; i++, at += 20) {
+		fs2_set(many + at, FW_DDR);
+		fs2_set(many + at + 12, i + 1 < sections ? at + 20 : 0xff000000);
+	}
+	ok(fw_image_parse(many, m.len + 20 * sections, &img, &err) == -1 &&
+		   err.status == CX_INVALID,
+	   "an image of thousands of sections is refused");
+	has_str(err.text, "more than 4096 sections, the next one at 0x", "with the place");
+	fs2_set(many + m.len + 20 * 4000 + 12, 0xff000000);
+	if (ok(!fw_image_parse(many, m.len + 20 * sections, &img, &err), "4000 are read")) {
+		ok(img.sections > 4000 && img.size == m.len + 20 * 4001, "all of them");
+		fw_image_free(&img);
+	}
+	free(many);
+	free(m.at);
+}
+
 static void ini_text(void)
 {
 	struct fs2 m = fs2_make(&(struct fs2_options){0});
@@ -590,6 +620,7 @@ int main(void)
 	refuses();
 	refuses_truncated();
 	refuses_beyond_16m();
+	refuses_thousands();
 	ini_text();
 	ini_lengths();
 	versions();

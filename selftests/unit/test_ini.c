@@ -291,6 +291,30 @@ static void test_any(void)
 	is_int(bad, 0, "3000 random changes change what they should");
 }
 
+/* Every search goes through all keys: a text may not have so many that this takes minutes. */
+static void test_keys(void)
+{
+	char *text = calloc(FW_INI_KEYS + 2, 16), *at = text;
+	struct fw_ini ini;
+	struct cx_err err;
+
+	if (!text)
+		abort();
+	at += sprintf(at, "[A]\n");
+	for (int i = 0; i < FW_INI_KEYS; i++)
+		at += sprintf(at, "k%d = 1\n", i);
+	if (ok(!fw_ini_read(text, strlen(text), &ini, &err), "as many keys as there may be")) {
+		is_int(ini.entries, FW_INI_KEYS, "  are there");
+		ok(!ini.doubt, "  without a doubt");
+		fw_ini_free(&ini);
+	}
+	sprintf(at, "one = more\n");
+	ok(fw_ini_read(text, strlen(text), &ini, &err) && err.status == CX_INVALID,
+	   "one more is refused");
+	has_str(err.text, "line 2050: more than 2048 keys", "  with its line");
+	free(text);
+}
+
 int main(void)
 {
 	test_read();
@@ -302,5 +326,6 @@ int main(void)
 	test_rebrand();
 	test_numbers();
 	test_any();
+	test_keys();
 	return tap_done();
 }

@@ -128,9 +128,11 @@ static int add_row(char **column, struct fw_boards *boards, struct cx_err *err)
 
 static int parse_line(char *line, bool *have_header, struct fw_boards *boards, struct cx_err *err)
 {
+	size_t len = strlen(line), columns;
 	char *column[COLUMNS];
-	size_t columns;
 
+	if (len && line[len - 1] == '\r')
+		line[len - 1] = '\0';
 	if (!*line || *line == '#')
 		return 0;
 	columns = split(line, column);
@@ -156,12 +158,15 @@ static void drop_from(struct fw_boards *boards, size_t count)
 
 int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, struct cx_err *err)
 {
-	char *copy_of = strndup(text, len), *rest = copy_of, place[32];
+	char *copy_of, *rest, place[32];
 	size_t before = boards->count;
 	bool have_header = false;
 	unsigned int line = 0;
 	int ret = 0;
 
+	if (len && memchr(text, '\0', len))
+		return cx_fail(err, CX_INVALID, "no table of boards: it holds NUL bytes");
+	rest = copy_of = strndup(len ? text : "", len);
 	if (!copy_of)
 		return cx_fail(err, CX_FAILED, "out of memory");
 	while (rest && !ret) {

@@ -16,6 +16,7 @@
 #define BOOT_MAX_DWORDS 1048576
 #define MAX_DATA	0x400000
 #define SECTION_HEADER	16
+#define MAX_SECTIONS	4096 /* some 20 are usual; two images are compared each with each */
 
 static const uint8_t magic[FW_MAGIC_SIZE] = {0x4d, 0x54, 0x46, 0x57, 0x8c, 0xdf, 0xd0, 0x00,
 					     0xde, 0xad, 0x92, 0x70, 0x41, 0x54, 0xbe, 0xef};
@@ -129,6 +130,9 @@ static int add_section(struct fw_image *img, struct walk *w, const struct fw_sec
 				       fw_section_name(section->type), section->addr, at * 4);
 		w->taken[at] = 1;
 	}
+	if (img->sections == MAX_SECTIONS)
+		return cx_fail(err, CX_INVALID, "more than %d sections, the next one at 0x%x",
+			       MAX_SECTIONS, section->addr);
 	if (!(img->sections & (img->sections - 1))) {
 		more = realloc(img->section, (img->sections * 2 + !img->sections) * sizeof(*more));
 		if (!more)

@@ -135,7 +135,7 @@ static int add_entry(struct fw_ini *ini, size_t *room, const struct line *sectio
 	return 0;
 }
 
-static int read_lines(struct fw_ini *ini)
+static int read_lines(struct fw_ini *ini, struct cx_err *err)
 {
 	const char *end = ini->text + ini->len;
 	struct line l, section = {0};
@@ -154,10 +154,14 @@ static int read_lines(struct fw_ini *ini)
 				number);
 		else if (l.kind == LINE_KEY && !section.name)
 			rc = fw_ini_doubt(ini, "line %u: a key before the first [SECTION]", number);
+		else if (l.kind == LINE_KEY && ini->entries == FW_INI_KEYS)
+			return cx_fail(err, CX_INVALID,
+				       "line %u: more than %d keys: no ini of such a card", number,
+				       FW_INI_KEYS);
 		else if (l.kind == LINE_KEY)
 			rc = add_entry(ini, &room, &section, &l, number);
 	}
-	return rc;
+	return rc ? cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", ini->len) : 0;
 }
 
 int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err)
@@ -170,18 +174,15 @@ int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err 
 			       FW_INI_MAX);
 	ini->text = malloc(len + 1);
 	if (!ini->text)
-		goto no_memory;
+		return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", len);
 	if (len)
 		memcpy(ini->text, text, len);
 	ini->text[len] = '\0';
 	ini->len = len;
-	if (read_lines(ini) || fw_ini_check(ini))
-		goto no_memory;
-	return 0;
-
-no_memory:
+	if (!read_lines(ini, err) && !fw_ini_check(ini, err))
+		return 0;
 	fw_ini_free(ini);
-	return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", len);
+	return -1;
 }
 
 int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err)

@@ -10,7 +10,9 @@
 
 #include "err.h"
 
-#define FW_INI_MAX (1u << 20) /* bytes; a vendor's ini has 5 kB: this only stops a bomb */
+/* A vendor's ini has 5 kB and 148 keys. These stop a bomb, as each key is looked up among all. */
+#define FW_INI_MAX  (1u << 20) /* bytes */
+#define FW_INI_KEYS 2048
 
 struct fw_ini_entry {
 	char *section, *key, *value; /* value without surrounding blanks */
@@ -34,9 +36,8 @@ struct fw_ini {
 int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
 /*
  * Take an embedded ini as it was found: what fw_ini_parse() refuses is skipped and told in
- * ini->doubt; only more than FW_INI_MAX bytes are CX_INVALID. Of a key stated twice the last
- * counts. fw_build() accepts a doubtful ini only where
- * it is the release's own.
+ * ini->doubt; only more than FW_INI_MAX bytes or FW_INI_KEYS keys are CX_INVALID. Of a key stated
+ * twice the last counts. fw_build() accepts a doubtful ini only where it is the release's own.
  */
 int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
 void fw_ini_free(struct fw_ini *ini);

@@ -10,8 +10,6 @@
 #include <strings.h>
 
 #define PSID_MAX 16
-#define MAX_JUDGED \
-	4096 /* keys; the largest ini seen has 148, and each is compared with all before */
 
 /* Where a PSID may be stated, in the order in which mlxburn looks (mlx-ini 2b). */
 const struct fw_psid_place fw_psid_place[FW_PSID_PLACES] = {
@@ -113,9 +111,11 @@ static int check_psids(struct fw_ini *ini)
 	return 0;
 }
 
-int fw_ini_check(struct fw_ini *ini)
+int fw_ini_check(struct fw_ini *ini, struct cx_err *err)
 {
-	return find_contradiction(ini) || check_psids(ini) ? -1 : 0;
+	if (!find_contradiction(ini) && !check_psids(ini))
+		return 0;
+	return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", ini->len);
 }
 
 const char *fw_ini_psid(const struct fw_ini *ini)
@@ -159,7 +159,7 @@ size_t fw_ini_oddities(const struct fw_ini *ini, fw_ini_oddity_fn fn, void *ctx)
 	size_t count = 0;
 	char text[256];
 
-	for (size_t i = 0; i < ini->entries && i < MAX_JUDGED && count < FW_INI_ODDITIES; i++) {
+	for (size_t i = 0; i < ini->entries && count < FW_INI_ODDITIES; i++) {
 		const struct fw_ini_entry *e = &ini->entry[i], *first = earlier(ini, i, true);
 
 		if (first)

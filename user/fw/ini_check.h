@@ -17,7 +17,7 @@ extern const struct fw_psid_place fw_psid_place[FW_PSID_PLACES];
 bool fw_is_psid(const char *text);
 /* Remember a reason for which fw_ini_parse() refuses the ini. -1: out of memory. */
 int fw_ini_doubt(struct fw_ini *ini, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Doubt what contradicts itself, and PSIDs that are none. -1: out of memory. */
-int fw_ini_check(struct fw_ini *ini);
+/* Doubt what contradicts itself, and PSIDs that are none. CX_FAILED: out of memory. */
+int fw_ini_check(struct fw_ini *ini, struct cx_err *err);
 
 #endif

@@ -219,7 +219,10 @@ static int unlzma(const uint8_t *body, size_t len, uint8_t **out, size_t *out_le
 		return cx_fail(err, CX_INVALID,
 			       "LZMA header states 0x%x unpacked bytes, no section has that many",
 			       stated);
-	if (lzma_raw_decoder(&lz, filters) != LZMA_OK)
+	ret = lzma_raw_decoder(&lz, filters);
+	if (ret == LZMA_MEM_ERROR)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	if (ret != LZMA_OK)
 		return cx_fail(err, CX_INVALID, "LZMA header 0x%02x is not valid", props);
 	if (out) {
 		*out = malloc(stated + 1);
