@@ -391,6 +391,41 @@ static void test_text_apart(void)
 	fw_image_free(&apart);
 }
 
+/* Two keys into one text of Image Info: they change together or not at all. */
+static void test_text_shared(void)
+{
+	static const char rule[] = "MT27520\tIB\tprs_too\t-\tprs\t-\t-\ttext\tseen\n";
+	struct fw_ini both = changed(&pro_ini, "IB", "prs_too", pro.info.prs);
+	const char *path = made_path(".ini");
+	struct fw_ini one = changed(&both, "IB", "prs_too", "other.prs");
+	struct fw_ini all = changed(&one, "PS_INFO", "PRS_name", "other.prs");
+	struct fw_image two, img;
+	struct fw_release *rel;
+	struct cx_err err = {CX_OK, ""};
+	char options[600];
+
+	made_write(path, (const uint8_t *)both.text, both.len);
+	snprintf(options, sizeof(options), "--chip connectx3pro --ini %s", path);
+	two = made_image(options);
+	unlink(path);
+	rel = made_release(&two, rule, &err);
+	ok(rel && build(rel, &one, &quiet, &img, &err) && err.status == CX_REFUSED,
+	   "two keys that disagree on a text are refused");
+	has_str(err.text,
+		"contradicts another key of this ini: both are compiled into Image Info prs",
+		"  with the place");
+	if (ok(rel && !build(rel, &all, &quiet, &img, &err), "two that agree are compiled %s",
+	       err.text)) {
+		is_str(img.info.prs, "other.prs", "  and the text is theirs");
+		fw_image_free(&img);
+	}
+	fw_release_free(rel);
+	fw_image_free(&two);
+	fw_ini_free(&all);
+	fw_ini_free(&one);
+	fw_ini_free(&both);
+}
+
 static void test_fields(void)
 {
 	struct fw_ini a = changed(&pro_ini, "ADAPTER", "PSID", "ABCDEFGHIJKLMNOP");
@@ -530,6 +565,7 @@ int main(void)
 		test_absent();
 		test_absent_told();
 		test_text_apart();
+		test_text_shared();
 		test_fields();
 		test_oem();
 		test_map();

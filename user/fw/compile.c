@@ -321,16 +321,48 @@ static int check_agreement(const struct fw_job *job, const struct fw_key *key,
 	return 0;
 }
 
+static int check_text_agreement(const struct fw_job *job, const struct fw_key *key,
+				const struct fw_bind *b, const char *text, struct cx_err *err)
+{
+	uint32_t was_len = 0, is_len = 0;
+	const char *was, *is;
+
+	if (job->rel->info == FW_NO_PART)
+		return 0;
+	was = (char *)find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &was_len);
+	is = (char *)find_record(&job->part[job->rel->info], fields[b->target].tag, &is_len);
+	if (!was || !is || (was_len == is_len && !memcmp(was, is, is_len)))
+		return 0;
+	if (strnlen(is, is_len) == strlen(text) && !memcmp(is, text, strlen(text)))
+		return 0;
+	return cx_fail(
+		err, CX_REFUSED,
+		"%s.%s = %s contradicts another key of this ini: both are compiled into Image "
+		"Info %s, which would become '%.*s'; give both the same value",
+		key->section, key->name, text, fw_target_name(b->target), (int)is_len, is);
+}
+
+static int check_key(const struct fw_job *job, const struct fw_key *key, const char *text,
+		     struct cx_err *err)
+{
+	for (size_t i = 0; i < key->binds; i++) {
+		const struct fw_bind *b = &key->bind[i];
+
+		if (fw_target_is_text(b->target) ? check_text_agreement(job, key, b, text, err)
+						 : check_agreement(job, key, b, text, err))
+			return -1;
+	}
+	return 0;
+}
+
 int fw_compile_agree(const struct fw_job *job, struct cx_err *err)
 {
 	for (size_t n = 0; n < job->rel->keys; n++) {
 		const struct fw_key *k = &job->rel->key[n];
 		const char *text = fw_ini_get(job->ini, k->section, k->name);
 
-		for (size_t i = 0; text && i < k->binds; i++)
-			if (!fw_target_is_text(k->bind[i].target) &&
-			    check_agreement(job, k, &k->bind[i], text, err))
-				return -1;
+		if (text && check_key(job, k, text, err))
+			return -1;
 	}
 	return 0;
 }
