@@ -79,12 +79,23 @@ tap "verify of it" refused 5 'short.bin: ' "$ctl" verify -i short.bin
 head -c 200 /dev/urandom >noise.bin
 tap "a file that is no image" refused 5 'noise.bin: no firmware image in it' $burn noise.bin
 : >nothing.bin
+tap "a .mlx to look into is told from a broken image" refused 5 "some.mlx: no firmware image .*'cxflashctl build --fw' makes" \
+	sh -c "echo 'x y 1' >some.mlx; '$ctl' query -i some.mlx"
+tap "an ini too" refused 5 "dell.ini: no firmware image .* it is an ini" "$ctl" verify -i dell.ini
+tap "a ROM too" refused 5 "some.rom: no firmware image .* it is a ROM" sh -c "printf 'U\\252\\1' >some.rom; '$ctl' id show some.rom"
+tap "an image given as an ini" refused 5 "good.bin: a firmware image, not an ini; 'cxflashctl ini dump'" \
+	"$ctl" build --fw good.bin --conf good.bin -o x.bin
+no_notes()
+{
+	refused 5 'noise.bin: line 1: ' "$ctl" build --fw good.bin --conf noise.bin -o x.bin && ! grep Note: out
+}
+tap "noise given as an ini, of which nothing is noted" no_notes
 tap "an empty file" refused 5 'nothing.bin: ' $burn nothing.bin
 "$ctl" mlx export $release -o rel.mlx >/dev/null
 tap "a .mlx given as an image" refused 5 'rel.mlx: .*use --fw rel.mlx' $burn rel.mlx
 tap "an ini given as a release" refused 5 'dell.ini: ' $burn --fw dell.ini --conf dell.ini
 head -n 20 rel.mlx >cut.mlx
-tap "a truncated .mlx" refused 5 'cut.mlx: .*line' $burn --fw cut.mlx --conf dell.ini
+tap "a truncated .mlx" refused 5 'cut.mlx: line [0-9]+: the file ends inside an element: it is cut short' $burn --fw cut.mlx --conf dell.ini
 { echo '<!-- MT25408 Firmware image -->'; echo '<group name="FW"><param name="x"/></group>'; } >vendor.mlx
 tap "a .mlx of unknown constructs, with the way out" refused 6 'vendor.mlx: .*line 2.*--fw' $burn --fw vendor.mlx --conf dell.ini
 "$mkimage" --dump 2m --slot0 good.bin --slot1 $release -o two.flash

@@ -123,6 +123,10 @@ tap "image sections lists the sections that were made" sections
 tap "boards finds a PSID" shows 'stock twin|MHQH29C' "$ctl" boards DEL09A0000009
 tap "and a name, whatever its case" shows 'MT_0EF0110009' "$ctl" boards mhqh29c
 printf 'psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\nMY_1\tMe\tMine\t0x673c\tclaimed\t-\t-\t-\n' >mine.tsv
+tap "and tells scripts chip and RDMA floor" json 'o["boards"][0]["chip"], o["boards"][0]["rdma_floor"]' \
+	'ConnectX/ConnectX-2 2.9.8350' "$ctl" boards DEL09A0000009
+tap "but no floor where there is none" json 'o["boards"][0]["chip"], o["boards"][0].get("rdma_floor")' 'ConnectX-3 None' \
+	"$ctl" boards MT_1090120019
 tap "a person's own table joins in" env CXFLASH_BOARDS=mine.tsv "$ctl" boards MY_1
 read_range()
 {

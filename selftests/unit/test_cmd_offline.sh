@@ -120,6 +120,13 @@ tap "and one that is lost" shows '^Note: the ROM type=PXE version=3.4.752.* has 
 	"$ctl" rom replace a.bin other.rom -o rom.bin
 tap "notes are in JSON" json 'len(o["notes"]), o["roms"][0]["version"]' '1 3.4.100' \
 	"$ctl" rom replace a.bin older.rom -o rom.bin
+"$ctl" ini dump a.bin -o own.ini
+tap "build tells of an older ROM as well" shows '^Note: the ROM type=PXE version=3.4.100.* is older than the one it replaces, .*3.4.752' \
+	"$ctl" build --fw a.bin --conf own.ini --rom older.rom -o rom.bin
+tap "and of one for another device" shows '^Note: the ROM type=UEFI .* is for device id 4099' \
+	"$ctl" build --fw a.bin --conf own.ini --rom other.rom -o rom.bin
+tap "and takes no firmware image for one" refused 5 "newer.bin: a firmware image, not a ROM; 'cxflashctl rom extract'" \
+	"$ctl" build --fw a.bin --conf own.ini --rom newer.bin -o rom.bin
 tap "a firmware image is no ROM" refused 5 "newer.bin: a firmware image, not a ROM; 'cxflashctl rom extract'" \
 	"$ctl" rom replace a.bin newer.bin -o rom.bin
 tap "nor is an ini" refused 5 'a.ini: .*55 aa' "$ctl" rom replace a.bin a.ini -o rom.bin
@@ -146,6 +153,11 @@ archived()
 		cmp kit.bin plain.bin
 }
 tap "image and ROM come out of archives" archived
+tap "rom info of a ROM by itself" json 'o["file"], o["roms"][0]["version"], o["checksum"]' 'newer.rom 3.4.900 right' \
+	"$ctl" rom info newer.rom
+tap "and of one in an archive" json 'o["roms"][0]["version"]' 3.4.900 "$ctl" rom info kit.zip::x.mrom
+printf '\125\252\1' >stub.rom
+tap "a ROM that is cut off is told of" shows '^ROM: +3 bytes: 3 bytes are too short' "$ctl" rom info stub.rom
 tap "no ROM cannot be removed" refused 3 'bare.bin: there is no ROM' "$ctl" rom remove bare.bin -o x.bin
 rom_in_dump() # SLOT
 {
@@ -165,7 +177,13 @@ tap "a ROM goes into a dump and out of it again, slot 0" rom_in_dump 0
 tap "slot 1" rom_in_dump 1
 "$mkimage" --dump 2m --slot0 $release --slot1 $release -o both.flash
 tap "a dump with two images is refused with the way out" refused 6 \
-	"both.flash: a dump with two images.*cxflashctl burn -d file:both.flash" "$ctl" rom remove both.flash -o x.flash
+	"both.flash: a dump with two images.*: -d file:both.flash instead of FILE" "$ctl" rom remove both.flash -o x.flash
+"$mkimage" --chip connectx2 --seed 5 -o cx2.bin
+"$mkimage" --chip connectx3 --seed 6 --chunk 20 -o cx3.bin
+"$mkimage" --dump 2m --slot0 cx2.bin --slot1 cx3.bin -o mixed.flash
+tap "slots of two chips do not both verify" refused 5 'mixed.flash: 1 error, but the image at 0x0 is good and boots' \
+	"$ctl" verify -i mixed.flash
+tap "and it is told why" grep -q 'the image is for a ConnectX-3, not for a ConnectX' out
 occupied()
 {
 	"$mkimage" --chip connectx3pro --seed 3 --ini a.ini --dump 2m:0 -o one.flash &&

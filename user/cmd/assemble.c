@@ -59,28 +59,64 @@ static int apply_set(struct fw_ini *ini, const char *text, struct cx_err *err)
 	return ret;
 }
 
-static int replace_rom(struct fw_image *img, const char *path, struct cx_err *err)
+static void note(const char *text, void *ctx)
 {
-	struct fw_roms roms;
+	out_note(&((struct cli *)ctx)->out, "%s", text);
+}
+
+/* The ROMs of an image; none if there is no ROM, or none that can be told. */
+static void roms_of(const struct fw_image *img, struct fw_roms *roms)
+{
+	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
+	struct cx_err err;
+
+	*roms = (struct fw_roms){0};
+	if (rom && fw_rom_parse(img->bytes + rom->data, rom->size, roms, &err))
+		*roms = (struct fw_roms){0};
+}
+
+static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t *rom, size_t len,
+		     struct cx_err *err)
+{
+	struct fw_roms old, new;
+
+	if (len >= FW_MAGIC_SIZE && fw_has_magic(rom))
+		return cx_fail(err, CX_INVALID,
+			       "a firmware image, not a ROM; 'cxflashctl rom extract' takes its ROM"
+			       " out");
+	if (fw_rom_parse(rom, len, &new, err)) {
+		if (err->status != CX_NOT_FOUND)
+			return -1;
+		note(err->text, cli);
+	}
+	roms_of(img, &old);
+	fw_rom_doubts(&old, &new, img->info.device & 0xffff, note, cli);
+	return 0;
+}
+
+int assemble_rom(struct cli *cli, const char *path, struct fw_image *img, struct cx_err *err)
+{
 	struct source s;
 	int ret;
 
-	if (!strcmp(path, "none"))
-		return fw_image_set_rom(img, NULL, 0, err);
 	if (source_read(path, SOURCE_ROM, NULL, &s, err))
 		return -1;
-	ret = fw_rom_parse(s.bytes, s.len, &roms, err) || fw_image_set_rom(img, s.bytes, s.len, err)
-		      ? -1
-		      : 0;
+	ret = check_rom(cli, img, s.bytes, s.len, err);
 	if (ret)
 		cx_fail_in(err, s.name);
+	else
+		ret = fw_image_set_rom(img, s.bytes, s.len, err);
 	source_free(&s);
 	return ret;
 }
 
-static void note(const char *text, void *ctx)
+static int choose_rom(struct cli *cli, const char *rom, struct fw_image *img, struct cx_err *err)
 {
-	out_note(&((struct cli *)ctx)->out, "%s", text);
+	if (!rom)
+		return 0;
+	if (!strcmp(rom, "none"))
+		return fw_image_set_rom(img, NULL, 0, err);
+	return assemble_rom(cli, rom, img, err);
 }
 
 struct first_error {
@@ -110,14 +146,14 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 {
 	struct fw_build_options opt = {.ini_text_only = r->ini_text_only, .note = note, .ctx = cli};
 
-	if (ini)
+	if (ini && !ini->doubt)
 		fw_ini_oddities(ini, note, cli);
 	for (size_t i = 0; i < r->set.count; i++)
 		if (apply_set(ini, r->set.value[i], err))
 			return -1;
 	if (fw_build(rel, ini, &opt, img, err))
 		return r->conf && !folder_is(r->conf) ? cx_fail_in(err, r->conf) : -1;
-	if ((!r->rom || !replace_rom(img, r->rom, err)) && !check(img, err))
+	if (!choose_rom(cli, r->rom, img, err) && !check(img, err))
 		return 0;
 	fw_image_free(img);
 	return -1;

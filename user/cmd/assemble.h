@@ -28,4 +28,8 @@ int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct f
  */
 int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, struct cx_err *err);
 
+/* Put the ROM in the file @path into the image, and note what is doubtful of it: older than the one
+ * that goes, for another device, no version. */
+int assemble_rom(struct cli *cli, const char *path, struct fw_image *img, struct cx_err *err);
+
 #endif

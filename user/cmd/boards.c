@@ -6,6 +6,7 @@
 static void show(struct out *out, const struct fw_boards *boards, const struct fw_board *b,
 		 bool in_full)
 {
+	enum fw_chip chip = fw_device_chip(b->device);
 	char twin[64] = "", sentence[400];
 
 	fw_board_twin(boards, b, twin, sizeof(twin));
@@ -15,9 +16,13 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_text(out, "vendor", NULL, "%s", b->vendor);
 	out_text(out, "board", NULL, "%s", b->board);
 	out_number(out, "device_id", NULL, b->device);
+	if (chip != FW_CHIP_UNKNOWN)
+		out_text(out, "chip", NULL, "%s", fw_chip_name(chip, 0));
 	out_text(out, "confidence", NULL, "%s", fw_sureness_name(b->sureness));
 	out_text(out, "newest_firmware", NULL, "%s", b->firmware ? b->firmware : "");
 	out_text(out, "stock_twin", NULL, "%s", twin);
+	if (chip == FW_CHIP_CONNECTX2)
+		out_text(out, "rdma_floor", NULL, "%s", FW_SMB_DIRECT_CONNECTX2);
 	out_text(out, "note", NULL, "%s", b->note ? b->note : "");
 	out_text(out, "sentence", NULL, "%s", sentence);
 	out_close(out);

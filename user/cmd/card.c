@@ -146,7 +146,13 @@ static int open_either(struct subject *s, const char *card, const char *file, bo
 size_t subject_judge(struct subject *s, size_t i, fw_finding_fn fn, void *ctx)
 {
 	const struct fw_slot *slot = &s->dump->slot[i];
-	size_t bad = slot->state ? 1 : fw_verify(&slot->img, s->chip, s->flash_size, fn, ctx);
+	enum fw_chip chip = s->chip;
+	size_t bad;
+
+	/* What boots tells which card a dump is of; the other slot has to be for the same. */
+	if (!s->flash && s->active >= 0)
+		chip = fw_image_chip(&s->dump->slot[s->active].img);
+	bad = slot->state ? 1 : fw_verify(&slot->img, chip, s->flash_size, fn, ctx);
 
 	if (s->flash)
 		return bad; /* the survey has chosen */
@@ -209,9 +215,14 @@ int subject_image(const struct subject *s, const struct fw_image **img, struct c
 		*err = s->survey.unclear;
 		return cx_fail_in(err, s->name);
 	}
-	return cx_fail(err, CX_INVALID,
-		       "%s: no firmware image in it (no FS2 magic at any place where a card looks)",
-		       s->name);
+	if (s->flash)
+		return cx_fail(
+			err, CX_INVALID,
+			"%s: no firmware image in it (no FS2 magic at any place where a card "
+			"looks)",
+			s->name);
+	source_no_image(&s->source, err);
+	return cx_fail_in(err, s->name);
 }
 
 int subject_look(struct cli *cli, const char *card, const char *file,

@@ -128,18 +128,17 @@ static void describe_device(struct out *out, const struct subject *s, const stru
 	}
 }
 
-void describe_roms(struct out *out, const struct fw_image *img)
+void describe_rom(struct out *out, const uint8_t *bytes, size_t len)
 {
-	const struct fw_section *section = fw_image_find(img, FW_ROM, 0);
 	struct fw_roms roms;
 	struct cx_err err;
 	char text[96];
 
 	out_array(out, "roms");
-	if (!section) {
+	if (!bytes) {
 		out_text(out, NULL, "ROM", "none");
-	} else if (fw_rom_parse(img->bytes + section->data, section->size, &roms, &err)) {
-		out_text(out, NULL, "ROM", "%u bytes: %s", section->size, err.text);
+	} else if (fw_rom_parse(bytes, len, &roms, &err)) {
+		out_text(out, NULL, "ROM", "%zu bytes: %s", len, err.text);
 	} else {
 		for (size_t i = 0; i < roms.count; i++) {
 			const struct fw_rom *rom = &roms.rom[i];
@@ -161,6 +160,13 @@ void describe_roms(struct out *out, const struct fw_image *img)
 		}
 	}
 	out_close(out);
+}
+
+void describe_roms(struct out *out, const struct fw_image *img)
+{
+	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
+
+	describe_rom(out, rom ? img->bytes + rom->data : NULL, rom ? rom->size : 0);
 }
 
 static void identity_json(struct out *out, const struct fw_identity *id)
@@ -217,6 +223,8 @@ static void describe_ini_name(struct out *out, const struct fw_image *img)
 		if (name)
 			out_text(out, "ini_name", "Name", "%s", name);
 		fw_ini_free(&ini);
+	} else {
+		out_text(out, NULL, "Name", "unknown: %s", err.text);
 	}
 	free(text);
 }

@@ -29,7 +29,12 @@ static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct 
 
 	if (source_read(path, SOURCE_INI, NULL, &s, err))
 		return -1;
-	ret = parse((char *)s.bytes, s.len, ini, err);
+	if (s.len >= FW_MAGIC_SIZE && fw_has_magic(s.bytes))
+		ret = cx_fail(
+			err, CX_INVALID,
+			"a firmware image, not an ini; 'cxflashctl ini dump' takes its ini out");
+	else
+		ret = parse((char *)s.bytes, s.len, ini, err);
 	if (ret)
 		cx_fail_in(err, s.name);
 	source_free(&s);
@@ -59,18 +64,17 @@ int ini_of(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err)
 	return ret;
 }
 
-static int copy_only_slot(const struct fw_dump *dump, struct fw_image *img, struct cx_err *err)
+static int copy_only_slot(const struct source *s, const struct fw_dump *dump, struct fw_image *img,
+			  struct cx_err *err)
 {
 	const struct fw_slot *slot = &dump->slot[0];
 
 	if (!dump->slots)
-		return cx_fail(
-			err, CX_INVALID,
-			"no firmware image in it (no FS2 magic at any place where a card looks)");
+		return source_no_image(s, err);
 	if (dump->slots > 1)
 		return cx_fail(err, CX_INVALID,
 			       "a dump with two images, at 0x%x and 0x%x; take them out with"
-			       " 'cxflashctl backup' and name one of the files",
+			       " 'cxflashctl backup -d file:DUMP -o DIR' and name one of the files",
 			       dump->slot[0].start, dump->slot[1].start);
 	if (slot->state) {
 		*err = slot->why;
@@ -79,15 +83,14 @@ static int copy_only_slot(const struct fw_dump *dump, struct fw_image *img, stru
 	return fw_image_parse(slot->img.bytes, slot->img.size, img, err);
 }
 
-static int image_from_bytes(const uint8_t *bytes, size_t len, struct fw_image *img,
-			    struct cx_err *err)
+static int image_from_source(const struct source *s, struct fw_image *img, struct cx_err *err)
 {
 	struct fw_dump dump;
 	int ret;
 
-	if (fw_dump_parse(bytes, len, FW_CHIP_UNKNOWN, &dump, err))
+	if (fw_dump_parse(s->bytes, s->len, FW_CHIP_UNKNOWN, &dump, err))
 		return -1;
-	ret = copy_only_slot(&dump, img, err);
+	ret = copy_only_slot(s, &dump, img, err);
 	fw_dump_free(&dump);
 	return ret;
 }
@@ -112,7 +115,7 @@ int image_load(const char *path, const char *psid, struct fw_image *img, struct 
 		ret = cx_fail(err, CX_INVALID, "a .mlx is a release, not an image; use --fw %s",
 			      s.name);
 	else
-		ret = image_from_bytes(s.bytes, s.len, img, err);
+		ret = image_from_source(&s, img, err);
 	if (ret)
 		cx_fail_in(err, s.name);
 	source_free(&s);
@@ -145,7 +148,7 @@ static int release_from_bin(const struct source *s, const char *map, fw_note_fn 
 	struct fw_image img;
 	int ret;
 
-	if (image_from_bytes(s->bytes, s->len, &img, err))
+	if (image_from_source(s, &img, err))
 		return -1;
 	ret = release_of(&img, map, note, ctx, rel, err);
 	fw_image_free(&img);

@@ -31,16 +31,15 @@ static int check_only(const struct original *o, struct cx_err *err)
 {
 	const struct fw_slot *slot = o->dump.slot;
 
-	if (!o->dump.slots)
-		return cx_fail(err, CX_INVALID,
-			       "%s: no firmware image in it (no FS2 magic at any place where a card"
-			       " looks)",
-			       o->file.name);
+	if (!o->dump.slots) {
+		source_no_image(&o->file, err);
+		return cx_fail_in(err, o->file.name);
+	}
 	if (o->dump.slots > 1)
 		return cx_fail(
 			err, CX_REFUSED,
-			"%s: a dump with two images, at 0x%x and 0x%x; change the image file "
-			"and put it in with 'cxflashctl burn -d file:%s IMAGE'",
+			"%s: a dump with two images, at 0x%x and 0x%x; change it as a card is "
+			"changed: -d file:%s instead of FILE and -o",
 			o->file.name, slot[0].start, slot[1].start, o->file.name);
 	if (!slot->state)
 		return 0;

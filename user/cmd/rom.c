@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl rom: the expansion ROM of an image or a card. */
 #include "../fw/rom.h"
+#include "assemble.h"
 #include "card.h"
 #include "cmd.h"
 #include "describe.h"
 #include "files.h"
 #include "rework.h"
-#include "source.h"
 
 static struct {
 	const char *card, *output;
@@ -34,25 +34,44 @@ static const struct opt change_options[] = {
 	{NULL},
 };
 
-static int info(struct cli *cli, const struct subject *s, const struct fw_image *img,
-		struct cx_err *err)
+static void show_rom(struct out *out, const struct subject *s, const uint8_t *rom, size_t len)
 {
-	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
 	struct fw_roms roms;
 	struct cx_err why;
 
-	(void)err;
-	out_text(&cli->out, s->flash ? "card" : "file", NULL, "%s", s->name);
-	out_number(&cli->out, "size", NULL, rom ? rom->size : 0);
-	describe_roms(&cli->out, img);
+	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
+	out_number(out, "size", NULL, len);
+	describe_rom(out, rom, len);
 	if (!rom)
-		return 0;
-	if (fw_rom_parse(img->bytes + rom->data, rom->size, &roms, &why))
-		out_text(&cli->out, "checksum", "Checksum", "%s",
+		return;
+	if (fw_rom_parse(rom, len, &roms, &why))
+		out_text(out, "checksum", "Checksum", "%s",
 			 why.status == CX_NOT_FOUND ? "right" : why.text);
 	else
-		out_text(&cli->out, "checksum", "Checksum", "%s",
+		out_text(out, "checksum", "Checksum", "%s",
 			 roms.summed ? "right" : "none, as always where UEFI or FCODE is in it");
+}
+
+/* A file that is a ROM itself: it begins as a PCI ROM does. */
+static bool is_rom_file(const struct subject *s)
+{
+	return !s->flash && !s->dump->slots && s->source.len > 2 && s->source.bytes[0] == 0x55 &&
+	       s->source.bytes[1] == 0xaa;
+}
+
+static int info(struct cli *cli, const struct subject *s, struct cx_err *err)
+{
+	const struct fw_section *rom;
+	const struct fw_image *img;
+
+	if (is_rom_file(s)) {
+		show_rom(&cli->out, s, s->source.bytes, s->source.len);
+		return 0;
+	}
+	if (subject_image(s, &img, err))
+		return -1;
+	rom = fw_image_find(img, FW_ROM, 0);
+	show_rom(&cli->out, s, rom ? img->bytes + rom->data : NULL, rom ? rom->size : 0);
 	return 0;
 }
 
@@ -73,57 +92,13 @@ static int extract(struct cli *cli, const struct subject *s, const struct fw_ima
 	return 0;
 }
 
-static void note(const char *text, void *ctx)
-{
-	out_note(&((struct cli *)ctx)->out, "%s", text);
-}
-
-/* The ROMs of an image; none if there is no ROM, or none that can be told. */
-static void roms_of(const struct fw_image *img, struct fw_roms *roms)
-{
-	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
-	struct cx_err err;
-
-	*roms = (struct fw_roms){0};
-	if (rom && fw_rom_parse(img->bytes + rom->data, rom->size, roms, &err))
-		*roms = (struct fw_roms){0};
-}
-
-static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t *rom, size_t len,
-		     struct cx_err *err)
-{
-	struct fw_roms old, new;
-
-	if (len >= FW_MAGIC_SIZE && fw_has_magic(rom))
-		return cx_fail(err, CX_INVALID,
-			       "a firmware image, not a ROM; 'cxflashctl rom extract' takes its ROM"
-			       " out");
-	if (fw_rom_parse(rom, len, &new, err)) {
-		if (err->status != CX_NOT_FOUND)
-			return -1;
-		note(err->text, cli);
-	}
-	roms_of(img, &old);
-	fw_rom_doubts(&old, &new, img->info.device & 0xffff, note, cli);
-	return 0;
-}
-
 static int replace(struct cli *cli, struct fw_image *img, struct cx_err *err)
 {
-	struct source s;
-	int ret;
-
-	if (source_read(new_rom, SOURCE_ROM, NULL, &s, err))
+	if (assemble_rom(cli, new_rom, img, err))
 		return -1;
-	ret = check_rom(cli, img, s.bytes, s.len, err);
-	if (ret)
-		cx_fail_in(err, s.name);
-	else
-		ret = fw_image_set_rom(img, s.bytes, s.len, err);
-	source_free(&s);
-	if (!ret && !cli->out.raw)
+	if (!cli->out.raw)
 		describe_roms(&cli->out, img);
-	return ret;
+	return 0;
 }
 
 static int take_out(struct cli *cli, struct fw_image *img, struct cx_err *err)
@@ -156,7 +131,16 @@ static int run_remove(struct cli *cli, int argc, char **argv, struct cx_err *err
 
 static int run_info(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	return subject_look(cli, given.card, argc ? argv[0] : NULL, info, err);
+	struct progress progress;
+	struct subject s;
+	int ret;
+
+	progress_begin(&progress, cli, true);
+	if (subject_open(&s, given.card, argc ? argv[0] : NULL, false, &progress, err))
+		return -1;
+	ret = info(cli, &s, err);
+	subject_close(&s);
+	return ret;
 }
 
 static int run_extract(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -169,7 +153,7 @@ static int run_extract(struct cli *cli, int argc, char **argv, struct cx_err *er
 const struct command cmd_rom_info = {
 	.name = "rom info",
 	.args = "[FILE]",
-	.what = "Show the expansion ROMs of a card or a file",
+	.what = "Show the expansion ROMs of a card, an image or a ROM file",
 	.max_args = 1,
 	.options = info_options,
 	.run = run_info,

@@ -234,6 +234,30 @@ int source_read(const char *name, enum source_want want, const char *psid, struc
 	return ret;
 }
 
+/* By bytes, as names are often wrong: a .mlx begins with its comment (mlx-ini 1a), a ROM as PCI's
+ * do, an ini with a comment or a section. */
+static const char *what_else(const struct source *s)
+{
+	const struct fw_member m = {.path = s->name, .bytes = s->bytes, .len = s->len};
+	struct fw_facts facts;
+
+	fw_member_facts(&m, &facts);
+	if (facts.kind == FW_KIND_MLX || (s->len && s->bytes[0] == '<'))
+		return "; a .mlx is a release: 'cxflashctl build --fw' makes an image of it";
+	if (facts.kind == FW_KIND_ROM || (s->len > 2 && s->bytes[0] == 0x55 && s->bytes[1] == 0xaa))
+		return "; it is a ROM: 'cxflashctl rom info' shows it";
+	if (facts.kind == FW_KIND_INI || (s->len && (s->bytes[0] == '[' || s->bytes[0] == ';')))
+		return "; it is an ini: 'cxflashctl ini check' looks into it";
+	return "";
+}
+
+int source_no_image(const struct source *s, struct cx_err *err)
+{
+	return cx_fail(err, CX_INVALID,
+		       "no firmware image in it (no FS2 magic at any place where a card looks)%s",
+		       what_else(s));
+}
+
 void source_free(struct source *s)
 {
 	free(s->name);

@@ -229,11 +229,11 @@ static int feed_all(struct mlx_xml *xml, const char *text, size_t len)
 			return -1;
 		text = amp + 1;
 	}
-	if (feed(xml, text, end - text) || feed(xml, "</cxflash-mlx-root>", 19))
+	if (feed(xml, text, end - text))
 		return -1;
-	if (XML_Parse(xml->parser, "", 0, 1) != XML_STATUS_OK)
-		return mlx_xml_fail(xml, CX_INVALID, "not well-formed: %s",
-				    XML_ErrorString(XML_GetErrorCode(xml->parser)));
+	if (XML_Parse(xml->parser, "</cxflash-mlx-root>", 19, 1) != XML_STATUS_OK)
+		return mlx_xml_fail(xml, CX_INVALID,
+				    "the file ends inside an element: it is cut short");
 	if (!xml->done)
 		return mlx_xml_fail(xml, CX_INVALID,
 				    "the file ends without <end/>: it is cut short");
