@@ -181,6 +181,18 @@ tap_no()
 }
 tap "at a terminal a refusal becomes a question: yes" tap_yes
 tap "and no" tap_no
+ask_interrupt()
+{
+	card t
+	{
+		until grep -q 'Go on all the same' typing; do sleep 0.1; done
+		printf '\003'
+	} | timeout 60 script -qefc "$ctl burn -d file:t.flash oldest.bin" typed >typing 2>&1
+	[ $? = 6 ] && grep -q 'stopping' typing && grep -q '^Card state: *unchanged' typing && cmp t.flash $ship && return
+	cat typing
+	return 1
+}
+tap "and Ctrl-C is a no, after which the card's state is said" ask_interrupt
 
 # Backup and restore.
 backup_whole()
@@ -238,4 +250,34 @@ spoilt()
 	return $ret
 }
 tap "a spoilt backup is refused" spoilt
+watch=k.flash
+mkdir -p unlisted nolist/SHA256SUMS
+tap "a folder without checksums is no finished backup" refused 5 'unlisted: is no finished backup' \
+	"$ctl" restore --yes -d file:k.flash unlisted
+tap "checksums that cannot be read are another matter" refused 5 'nolist/SHA256SUMS: is no file of a backup' \
+	"$ctl" restore --yes -d file:k.flash nolist
+resummed() # NAME: a copy of the backup whose checksums are right whatever it holds
+{
+	(cd "$1" && sha256sum $(ls | grep -v SHA256SUMS) >SHA256SUMS)
+}
+no_image()
+{
+	cp -r saved noimage && printf 'no image' >noimage/image-slot0.bin && resummed noimage &&
+		refused 5 'noimage/image-slot0.bin: ' "$ctl" restore --yes -d file:k.flash noimage
+}
+tap "a backup whose image is none" no_image
+three_signatures()
+{
+	cp -r saved three && for at in 262144 524288; do
+		dd if=saved/dump.bin of=three/dump.bin bs=16 count=1 seek=$((at / 16)) conv=notrunc status=none
+	done && resummed three && refused 5 'the dump: .*more than two images' "$ctl" restore --yes --dump -d file:k.flash three
+}
+tap "a dump that no card starts from" three_signatures
+half_a_dump()
+{
+	cp -r saved halved && head -c 1048576 saved/dump.bin >halved/dump.bin && resummed halved &&
+		refused 6 'the dump has 0x100000 bytes, the flash 0x200000' "$ctl" restore --yes --dump -d file:k.flash halved
+}
+tap "a dump of another part" half_a_dump
+watch=
 tap_done

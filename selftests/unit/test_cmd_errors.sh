@@ -23,6 +23,7 @@ tap "too many operands" refused 64 'usage: cxflashctl burn \[IMAGE.bin\]' $burn 
 tap "burn without an image" refused 64 'burn needs IMAGE.bin, or --fw' $burn
 tap "burn with two" refused 64 'burn needs IMAGE.bin, or --fw' $burn good.bin --fw good.bin
 tap "--conf with a ready image" refused 64 'belong to --fw' $burn good.bin --conf dell.ini
+tap "which JSON tells with the card's state, too" json 'str(o["exit"]) + o["card_state"]' 64unchanged $burn
 tap "a bad --rom" refused 64 'keep, image or none' $burn good.bin --rom maybe
 tap "a card and a file" refused 64 'only one can be meant' "$ctl" query -d file:$card -i good.bin
 tap "--dry-run where nothing changes" refused 64 'changes nothing' "$ctl" query -n -i good.bin
@@ -42,6 +43,9 @@ tap "no such image to burn" refused 3 'nowhere.bin: No such file' $burn nowhere.
 tap "no such release" refused 3 'nowhere.mlx: No such file' $burn --fw nowhere.mlx
 tap "no such ini" refused 3 'nowhere.ini: No such file' $burn --fw $release --conf nowhere.ini
 tap "no such folder of inis" refused 3 'nowhere: No such file' $burn --fw $release --conf nowhere
+tap "no such backup to take the identity from, said before any card is touched" \
+	refused 3 'nowhere: No such file' "$ctl" burn -d ff:1f.7 good.bin --identity nowhere
+tap "nor map" refused 3 'nowhere: No such file' "$ctl" burn -d ff:1f.7 --fw $release --map nowhere
 tap "no such backup" refused 3 'nowhere' "$ctl" restore -d file:$card nowhere
 tap "no such parameter" refused 3 'there is no PS_INFO.Colour in it' "$ctl" ini get dell.ini PS_INFO.Colour
 tap "no such board" refused 3 "no board known by 'MT_NOTHING'" "$ctl" boards MT_NOTHING

@@ -36,9 +36,18 @@ watch=other.flash
 tap "and so are two releases for the chip" refused 6 'tiny-new.bin and fw/tiny-old.bin could both' \
 	"$ctl" $burn -d file:other.flash
 rm fw/tiny-*.bin
+head -c 3000 files/tiny-new.bin >fw/cut.bin
+tap "a file that cannot be read may be why nothing fits" refused 3 'no release for a ConnectX-3 Pro; one file cannot be read: fw/cut.bin: ' \
+	"$ctl" $burn -d file:other.flash
+rm fw/cut.bin
 tap "nothing for the chip" refused 3 'no release for a ConnectX-3 Pro' "$ctl" $burn -d file:other.flash
 tap "a folder that is not there" refused 3 'nowhere' "$ctl" burn --no-backup --fw nowhere -d file:other.flash
 
+head -c 1048576 /dev/zero | tr '\0' '\377' >blank.flash
+watch=blank.flash
+tap "a card without a PSID finds nothing in a folder" refused 6 'no PSID to find its firmware in fw by; name a file' \
+	"$ctl" $burn -d file:blank.flash
+watch=
 tap "--all and a card exclude each other" refused 64 'exclude' "$ctl" $burn --all -d file:other.flash
 tap "one identity is not for all cards" refused 64 'belong to one' "$ctl" $burn --all --guid 0002c90300000000
 tap "both ways to a card in use exclude each other" refused 64 'exclude' "$ctl" $burn --beside --takeover -d 04:00.0

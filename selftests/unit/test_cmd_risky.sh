@@ -152,6 +152,18 @@ too_large()
 }
 tap "a failsafe image that is larger than a slot fits nowhere" too_large
 
+tap "nor does one that is cut into chunks of half the flash" refused 6 \
+	'a flash of 0x100000 bytes has no room for two slots in chunks of 0x100000' \
+	"$ctl" burn -y -d file:small.flash new.bin --no-failsafe
+typed_no()
+{
+	blank typed.flash
+	blank typed.shipped
+	printf 'another\n' | script -qec "$ctl restore -d file:typed.flash --dump --no-failsafe saved" typed >out 2>&1
+	[ $? = 6 ] && grep -q 'recovery mode' out && grep -q 'not confirmed' out && cmp typed.flash typed.shipped || { cat out; return 1; }
+}
+tap "a restore is not done where another PSID is typed" typed_no
+
 half_way()
 {
 	blank half.flash

@@ -161,11 +161,10 @@ int burn_backup_load(const char *dir, struct burn_backup_set *set, struct cx_err
 
 	*set = (struct burn_backup_set){0};
 	if (read_file(dir, "SHA256SUMS", &sums, &len, err))
-		return access(dir, F_OK) ? -1
-					 : cx_fail(err, CX_INVALID,
-						   "%s: is no finished backup, as it has no "
-						   "SHA256SUMS",
-						   dir);
+		return err->status != CX_NOT_FOUND || access(dir, F_OK)
+			       ? -1
+			       : cx_fail(err, CX_INVALID,
+					 "%s: is no finished backup, as it has no SHA256SUMS", dir);
 	if (check_all(dir, sums, err) || load_image(dir, sums, &set->image, err))
 		goto cleanup;
 	if (read_checked(dir, sums, "dump.bin", &dump, &dump_len, err)) {

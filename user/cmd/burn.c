@@ -75,13 +75,16 @@ static int check_files(const struct burn_order *order, struct cx_err *err)
 {
 	if (file_check(order->image ? order->image : order->recipe.fw, err))
 		return -1;
-	return order->recipe.conf ? file_check(order->recipe.conf, err) : 0;
+	if (order->recipe.conf && file_check(order->recipe.conf, err))
+		return -1;
+	if (order->recipe.map && file_check(order->recipe.map, err))
+		return -1;
+	return order->identity ? file_check(order->identity, err) : 0;
 }
 
-static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+/* What cannot be meant. */
+static int check_words(int argc, struct cx_err *err)
 {
-	struct burn_outcome outcome;
-
 	if ((argc == 1) == (given.order.recipe.fw != NULL))
 		return cx_fail(err, CX_USAGE,
 			       "burn needs IMAGE.bin, or --fw F.mlx|F.bin to assemble one");
@@ -98,11 +101,16 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		return cx_fail(err, CX_USAGE,
 			       "--all burns several cards; --guid, --mac and --identity belong to "
 			       "one");
-	if (choose_rom(err))
-		return -1;
+	return choose_rom(err);
+}
+
+static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct burn_outcome outcome;
+
 	given.order.may = permissions();
 	given.order.image = argc ? argv[0] : NULL;
-	if (check_files(&given.order, err))
+	if (check_words(argc, err) || check_files(&given.order, err))
 		return change_end(cli, -1, &change_none, err);
 	if (given.all)
 		return burn_all(cli, &given.order, &given.take, err);

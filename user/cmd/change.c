@@ -61,6 +61,9 @@ int change_open(struct cli *cli, const char *card, struct subject *s, struct pro
 	struct cx_err busy;
 	char text[200];
 
+	/* Reading may be stopped as well, and then too the last word is what the card holds. */
+	if (!cli->dry_run)
+		progress->control.stop = stop_between_sectors();
 	if (subject_open(s, card, NULL, !cli->dry_run, progress, err))
 		return -1;
 	out_text(&cli->out, "card", cli->card ? NULL : "Card", "%s", s->name);
@@ -248,7 +251,6 @@ int change_card(struct cli *cli, struct subject *s, struct progress *progress,
 	}
 	if (!opt->no_backup && save_card(cli, s, progress, opt->backup_home, NULL, err))
 		return -1;
-	progress->control.stop = stop_between_sectors();
 	ret = burn_execute(&s->survey, plan, &progress->control, outcome, err);
 	progress_end(progress);
 	/* A part that stays busy half-way through is no "busy, nothing done". */

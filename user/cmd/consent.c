@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Questions to the person at the terminal. */
 #include <ctype.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
+
+/* A signal that is only noted ends the wait: fgets() would go on. A terminal gives line by line. */
+static bool read_answer(char *answer, int size)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return poll(&in, 1, -1) > 0 && fgets(answer, size, stdin);
+}
 
 bool cli_ask(const char *question)
 {
@@ -13,7 +23,7 @@ bool cli_ask(const char *question)
 	snprintf(text, sizeof(text), "%s", question);
 	fflush(stdout);
 	fprintf(stderr, "%s\nGo on all the same? [y/N] ", printable(text));
-	if (!fgets(answer, sizeof(answer), stdin))
+	if (!read_answer(answer, sizeof(answer)))
 		return false;
 	return tolower((unsigned char)answer[0]) == 'y';
 }
@@ -25,7 +35,7 @@ bool cli_ask_word(const char *what, const char *word)
 	snprintf(text, sizeof(text), "%s", what);
 	fflush(stdout);
 	fprintf(stderr, "To go on all the same, type %s: ", printable(text));
-	if (!fgets(answer, sizeof(answer), stdin))
+	if (!read_answer(answer, sizeof(answer)))
 		return false;
 	answer[strcspn(answer, "\r\n")] = '\0';
 	return !strcmp(answer, word);

@@ -25,6 +25,8 @@ struct search {
 	enum fw_chip chip;
 	char *image, *release; /* the first that fits */
 	char *image2, *release2;
+	unsigned int broken; /* .bin files that are no images */
+	struct cx_err first_broken;
 };
 
 static bool ends_in(const char *name, const char *suffix)
@@ -44,7 +46,7 @@ static void keep(char **first, char **second, char *path)
 		free(path);
 }
 
-/* A file that cannot be read as an image is none that fits. */
+/* A file that cannot be read as an image is none that fits, and may be why none does. */
 static void consider_image(struct search *s, char *path)
 {
 	unsigned int rev;
@@ -52,6 +54,8 @@ static void consider_image(struct search *s, char *path)
 	struct cx_err unfit;
 
 	if (image_load(path, s->psid, &img, &unfit)) {
+		if (!s->broken++)
+			s->first_broken = unfit;
 		free(path);
 		return;
 	}
@@ -96,6 +100,18 @@ static int look(struct search *s, struct cx_err *err)
 	return ret;
 }
 
+static int none_fits(const struct search *s, struct cx_err *err)
+{
+	if (s->broken)
+		return cx_fail(err, CX_NOT_FOUND,
+			       "%s: no image with PSID %s in it, and no release for a %s; one file "
+			       "cannot be read: %s",
+			       s->folder, s->psid, fw_chip_name(s->chip, 0), s->first_broken.text);
+	return cx_fail(err, CX_NOT_FOUND,
+		       "%s: no image with PSID %s in it, and no release for a %s", s->folder,
+		       s->psid, fw_chip_name(s->chip, 0));
+}
+
 static int use(struct cli *cli, const struct recipe *r, const struct search *s,
 	       struct fw_image *img, struct cx_err *err)
 {
@@ -111,9 +127,7 @@ static int use(struct cli *cli, const struct recipe *r, const struct search *s,
 	}
 	one.fw = s->release ? s->release : s->image;
 	if (!one.fw)
-		return cx_fail(err, CX_NOT_FOUND,
-			       "%s: no image with PSID %s in it, and no release for a %s",
-			       s->folder, s->psid, fw_chip_name(s->chip, 0));
+		return none_fits(s, err);
 	if (s->release2)
 		return cx_fail(err, CX_REFUSED,
 			       "no image in %s has PSID %s, and %s and %s could both be assembled "

@@ -2,6 +2,7 @@
 /* Progress of long work, and signals that stop it between two sectors. */
 #include "progress.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -215,12 +216,14 @@ void progress_lines_end(struct progress_lines *lines)
 static void on_signal(int signal)
 {
 	static const char text[] = "\ncxflashctl: stopping: finishing this sector\n";
+	int interrupted = errno; /* of whatever the signal came between */
 	ssize_t ignored;
 
 	(void)signal;
 	stop = 1;
 	ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)ignored;
+	errno = interrupted;
 }
 
 static void catch_signals(void)
