@@ -187,4 +187,35 @@ older()
 	judged 6 version "^refused 6 --allow-downgrade" "$ctl" burn -d file:ibm.flash older.bin
 }
 tap "a downgrade, and the flag" older
+
+# Of another layout, or silent on its device id.
+nv="--nv-sectors 2 --nv-sector-log2k 2"
+cx3() # OPTION...
+{
+	"$mkimage" --chip connectx3pro --psid SYN1200110012 $nv "$@"
+}
+cx3 --nv-pad 2 --version 2.40.5000 --guid 0002c90300a1b2c0 --mac 0002c9a1b2c0 --dump 2m:0 -o nv.flash || exit 1
+nv_elsewhere()
+{
+	cx3 --nv-pad 3 --version 2.42.5000 -o nv.bin && watch=nv.flash &&
+		judged 6 nv '^refused 6 --allow-psid-change .*3 sectors from the end of the flash, the card.s firmware 2: its config' \
+			"$ctl" burn -d file:nv.flash nv.bin &&
+		refused 6 'its configuration would be lost' "$ctl" burn -d file:nv.flash nv.bin
+	ret=$?
+	watch=
+	return $ret
+}
+tap "an image that keeps its NV configuration elsewhere" nv_elsewhere
+device_id()
+{
+	cx3 --nv-pad 2 --version 2.42.5000 --device-id 0x1003 -o device.bin && judged 0 ports '^note .*0x1007 becomes 0x1003' \
+		"$ctl" burn -d file:nv.flash device.bin
+}
+tap "an image that changes the device id" device_id
+no_device_id()
+{
+	cx3 --nv-pad 2 --version 2.42.5000 --no-tag 3 -o silent.bin && judged 0 ports '^note .*does not say what the card.s device id' \
+		"$ctl" burn -d file:nv.flash silent.bin
+}
+tap "and one that does not tell its device id" no_device_id
 tap_done

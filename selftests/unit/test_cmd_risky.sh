@@ -117,6 +117,7 @@ three()
 		dd if=three.flash of=three.flash bs=16 count=1 seek=$((at / 16)) conv=notrunc status=none
 	done
 	refused 5 'three.flash: more than two images start here \(at 0x0, 0x40000 and 0x80000\)' "$ctl" query -d file:three.flash &&
+		refused 5 'more than two images' "$ctl" query --quick -d file:three.flash &&
 		refused 5 'more than two images' "$ctl" verify -d file:three.flash && burns three.flash 'more than two images' $own
 }
 tap "three signatures" three
