@@ -433,6 +433,19 @@ static void users(void)
 	is_int(w.count, 0, "nothing was written for all that");
 }
 
+/* A program that has a device file of RDMA open. */
+static void open_device(const char *pid, const char *program, const char *name)
+{
+	char path[PATH_MAX], target[64];
+
+	put(program, "%s/%s/comm", proc, pid);
+	put("", "%s/%s/fd/x", proc, pid);
+	snprintf(path, sizeof(path), "%s/%s/fd/5", proc, pid);
+	snprintf(target, sizeof(target), "/dev/infiniband/%s", name);
+	if (symlink(target, path))
+		abort();
+}
+
 /* What is open, routed, or on a disk over RDMA. */
 static void deep_users(void)
 {
@@ -447,11 +460,10 @@ static void deep_users(void)
 	    "ib0 00000000 0102A8C0 0003 0 0 0 00000000 0 0 0\n",
 	    "%s/net/route", proc);
 	put("", "%s", of_device(CX2, "infiniband_verbs/uverbs0/dev"));
-	put("opensm\n", "%s/4711/comm", proc);
-	put("", "%s/4711/fd/x", proc);
-	snprintf(path, sizeof(path), "%s/4711/fd/5", proc);
-	if (symlink("/dev/infiniband/uverbs0", path))
-		abort();
+	put("", "%s", of_device(CX2, "infiniband_mad/umad1/dev"));
+	open_device("4711", "ib_send_bw", "uverbs0");
+	open_device("4712", "opensm", "umad1");
+	open_device("4713", "ibdump", "uverbs3");
 	put("rdma\n", "%s/class/nvme/nvme3/transport", sysfs);
 	put("pcie\n", "%s/class/nvme/nvme0/transport", sysfs);
 	put("ib_srp\n", "%s/class/scsi_host/host7/proc_name", sysfs);
@@ -461,7 +473,9 @@ static void deep_users(void)
 	put("iscsi_iser\n", "%s/class/scsi_host/host9/proc_name", sysfs);
 	is_int(cx_pci_attach(&root, CX2, &opt, &err), -1, "not taken");
 	has_str(err.text, "ib0 is up and carries the default route", "the default route is named");
-	has_str(err.text, "process 4711 (opensm) has uverbs0 open", "a program is named");
+	has_str(err.text, "process 4711 (ib_send_bw) has uverbs0 open", "a program is named");
+	has_str(err.text, "process 4712 (opensm) has umad1 open", "a subnet manager too");
+	ok(!strstr(err.text, "4713"), "but none of another card");
 	has_str(err.text, "nvme3 is NVMe over RDMA", "an NVMe controller");
 	has_str(err.text, "host7 is SCSI over RDMA (SRP) through mlx4_0", "an SRP host");
 	has_str(err.text, "host9 is iSCSI over RDMA", "an iSER host");
