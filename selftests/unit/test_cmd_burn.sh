@@ -251,9 +251,12 @@ spoilt()
 }
 tap "a spoilt backup is refused" spoilt
 watch=k.flash
-mkdir -p unlisted nolist/SHA256SUMS
+mkdir -p unlisted nolist/SHA256SUMS emptylist
+: >emptylist/SHA256SUMS
 tap "a folder without checksums is no finished backup" refused 5 'unlisted: is no finished backup' \
 	"$ctl" restore --yes -d file:k.flash unlisted
+tap "nor is one with an empty list of them" refused 5 'emptylist: is no finished backup, as its SHA256SUMS is empty' \
+	"$ctl" restore --yes -d file:k.flash emptylist
 tap "checksums that cannot be read are another matter" refused 5 'nolist/SHA256SUMS: is no file of a backup' \
 	"$ctl" restore --yes -d file:k.flash nolist
 resummed() # NAME: a copy of the backup whose checksums are right whatever it holds

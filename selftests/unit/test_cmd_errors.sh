@@ -24,6 +24,7 @@ tap "burn without an image" refused 64 'burn needs IMAGE.bin, or --fw' $burn
 tap "burn with two" refused 64 'burn needs IMAGE.bin, or --fw' $burn good.bin --fw good.bin
 tap "--conf with a ready image" refused 64 'belong to --fw' $burn good.bin --conf dell.ini
 tap "which JSON tells with the card's state, too" json 'str(o["exit"]) + o["card_state"]' 64unchanged $burn
+tap "and what fits no command at all is an object, too" json 'o["exit"]' 64 "$ctl" restore -d file:$card
 tap "a bad --rom" refused 64 'keep, image or none' $burn good.bin --rom maybe
 tap "a card and a file" refused 64 'only one can be meant' "$ctl" query -d file:$card -i good.bin
 tap "--dry-run where nothing changes" refused 64 'changes nothing' "$ctl" query -n -i good.bin

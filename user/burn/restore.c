@@ -165,6 +165,12 @@ int burn_backup_load(const char *dir, struct burn_backup_set *set, struct cx_err
 			       ? -1
 			       : cx_fail(err, CX_INVALID,
 					 "%s: is no finished backup, as it has no SHA256SUMS", dir);
+	/* What the power took while it was being written */
+	if (!*sums) {
+		cx_fail(err, CX_INVALID, "%s: is no finished backup, as its SHA256SUMS is empty",
+			dir);
+		goto cleanup;
+	}
 	if (check_all(dir, sums, err) || load_image(dir, sums, &set->image, err))
 		goto cleanup;
 	if (read_checked(dir, sums, "dump.bin", &dump, &dump_len, err)) {

@@ -121,13 +121,6 @@ static int want_color(bool *color, struct cx_err *err)
 static int run(const struct command *cmd, int argc, char **argv, struct cli *cli,
 	       struct cx_err *err)
 {
-	if (argc < cmd->min_args || argc > cmd->max_args)
-		return cx_fail(err, CX_USAGE, "usage: cxflashctl %s %s", cmd->name, cmd->args);
-	if (given.dry_run && !cmd->changes)
-		return cx_fail(err, CX_USAGE, "%s changes nothing that --dry-run could spare",
-			       cmd->name);
-	if (want_color(&cli->out.color, err))
-		return -1;
 	cli->json = given.json;
 	cli->yes = given.yes;
 	cli->dry_run = given.dry_run;
@@ -138,6 +131,13 @@ static int run(const struct command *cmd, int argc, char **argv, struct cli *cli
 	cli->out.json = given.json;
 	cli->out.quiet = given.quiet;
 	out_begin(&cli->out);
+	if (argc < cmd->min_args || argc > cmd->max_args)
+		return cx_fail(err, CX_USAGE, "usage: cxflashctl %s %s", cmd->name, cmd->args);
+	if (given.dry_run && !cmd->changes)
+		return cx_fail(err, CX_USAGE, "%s changes nothing that --dry-run could spare",
+			       cmd->name);
+	if (want_color(&cli->out.color, err))
+		return -1;
 	return cmd->run(cli, argc, argv, err);
 }
 
