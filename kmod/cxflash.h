@@ -71,16 +71,16 @@ struct cxflash_course {
 	u32 attempts;
 };
 
-/* A write in work; addr, len, no_erase and want are the request. */
+/* A write in work; what comes before course, and want, are the request. */
 struct cxflash_write {
 	u32 addr;
 	u32 len;
 	bool no_erase;
+	bool discard; /* old[] is not needed */
 	struct cxflash_course course;
-	bool have_old; /* old[] is what the range held at first */
 	bool cur_read; /* cur[] is what the range holds now */
 	bool changed;  /* an erase or a program was sent */
-	u8 *old;
+	u8 *old;       /* what the range held before the first change */
 	u8 *cur;
 	u8 want[]; /* old and cur lie behind it */
 };

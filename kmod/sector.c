@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A range of flash becomes the new bytes, whole and verified, or stays or returns to the old ones.
+ * A range of flash becomes the new bytes, whole and verified, or stays or returns to the old ones,
+ * unless nobody wants those.
  *
  * Everything here runs with card->hw held.
  */
-#include <linux/delay.h>
 #include <linux/string.h>
 
 #include "cxflash.h"
@@ -35,16 +35,28 @@ static int make_time(struct cxflash_card *card, unsigned int ms)
 	return begin_hold(card);
 }
 
-static int read_range(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
+/* Programming clears bits; setting one takes an erase. */
+static bool needs_erase(const u8 *cur, const u8 *want, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		if (want[i] & ~cur[i])
+			return true;
+	return false;
+}
+
+/* With @want, not NULL, the first slice that only an erase can make it is the last to be read. */
+static int read_range(struct cxflash_card *card, u32 addr, u8 *buf, u32 len, const u8 *want)
 {
 	u32 off, n;
 	int err = 0;
 
 	for (off = 0; off < len && !err; off += n) {
 		n = min_t(u32, SLICE, len - off);
-		err = make_time(card, SLICE_MS);
-		if (!err)
-			err = cxflash_nor_read(card, addr + off, buf + off, n);
+		err = make_time(card, SLICE_MS) ?: cxflash_nor_read(card, addr + off, buf + off, n);
+		if (want && needs_erase(buf + off, want + off, n))
+			break;
 		cond_resched();
 	}
 	return err;
@@ -55,20 +67,9 @@ int cxflash_sector_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
 {
 	int err;
 
-	err = begin_hold(card) ?: read_range(card, addr, buf, len);
+	err = begin_hold(card) ?: read_range(card, addr, buf, len, NULL);
 	cxflash_release(card);
 	return err;
-}
-
-/* Programming clears bits; setting one takes an erase. */
-static bool needs_erase(const u8 *cur, const u8 *want, u32 len)
-{
-	u32 i;
-
-	for (i = 0; i < len; i++)
-		if (want[i] & ~cur[i])
-			return true;
-	return false;
 }
 
 static int erase(struct cxflash_card *card, struct cxflash_write *w)
@@ -153,17 +154,17 @@ static int differs(struct cxflash_card *card, const struct cxflash_write *w, con
 			    w->addr + off, w->cur[off], want[off]);
 }
 
-static int look(struct cxflash_card *card, struct cxflash_write *w)
+/* Without a way back it is enough to have seen that only an erase can make the range @want. */
+static int look(struct cxflash_card *card, struct cxflash_write *w, const u8 *want)
 {
 	int err;
 
-	err = read_range(card, w->addr, w->cur, w->len);
+	err = read_range(card, w->addr, w->cur, w->len, w->discard && !w->changed ? want : NULL);
 	if (err)
 		return err;
 	w->cur_read = true;
-	if (!w->have_old)
+	if (!w->changed)
 		memcpy(w->old, w->cur, w->len);
-	w->have_old = true;
 	return 0;
 }
 
@@ -199,17 +200,12 @@ static int attempt(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 
 	err = begin_hold(card);
 	while (!err) {
-		err = look(card, w);
+		err = look(card, w, want);
 		if (err || !memcmp(w->cur, want, w->len))
 			break;
-		if (complete) {
-			err = differs(card, w, want);
-			break;
-		}
-		err = change(card, w, want, &erased);
+		err = complete ? differs(card, w, want) : change(card, w, want, &erased);
 		complete = !err;
-		if (err > 0)
-			err = 0;
+		err = min(err, 0);
 	}
 	cxflash_release(card);
 	return err;
@@ -263,7 +259,7 @@ int cxflash_sector_write(struct cxflash_card *card, struct cxflash_write *w)
 		w->course.holds = CXFLASH_HOLDS_NEW;
 	else if (!w->changed)
 		w->course.holds = CXFLASH_HOLDS_OLD;
-	else if (err == -ENODEV)
+	else if (err == -ENODEV || w->discard)
 		w->course.holds = CXFLASH_HOLDS_UNKNOWN;
 	else
 		w->course.holds = restore(card, w);

@@ -146,7 +146,7 @@ static size_t data_len(struct genl_info *info)
 }
 
 /* The write the request asks for; what it gives no data for becomes blank. */
-static struct cxflash_write *new_write(struct genl_info *info, size_t len, bool no_erase)
+static struct cxflash_write *new_write(struct genl_info *info, size_t len, u32 flags)
 {
 	struct cxflash_write *w;
 	struct nlattr *attr;
@@ -160,7 +160,8 @@ static struct cxflash_write *new_write(struct genl_info *info, size_t len, bool 
 	w->cur = w->old + len;
 	w->addr = nla_get_u32(info->attrs[CXFLASH_A_ADDR]);
 	w->len = len;
-	w->no_erase = no_erase;
+	w->no_erase = flags & CXFLASH_WRITE_FLAGS_NO_ERASE;
+	w->discard = flags & CXFLASH_WRITE_FLAGS_DISCARD;
 	memset(w->want, 0xff, len);
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != CXFLASH_A_DATA)
@@ -173,7 +174,7 @@ static struct cxflash_write *new_write(struct genl_info *info, size_t len, bool 
 
 /* @what is the attribute that tells the length. */
 static int range_refused(const struct cxflash_card *card, struct genl_info *info,
-			 struct nlattr *what, size_t len, bool no_erase)
+			 struct nlattr *what, size_t len, u32 flags)
 {
 	struct nlattr *addr = info->attrs[CXFLASH_A_ADDR];
 	u32 sizes = cxflash_nor_erase_sizes(card->part);
@@ -189,7 +190,7 @@ static int range_refused(const struct cxflash_card *card, struct genl_info *info
 	if (err)
 		return err;
 	first = nla_get_u32(addr);
-	if (no_erase) {
+	if (flags & CXFLASH_WRITE_FLAGS_NO_ERASE) {
 		if (first / WRITE_MAX == (first + len - 1) / WRITE_MAX)
 			return 0;
 		NL_SET_ERR_MSG_ATTR(info->extack, addr, "The range leaves its 64 KiB block");
@@ -208,15 +209,15 @@ static int run_write(struct cxflash_card *card)
 	return cxflash_sector_write(card, card->op.write);
 }
 
-static int change_flash(struct genl_info *info, struct nlattr *what, size_t len, bool no_erase)
+static int change_flash(struct genl_info *info, struct nlattr *what, size_t len, u32 flags)
 {
 	struct cxflash_card *card = info->user_ptr[0];
 	int err;
 
-	err = start_refused(card, info) ?: range_refused(card, info, what, len, no_erase);
+	err = start_refused(card, info) ?: range_refused(card, info, what, len, flags);
 	if (err)
 		return err;
-	card->op.write = new_write(info, len, no_erase);
+	card->op.write = new_write(info, len, flags);
 	if (!card->op.write)
 		return cxflash_no_memory(info->extack);
 	if (!card->announced)
@@ -232,16 +233,16 @@ static int change_flash(struct genl_info *info, struct nlattr *what, size_t len,
 int cxflash_flash_write_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr *flags = info->attrs[CXFLASH_A_FLAGS];
-	bool no_erase = flags && nla_get_u32(flags) & CXFLASH_WRITE_FLAGS_NO_ERASE;
 
-	return change_flash(info, info->attrs[CXFLASH_A_DATA], data_len(info), no_erase);
+	return change_flash(info, info->attrs[CXFLASH_A_DATA], data_len(info),
+			    flags ? nla_get_u32(flags) : 0);
 }
 
 int cxflash_flash_erase_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr *len = info->attrs[CXFLASH_A_LEN];
 
-	return change_flash(info, len, nla_get_u32(len), false);
+	return change_flash(info, len, nla_get_u32(len), 0);
 }
 
 static int run_boot(struct cxflash_card *card)

@@ -116,6 +116,46 @@ TEST_F_TIMEOUT(card, unknown, 120)
 	EXPECT_FLASH(want);
 }
 
+/* With discard nothing is put back: three attempts at the new bytes, and the truth. */
+TEST_F_TIMEOUT(card, discarded, 200)
+{
+	static const char *const faults[] = {"erase-fails=forever", "program-flip=forever",
+					     "write-protected=1"};
+	uint32_t flag = CXFLASH_WRITE_FLAGS_DISCARD;
+	struct op op;
+
+	PREPARE();
+	for (unsigned int i = 0; i < 2; i++) {
+		model("fault %s", faults[i]);
+		EXPECT_REFUSED(EIO, WRITE(flag, &op));
+		EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+		EXPECT_EQ(3, op.attempts);
+		EXPECT_NE(NULL, strstr(op.message, "reads back")) TH_LOG("%s", op.message);
+		model("fault none");
+		ASSERT_OK(WRITE(flag, &op));
+		EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+		EXPECT_FLASH(want);
+		fill(want, self->unit, 30 + i);
+	}
+	/* Trouble before any change still leaves the old bytes. */
+	ASSERT_OK(client_read(self->c, self->name, self->addr, old, self->unit));
+	model("fault %s", faults[2]);
+	EXPECT_REFUSED(EROFS, WRITE(flag, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	model("fault none");
+	model("fault sem-held=forever");
+	EXPECT_REFUSED(ETIMEDOUT, WRITE(flag, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
+	model("fault none");
+	EXPECT_FLASH(old);
+	/* And what a second attempt cures is cured. */
+	model("fault erase-fails=1");
+	ASSERT_OK(WRITE(flag, &op));
+	EXPECT_EQ(CXFLASH_HOLDS_NEW, op.holds);
+	EXPECT_EQ(2, op.attempts);
+	EXPECT_FLASH(want);
+}
+
 /* Without an erase there is no way back from a bit too many: the range is said to be unknown. */
 TEST_F_TIMEOUT(card, no_erase_unknown, 60)
 {
@@ -214,6 +254,7 @@ TEST_F_TIMEOUT(card, semaphore, 120)
 TEST_F_TIMEOUT(card, stuck, 120)
 {
 	struct op op;
+	uint32_t cookie;
 
 	PREPARE();
 	self->blemished = true; /* the semaphore has to be given back in the end */
@@ -230,6 +271,24 @@ TEST_F_TIMEOUT(card, stuck, 120)
 	model("fault none");
 	EXPECT_FLASH(old);
 	ASSERT_OK(WRITE(0, &op));
+	EXPECT_FLASH(want);
+
+	/* In the middle of a write whose old bytes nobody wants. */
+	fill(want, self->unit, 13);
+	model("fault busy=80");
+	model("reset-stats");
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+				     self->unit, CXFLASH_WRITE_FLAGS_DISCARD, &cookie));
+	while (!model_stat("flash_operations"))
+		usleep(1000);
+	model("fault wip-stuck=1");
+	ASSERT_OK(client_wait(self->c, cookie, &op, 60000));
+	EXPECT_EQ(ETIMEDOUT, op.error);
+	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+	EXPECT_EQ(3, op.attempts);
+	EXPECT_NE(NULL, strstr(op.message, "busy")) TH_LOG("%s", op.message);
+	model("fault none");
+	ASSERT_OK(WRITE(CXFLASH_WRITE_FLAGS_DISCARD, &op));
 	EXPECT_FLASH(want);
 }
 

@@ -113,8 +113,10 @@ static void put_attr(struct nlmsghdr *h, uint8_t cmd, uint8_t attr, bool whole)
 		mnl_attr_put_u32(h, attr, known.cookie);
 		break;
 	case CXFLASH_A_FLAGS:
-		if (!whole)
-			mnl_attr_put_u32(h, attr, CXFLASH_WRITE_FLAGS_NO_ERASE);
+		if (!whole || roll(2))
+			mnl_attr_put_u32(h, attr,
+					 (whole ? 0 : CXFLASH_WRITE_FLAGS_NO_ERASE) |
+						 (roll(2) ? CXFLASH_WRITE_FLAGS_DISCARD : 0));
 		break;
 	case CXFLASH_A_DATA:
 		put_data(h, whole);

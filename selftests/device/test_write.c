@@ -76,6 +76,61 @@ TEST_F_TIMEOUT(card, least_work, 120)
 	EXPECT_FLASH(addr, unit);
 }
 
+/* Of bytes that nobody wants back, no more is read than shows that they have to be erased. */
+TEST_F_TIMEOUT(card, discard, 120)
+{
+	uint32_t flag = CXFLASH_WRITE_FLAGS_DISCARD, addr = self->addr, size = 0x10000;
+	uint32_t page = self->info.page == 1 ? 16 : self->info.page;
+	struct op op;
+
+	if (!(self->info.erase_sizes & size))
+		size = self->unit;
+	ASSERT_LOCK();
+	fill(want, size, 1);
+	ASSERT_OK(WRITE(addr, size, flag, &op));
+
+	/* The first 4 KiB tell it; then everything is read back once. */
+	fill(want, size, 2);
+	memset(want + 256, 0xff, 512);
+	model("reset-stats");
+	ASSERT_OK(WRITE(addr, size, flag, &op));
+	EXPECT_DONE(op, NEW, 1, ((page == 16 ? 1024 : size) - 512) / page);
+	EXPECT_EQ(1, op.attempts);
+	if (page == 256)
+		EXPECT_EQ((4096 + size) / 16, model_stat("opcodes.03"));
+	EXPECT_FLASH(addr, size);
+
+	/* Only the end tells it. */
+	want[size - 1] = ~want[size - 1];
+	model("reset-stats");
+	ASSERT_OK(WRITE(addr, size, flag, &op));
+	EXPECT_EQ(1, op.erases);
+	EXPECT_LE(2 * size / 16, model_stat("opcodes.03"));
+	EXPECT_FLASH(addr, size);
+
+	/* The same again: all of it is read, nothing is sent. */
+	model("reset-stats");
+	ASSERT_OK(WRITE(addr, size, flag, &op));
+	EXPECT_DONE(op, NEW, 0, 0);
+	EXPECT_EQ(0, model_stat("flash_operations"));
+	EXPECT_EQ(size / 16, model_stat("opcodes.03"));
+	EXPECT_EQ(1, model_stat("semaphore.takes"));
+
+	/* Bits cleared in two pages. */
+	want[0] = 0;
+	want[size - 1] = 0;
+	ASSERT_OK(WRITE(addr, size, flag, &op));
+	EXPECT_DONE(op, NEW, 0, 2);
+	EXPECT_FLASH(addr, size);
+
+	/* Without an erase there is no other way than the refusal. */
+	want[0] = 0xff;
+	model("reset-stats");
+	EXPECT_REFUSED(EUCLEAN, WRITE(addr, 16, flag | CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
+	EXPECT_DONE(op, OLD, 0, 0);
+	EXPECT_EQ(0, model_stat("flash_operations"));
+}
+
 /* flash-erase: blank in the end, with an erase only if it takes one. */
 TEST_F_TIMEOUT(card, erase, 120)
 {
@@ -226,7 +281,7 @@ TEST_F(card, refusals)
 	EXPECT_REFUSED(EINVAL, WRITE(addr, unit - 8, 0, &op));
 	EXPECT_EQ(CXFLASH_A_DATA, self->c->bad_attr);
 	EXPECT_REFUSED(EINVAL, WRITE(addr, 24, CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
-	EXPECT_REFUSED(EINVAL, WRITE(addr, unit, 2, &op));
+	EXPECT_REFUSED(EINVAL, WRITE(addr, unit, 4, &op));
 	EXPECT_REFUSED(EINVAL, WRITE(addr, 0, 0, &op));
 	EXPECT_REFUSED(ERANGE, WRITE(self->info.size, unit, 0, &op));
 	EXPECT_REFUSED(ERANGE, WRITE(self->info.size - 16, 32, CXFLASH_WRITE_FLAGS_NO_ERASE, &op));

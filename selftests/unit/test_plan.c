@@ -231,6 +231,23 @@ static void is_order(const struct burn_plan *p, const char *want, const char *na
 	is_str(text, want, "%s: order of steps", name);
 }
 
+/* Old bytes are given up in the slot at @start only, and where there is something to fall back to.
+ */
+static void discards(const struct burn_plan *p, uint32_t start, bool want, const char *name)
+{
+	size_t wrong = 0, writes = 0;
+
+	for (size_t i = 0; i < p->steps; i++) {
+		const struct burn_step *step = &p->step[i];
+		bool write = step->kind == BURN_STEP_WRITE && !(step->flags & CX_WRITE_NO_ERASE);
+
+		writes += write;
+		wrong += (step->flags & CX_WRITE_DISCARD) != (write && want ? CX_WRITE_DISCARD : 0);
+		wrong += write && step->addr / 0x80000 != start / 0x80000;
+	}
+	ok(writes && !wrong, "%s: old bytes are %s", name, want ? "given up" : "not given up");
+}
+
 static void order(void)
 {
 	struct fw_image img = make_parsed(&newer);
@@ -255,6 +272,7 @@ static void order(void)
 		       "first burn: every sector of the image is programmed");
 		is_int(plan.skip_units, 0, "first burn: none is right already");
 		diag("first burn of %u bytes: %zu steps", plan.image.size, plan.steps);
+		discards(&plan, 0x80000, true, "first burn");
 		burn_plan_free(&plan);
 	}
 	bench_put(&b, 1, &(struct make){.opt = old.opt, .seed = 3});
@@ -262,12 +280,28 @@ static void order(void)
 	if (ok(!plan_of(&b, &req, &plan, &err), "re-burn: is planned")) {
 		is_order(&plan, "WvSbc", "re-burn");
 		ok(plan.erase_units >= 3, "re-burn: sectors are erased");
+		discards(&plan, 0x80000, true, "re-burn");
 		burn_plan_free(&plan);
 	}
 	bench_put(&b, 1, &(struct make){.opt = old.opt, .seed = 3});
 	if (ok(!plan_of(&b, &req, &plan, &err), "valid target: is planned")) {
 		is_order(&plan, "cWvSbc", "valid target: its signature goes first");
 		is_int(plan.step[0].addr, 0x80000, "valid target: of the target");
+		discards(&plan, 0x80000, true, "valid target");
+		burn_plan_free(&plan);
+	}
+	memset(b.bytes + 0x80000, 0, 4);
+	flip_part(&b, &old, CODE);
+	if (ok(!plan_of(&b, &req, &plan, &err), "damaged image kept: is planned")) {
+		discards(&plan, 0x80000, false, "damaged image kept");
+		burn_plan_free(&plan);
+	}
+	bench_close(&b);
+
+	bench_open(&b, 0x11000);
+	bench_put(&b, 1, &old);
+	if (ok(!plan_of(&b, &req, &plan, &err), "image in slot 1: is planned")) {
+		discards(&plan, 0, true, "image in slot 1");
 		burn_plan_free(&plan);
 	}
 	bench_close(&b);
@@ -335,7 +369,7 @@ static void count_writes(const struct burn_plan *p, size_t *small, size_t *large
 		if (p->step[i].kind != BURN_STEP_WRITE)
 			continue;
 		if (p->step[i].flags & CX_WRITE_NO_ERASE)
-			++*no_erase;
+			*no_erase += !(p->step[i].flags & CX_WRITE_DISCARD);
 		else
 			++*(p->step[i].len == 0x10000 ? large : small);
 	}

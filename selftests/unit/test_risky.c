@@ -97,6 +97,18 @@ static void refused(const struct scene *c, const struct burn_request *req, struc
 	b->f->ops->unlock(b->f, &err);
 }
 
+/* Where nothing starts if the write fails, the old bytes are put back. */
+static void gives_nothing_up(const struct burn_plan *p, const char *name)
+{
+	size_t writes = 0, discards = 0;
+
+	for (size_t i = 0; i < p->steps; i++) {
+		writes += p->step[i].kind == BURN_STEP_WRITE;
+		discards += !!(p->step[i].flags & CX_WRITE_DISCARD);
+	}
+	ok(writes && !discards, "%s: old bytes are not given up", name);
+}
+
 static void burnt(const struct scene *c, uint32_t erase_sizes)
 {
 	struct fw_image img = make_parsed(c->image), *is;
@@ -119,6 +131,7 @@ static void burnt(const struct scene *c, uint32_t erase_sizes)
 		diag("%s", err.text);
 	watch_end(&w, &b, c->name);
 	ok(plan.risky && !plan.start, "%s: at the beginning of the flash", c->name);
+	gives_nothing_up(&plan, c->name);
 	is = boot(b.bytes, &why);
 	ok(is != NULL, "%s: boots %s", c->name, why.text);
 	is_int(is ? is->info.version.subminor : 0, 2000, "%s: the new image", c->name);
@@ -285,6 +298,7 @@ static void whole_dump(void (*begin)(struct bench *b), unsigned int in, const ch
 	   "%s: the flag is named", name);
 	if (ok(!burn_plan_dump(&s, dump.bytes, BENCH_SIZE, BURN_MAY_RISK, NULL, &plan, &err),
 	       "%s: is planned", name)) {
+		gives_nothing_up(&plan, name);
 		ok(!burn_rehearse(&s, &plan, NULL, &err) &&
 			   !burn_execute(&s, &plan, NULL, &out, &err),
 		   "%s: is written", name);

@@ -78,6 +78,8 @@ struct burn_builder {
 	bool block_erase; /* 64 KiB can be erased at once */
 	uint8_t *now;	  /* the flash as it is after the steps so far */
 	uint8_t *want;	  /* the flash as the current phase leaves it */
+	/* Of flash->ops->write, for content in whole erase units. */
+	unsigned int content_flags;
 };
 
 int burn_add_step(struct burn_builder *b, enum burn_step_kind kind, uint32_t addr, uint32_t len,

@@ -83,6 +83,8 @@ static int plan_burn(struct burn_builder *b, const struct burn_survey *s, struct
 
 	if (p->risky)
 		return burn_add_risky(b, s, err);
+	/* Whatever becomes of the slot that does not start, the kept one does. */
+	b->content_flags = burn_slot_good(s, s->kept) ? CX_WRITE_DISCARD : 0;
 	return burn_put(b, p->start, log2, p->image.bytes, p->image.size, err) ||
 	       burn_add_slot(b, p->start, log2, p->image.size, err) ||
 	       burn_add_step(b, BURN_STEP_BOOT, p->start, 0, NULL, err) ||

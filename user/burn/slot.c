@@ -136,7 +136,7 @@ static int add_erase(struct burn_builder *b, uint32_t addr, uint32_t len, uint32
 {
 	if (addr + len > end)
 		memset(b->want + end, 0xff, addr + len - end);
-	return add_write(b, addr, len, 0, true, err);
+	return add_write(b, addr, len, b->content_flags, true, err);
 }
 
 static uint64_t unit_us(const struct burn_builder *b, uint32_t addr, uint32_t end)
@@ -178,7 +178,7 @@ static int plan_block(struct burn_builder *b, uint32_t block, uint32_t len, stru
 	if (whole_block(b, block, end, units)) {
 		count_units(b, used, units[ERASE] ? 0 : units[PROGRAM], units[ERASE] ? n : 0);
 		return units[ERASE] ? add_erase(b, block, BURN_BLOCK, end, err)
-				    : add_write(b, block, BURN_BLOCK, 0, false, err);
+				    : add_write(b, block, BURN_BLOCK, b->content_flags, false, err);
 	}
 	count_units(b, used, units[PROGRAM], units[ERASE]);
 	for (uint32_t addr = block; addr < block + BURN_BLOCK; addr += b->unit) {
@@ -190,7 +190,7 @@ static int plan_block(struct burn_builder *b, uint32_t block, uint32_t len, stru
 		else if (need == ERASE)
 			ret = add_erase(b, addr, b->unit, end, err);
 		else if (need == PROGRAM)
-			ret = add_write(b, addr, b->unit, 0, false, err);
+			ret = add_write(b, addr, b->unit, b->content_flags, false, err);
 		if (ret)
 			return -1;
 	}

@@ -36,6 +36,7 @@ struct cx_flash_info {
 enum cx_holds { CX_HOLDS_OLD, CX_HOLDS_NEW, CX_HOLDS_UNKNOWN };
 
 #define CX_WRITE_NO_ERASE 1u
+#define CX_WRITE_DISCARD  2u /* the old bytes need not be put back if it fails */
 
 struct cx_write_result {
 	enum cx_holds holds;
@@ -50,8 +51,9 @@ struct cx_flash_ops {
 	/* addr and len multiples of 16, inside the part. */
 	int (*read)(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len, struct cx_err *err);
 	/*
-	 * Make the range hold @buf, whole and verified, or leave it as it was; *res is valid on
-	 * failure too. Ranges as in the flash-write operation of include/uapi/cxflash.yaml.
+	 * Make the range hold @buf, whole and verified, or (without CX_WRITE_DISCARD) leave it as
+	 * it was; *res is valid on failure too. Ranges and flags as in the flash-write operation of
+	 * include/uapi/cxflash.yaml.
 	 */
 	int (*write)(struct cx_flash *f, uint32_t addr, const void *buf, uint32_t len,
 		     unsigned int flags, struct cx_write_result *res, struct cx_err *err);

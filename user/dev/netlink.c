@@ -129,7 +129,8 @@ static int card_write(struct cx_flash *f, uint32_t addr, const void *buf, uint32
 		return -1;
 	nla_put_u32(msg, CXFLASH_A_ADDR, addr);
 	nla_put_u32(msg, CXFLASH_A_FLAGS,
-		    flags & CX_WRITE_NO_ERASE ? CXFLASH_WRITE_FLAGS_NO_ERASE : 0);
+		    (flags & CX_WRITE_NO_ERASE ? CXFLASH_WRITE_FLAGS_NO_ERASE : 0) |
+			    (flags & CX_WRITE_DISCARD ? CXFLASH_WRITE_FLAGS_DISCARD : 0));
 	for (uint32_t at = 0; !ret && at < len; at += ATTR_SIZE)
 		ret = nla_put(msg, CXFLASH_A_DATA, len - at < ATTR_SIZE ? len - at : ATTR_SIZE,
 			      (const uint8_t *)buf + at);

@@ -39,7 +39,7 @@ enum cxflash_binding {
  * @CXFLASH_HOLDS_OLD: The bytes from before the operation; nothing is lost.
  * @CXFLASH_HOLDS_NEW: The requested bytes, verified by read-back.
  * @CXFLASH_HOLDS_UNKNOWN: Neither; the range must be written again before the
- *   card is reset or powered off.
+ *   card is reset or powered off, unless nothing starts from it.
  */
 enum cxflash_holds {
 	CXFLASH_HOLDS_OLD,
@@ -51,9 +51,12 @@ enum cxflash_holds {
  * enum cxflash_write_flags
  * @CXFLASH_WRITE_FLAGS_NO_ERASE: Only clear bits; fail with EUCLEAN rather
  *   than erase.
+ * @CXFLASH_WRITE_FLAGS_DISCARD: The old bytes need not be put back if the
+ *   write fails, nor be read where an erase destroys them.
  */
 enum cxflash_write_flags {
 	CXFLASH_WRITE_FLAGS_NO_ERASE = 1,
+	CXFLASH_WRITE_FLAGS_DISCARD = 2,
 };
 
 /**

@@ -152,6 +152,21 @@ stuck()
 tap "the flash part stays busy in the middle of a burn" happens "1 7" stuck
 tap "the flash part programs nothing any more" happens "0 1 7" card fault 0 write-protected=1
 
+# Old bytes of the slot that does not boot are not put back; what boots is not touched.
+flips()
+{
+	[ "$(boots 0)" = "$older" ] || status 0 $ctl $burn "$old" || return 1
+	card fault 0 program-flip=forever >/dev/null
+	status 1 $ctl $burn "$new" && grep -q '"card_state":"old"' out && grep -q 'still starts its old image' out || {
+		cat out err
+		return 1
+	}
+	mend
+	to=$newer release=$new
+	true_words 1 old "$(boots 0)" "$older" "$newer" && finished
+}
+tap "1: the flash part programs wrong bits; the old image still boots" flips
+
 # The last but one operation of a burn is the signature. Burns in turn do the same each time.
 signature()
 {
