@@ -17,6 +17,9 @@ tap "an unknown command" refused 64 "unknown command 'flash'" "$ctl" flash
 tap "an unknown second word" refused 64 'ini needs one of: dump, get, set, rebrand, check, diff' "$ctl" ini polish
 tap "an unknown option" refused 64 'unknown option --frobnicate' "$ctl" query --frobnicate
 tap "an option without its value" refused 64 '-d needs a value' "$ctl" query -d
+tap "a long option without its value" refused 64 '--device needs a value \(CARD\)' "$ctl" query --device
+tap "a value that is not wanted" refused 64 '--yes takes no value' $burn good.bin --yes=no
+tap "an unknown letter" refused 64 'unknown option -Z' $burn good.bin -Z
 tap "an option given twice" refused 64 '--device is given twice' "$ctl" query -d a -d b
 tap "a bad number" refused 64 '--addr x1: not a number' "$ctl" read -d file:$card -o x --addr x1
 tap "too many operands" refused 64 'usage: cxflashctl burn \[IMAGE.bin\]' $burn a b
@@ -27,6 +30,22 @@ tap "which JSON tells with the card's state, too" json 'str(o["exit"]) + o["card
 tap "and what fits no command at all is an object, too" json 'o["exit"]' 64 "$ctl" restore -d file:$card
 tap "a bad --rom" refused 64 'keep, image or none' $burn good.bin --rom maybe
 tap "a card and a file" refused 64 'only one can be meant' "$ctl" query -d file:$card -i good.bin
+tap "query both quick and full" refused 64 'not together with --full' "$ctl" query -d file:$card --quick --full
+tap "read without a place" refused 64 'read needs -o DUMP' "$ctl" read -d file:$card
+tap "read to where JSON goes" refused 64 'both want standard output' "$ctl" read -d file:$card -o - --json
+tap "build without a place" refused 64 'build needs --fw' "$ctl" build --fw $release --conf dell.ini
+tap "build from a folder of inis" refused 64 'files is a folder; --conf needs one ini file here' \
+	"$ctl" build --fw $release --conf files -o x.bin
+tap "rom extract without a place" refused 64 'rom extract needs -o F.rom' "$ctl" rom extract -d file:$card
+tap "mlx export without a place" refused 64 'mlx export needs -o F.mlx' "$ctl" mlx export $release
+tap "image extract without a place" refused 64 'image extract needs -o OUT' "$ctl" image extract good.bin
+tap "ini rebrand without a PSID" refused 64 'ini rebrand needs --psid' "$ctl" ini rebrand dell.ini
+tap "ini set without a parameter" refused 64 'ini set needs FILE and SECTION.KEY=VALUE' "$ctl" ini set dell.ini
+tap "ini set of no SECTION.KEY" refused 64 'Name: SECTION.KEY expected' "$ctl" ini set dell.ini Name=x
+tap "ini set of no value" refused 64 'PS_INFO.Name: SECTION.KEY=VALUE expected' "$ctl" ini set dell.ini PS_INFO.Name
+tap "ini set on a card and into a file" refused 64 'ini set works on a file and -o, or on -d CARD' \
+	"$ctl" ini set -d file:$card -o x.ini PS_INFO.Name=x
+tap "ini set in an image" refused 64 'good.bin is no .ini file; name one with -o' "$ctl" ini set good.bin PS_INFO.Name=x
 tap "--dry-run where nothing changes" refused 64 'changes nothing' "$ctl" query -n -i good.bin
 tap "--color of no kind" refused 64 'auto, always or never' "$ctl" --color red list
 tap "attach both ways" refused 64 'exclude each other' "$ctl" attach --takeover --beside -d 04:00.0
@@ -82,7 +101,10 @@ head -c 50000 good.bin >short.bin
 tap "a truncated image" refused 5 'short.bin: ' $burn short.bin
 tap "verify of it" refused 5 'short.bin: ' "$ctl" verify -i short.bin
 head -c 200 /dev/urandom >noise.bin
+tap "and to change something in it" refused 5 'short.bin: ' "$ctl" rom remove short.bin -o x.bin
 tap "a file that is no image" refused 5 'noise.bin: no firmware image in it' $burn noise.bin
+tap "and has none to be changed" refused 5 'noise.bin: no firmware image in it' "$ctl" id set noise.bin --vsd x -o x.bin
+tap "and is no ROM" refused 5 'noise.bin: ' "$ctl" build --fw $release --conf dell.ini --rom noise.bin -o x.bin
 : >nothing.bin
 tap "a .mlx to look into is told from a broken image" refused 5 "some.mlx: no firmware image .*'cxflashctl build --fw' makes" \
 	sh -c "echo 'x y 1' >some.mlx; '$ctl' query -i some.mlx"

@@ -42,6 +42,14 @@ card() # NAME: a new card as it was shipped
 card a
 watch=a.flash
 tap "id set wants a yes" refused 6 'about to get another identity; say --yes' "$ctl" id set -d file:a.flash --guid 0002c90300e1a200
+typed_n()
+{
+	printf 'n\n' | script -qec "$ctl id set -d file:a.flash --guid 0002c90300e1a200" typed >typing 2>&1
+	[ $? = 6 ] && grep -q 'about to get another identity' typing && grep -q 'not confirmed' typing && cmp a.flash $ship && return
+	cat typing
+	return 1
+}
+tap "typed at a terminal, and an n is a no" typed_n
 tap "and changes nothing in a dry run" shows 'become 0002c90300e1a200' "$ctl" id set -n -d file:a.flash --guid 0002c90300e1a200
 tap "a file and a card are too much" refused 64 'id set needs FILE and -o OUT, or -d CARD' \
 	"$ctl" id set a.bin -d file:a.flash --guid 0002c90300e1a200
