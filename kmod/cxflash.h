@@ -80,6 +80,7 @@ struct cxflash_write {
 	struct cxflash_course course;
 	bool cur_read; /* cur[] is what the range holds now */
 	bool changed;  /* an erase or a program was sent */
+	u32 done;      /* this attempt has programmed what differed from here on */
 	u8 *old;       /* what the range held before the first change */
 	u8 *cur;
 	u8 want[]; /* old and cur lie behind it */

@@ -106,11 +106,19 @@ static bool find_difference(const struct cxflash_write *w, const u8 *want, u32 o
 	return true;
 }
 
+static int differs(struct cxflash_card *card, struct cxflash_write *w, const u8 *want, u32 off)
+{
+	while (w->cur[off] == want[off])
+		off++;
+	return cxflash_fail(card, -EIO, "0x%06x reads back as 0x%02x instead of 0x%02x",
+			    w->addr + off, w->cur[off], want[off]);
+}
+
 /*
  * Program what differs, pages in descending order, so that what makes a range valid at its start
  * comes last. For a part that programs single bytes, a block is a page. Returns 1 if the semaphore
- * had to be given up in between: then the range must be looked at again. At least one page is
- * programmed first, so this ends.
+ * had to be given up in between: then the range must be looked at again. This ends, as at least
+ * one page is programmed first, and none twice.
  */
 static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 {
@@ -123,12 +131,15 @@ static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 		off = max(page, w->addr) - w->addr;
 		end = min(page + size, w->addr + w->len) - w->addr;
 		if (find_difference(w, want, off, end, &first, &last)) {
+			if (off >= w->done)
+				return differs(card, w, want, first);
 			if (any && !cxflash_hold_lasts(card, PAGE_MS))
 				return make_time(card, PAGE_MS) ?: 1;
 			err = make_time(card, PAGE_MS);
 			if (err)
 				return err;
 			any = true;
+			w->done = off;
 			w->changed = true;
 			w->cur_read = false;
 			w->course.programs++;
@@ -142,16 +153,6 @@ static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 			break;
 	}
 	return 0;
-}
-
-static int differs(struct cxflash_card *card, const struct cxflash_write *w, const u8 *want)
-{
-	u32 off = 0;
-
-	while (w->cur[off] == want[off])
-		off++;
-	return cxflash_fail(card, -EIO, "0x%06x reads back as 0x%02x instead of 0x%02x",
-			    w->addr + off, w->cur[off], want[off]);
 }
 
 /* Without a way back it is enough to have seen that only an erase can make the range @want. */
@@ -169,23 +170,21 @@ static int look(struct cxflash_card *card, struct cxflash_write *w, const u8 *wa
 }
 
 /* The least that makes the range @want, from what it is seen to hold. Returns as program(). */
-static int change(struct cxflash_card *card, struct cxflash_write *w, u8 *want, bool *erased)
+static int change(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 {
 	bool must_erase = needs_erase(w->cur, want, w->len);
 	int err;
 
 	if (must_erase && w->no_erase && !w->changed)
 		return cxflash_fail(card, -EUCLEAN, "Bits have to be set, which takes an erase");
-	if (must_erase && (w->no_erase || *erased))
-		return differs(card, w, want);
+	if (must_erase && (w->no_erase || w->done < w->len))
+		return differs(card, w, want, 0);
 	err = cxflash_livefish_guard(card) ?: cxflash_nor_unprotect(card);
 	if (err)
 		return err;
 	card->generation += card->generation == U32_MAX ? 2 : 1;
-	if (must_erase) {
-		*erased = true;
+	if (must_erase)
 		err = erase(card, w);
-	}
 	return err ?: program(card, w, want);
 }
 
@@ -195,15 +194,16 @@ static int change(struct cxflash_card *card, struct cxflash_write *w, u8 *want, 
  */
 static int attempt(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 {
-	bool erased = false, complete = false;
+	bool complete = false;
 	int err;
 
+	w->done = w->len;
 	err = begin_hold(card);
 	while (!err) {
 		err = look(card, w, want);
 		if (err || !memcmp(w->cur, want, w->len))
 			break;
-		err = complete ? differs(card, w, want) : change(card, w, want, &erased);
+		err = complete ? differs(card, w, want, 0) : change(card, w, want);
 		complete = !err;
 		err = min(err, 0);
 	}

@@ -172,6 +172,33 @@ TEST_F_TIMEOUT(card, no_erase_unknown, 60)
 	EXPECT_EQ(0, op.erases);
 }
 
+/* No page takes, and a hold ends before all of them were sent: the write gives up all the same. */
+TEST_F_TIMEOUT(card, never_takes, 200)
+{
+	uint32_t cookie;
+	struct op op;
+
+	if (!(self->info.erase_sizes & MAX) || self->info.page == 1)
+		SKIP(return, "the part has no such unit, or the model's knob counts pages");
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	ASSERT_OK(client_erase(self->c, self->name, self->session, self->addr, MAX, &op));
+	memset(want, 0xff, MAX);
+	for (unsigned int i = 0; i < MAX; i += 256)
+		want[i] = 0;
+	/* Each page takes as many looks as the driver spends without asking the clock. */
+	model("fault program-weak=forever busy=95 gw-polls=10");
+	model("reset-stats");
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want, MAX,
+				     CXFLASH_WRITE_FLAGS_NO_ERASE, &cookie));
+	EXPECT_EQ(0, client_wait(self->c, cookie, &op, 100000));
+	EXPECT_EQ(EIO, op.error);
+	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
+	/* No page twice in an attempt, the last ones in none. */
+	EXPECT_GT(3 * 256, op.programs);
+	/* Otherwise it would go on for ever. */
+	model("fault none");
+}
+
 TEST_F_TIMEOUT(card, protected, 60)
 {
 	bool lifted = self->info.jedec >> 16 == 0xbf || self->info.jedec >> 16 == 0x1f;
