@@ -30,10 +30,13 @@ static int attach(struct cxflash_card *card, struct genl_info *info)
 		cxflash_op_drop(card);
 		err = cxflash_fail(card, -ENOTCONN, "The driver that held the card has just left");
 	} else {
-		dev_info(dev, "cxflash: served beside %s\n", dev_driver_string(dev));
 		err = cxflash_launch(card, info, 0);
+		if (!err)
+			dev_info(dev, "cxflash: served beside %s\n", dev_driver_string(dev));
 	}
 	mutex_unlock(&card->lock);
+	if (err)
+		cxflash_card_end(card->pdev, CXFLASH_BINDING_BESIDE);
 	return err;
 }
 

@@ -75,6 +75,38 @@ TEST_F_TIMEOUT(card, beside, 120)
 	give_back(self->name);
 }
 
+/* Ask, and take no answer. */
+static void ask(struct client *c, uint8_t cmd, const char *name)
+{
+	struct nlmsghdr *h = client_begin(c, cmd, 0, name);
+
+	mnl_socket_sendto(c->nl, h, h->nlmsg_len);
+}
+
+/* Who cannot be told that his card is served has no card served. */
+TEST_F_TIMEOUT(card, attach_unanswered, 60)
+{
+	static struct client deaf;
+	struct info info;
+	int room = 1;
+
+	ASSERT_BESIDE();
+	ASSERT_OK(client_detach(self->c, self->name));
+	ASSERT_EQ(0, client_open(&deaf));
+	ASSERT_EQ(0, setsockopt(mnl_socket_get_fd(deaf.nl), SOL_SOCKET, SO_RCVBUF, &room,
+				sizeof(room)));
+	for (int i = 0; i < 50; i++)
+		ask(&deaf, CXFLASH_CMD_CARD_GET, self->name);
+	ask(&deaf, CXFLASH_CMD_ATTACH, self->name);
+	EXPECT_REFUSED(ENODEV, client_card(self->c, self->name, &info));
+	client_close(&deaf);
+	ASSERT_OK(client_attach(self->c, self->name));
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(CXFLASH_BINDING_BESIDE, info.binding);
+	ASSERT_OK(client_detach(self->c, self->name));
+	give_back(self->name);
+}
+
 /* Not while another is at work. */
 TEST_F_TIMEOUT(card, detach_refused, 60)
 {
