@@ -53,8 +53,7 @@ static void op_work(struct work_struct *work)
 	kvfree(op->write);
 	op->write = NULL;
 	op->running = false;
-	/* The client may ask for the hardware at once; the next operation must wait for the event.
-	 */
+	/* The client may ask for the hardware at once; the next operation waits for the event. */
 	mutex_unlock(&card->hw);
 	cxflash_netlink_done(card);
 	mutex_unlock(&card->lock);

@@ -115,19 +115,18 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *unused)
 {
 	enum cxflash_binding binding = CXFLASH_BINDING_TAKEOVER;
 	struct cxflash_card *card;
-	int err;
+	int err = 0;
 
-	err = pcim_enable_device(pdev);
-	if (err)
-		return err;
 	if (pci_match_id(recovery_ids, pdev))
 		binding = CXFLASH_BINDING_RECOVERY;
 	card = cxflash_card_alloc(pdev, binding);
 	if (!card)
 		return -ENOMEM;
-	card->bar = map_bar(pdev, &err);
+	/* What fails where a BAR got no address does not matter to the window. */
+	if (!pcim_enable_device(pdev))
+		card->bar = map_bar(pdev, &err);
 	if (err)
-		err = cxflash_fail(card, err, "BAR0 is claimed by another");
+		err = cxflash_fail(card, err, "BAR0 cannot be claimed");
 	else
 		err = cxflash_reach(card) ?: cxflash_card_add(card, 0);
 	if (err) {
@@ -195,16 +194,16 @@ static int __init cxflash_init(void)
 	err = bus_register_notifier(&pci_bus_type, &cxflash_bus_notifier);
 	if (err)
 		goto err_reboot;
-	err = cxflash_netlink_init();
-	if (err)
-		goto err_bus;
 	err = pci_register_driver(&driver);
 	if (err)
-		goto err_netlink;
+		goto err_bus;
+	err = cxflash_netlink_init();
+	if (err)
+		goto err_driver;
 	return 0;
 
-err_netlink:
-	cxflash_netlink_exit();
+err_driver:
+	pci_unregister_driver(&driver);
 err_bus:
 	bus_unregister_notifier(&pci_bus_type, &cxflash_bus_notifier);
 err_reboot:
