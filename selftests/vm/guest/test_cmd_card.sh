@@ -22,15 +22,18 @@ tap "a free card is not attached by itself, and what to run" refused 3 1 "cxflas
 tap "no such card" refused 3 1 '0000:1f:00.0' $ctl query -d 1f:00.0
 tap "nothing to detach" status 2 $ctl detach
 
-# mlx4_core has the card while it tries to start it, which takes it some seconds (and fails: the model runs no firmware).
+# mlx4_core has the card while it tries to start it, which takes as long as another has the semaphore, at most ten
+# seconds, and two more (and fails: the model runs no firmware).
 held()
 {
+	card fault 0 sem-held=forever >/dev/null || return 1
 	modprobe mlx4_core &
 	while [ ! -e /sys/bus/pci/devices/$card/driver ]; do
 		kill -0 $! 2>/dev/null || return 1
 	done
 	refused 4 2 'attach --beside' $ctl verify && grep -q 'attach --takeover' err && refused 4 2 '--takeover' $ctl attach
 	ret=$?
+	card fault 0 sem-held=0 >/dev/null
 	wait
 	return $ret
 }

@@ -18,7 +18,8 @@ refused()
 # A burn in the background is process $burning. What it says is in lines and err.burn, which hold nothing of another.
 start() # ARGUMENT...
 {
-	: >lines >err.burn
+	: >lines
+	: >err.burn
 	cxflashctl --json burn "$@" >lines 2>err.burn &
 	burning=$!
 }
