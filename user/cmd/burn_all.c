@@ -24,6 +24,7 @@ static int burn_and_return(struct cli *cli, const struct burn_order *order,
 	*back = !take_end(cli, &t, outcome, &why);
 	if (!*back && ret >= 0) {
 		*err = why;
+		err->status = CX_FAILED; /* the card was there, and written */
 		ret = -1;
 	} else if (!*back) {
 		out_note(&cli->out, "%s", why.text); /* the burn's failure is the graver thing */
@@ -138,20 +139,26 @@ static void *work_alone(void *ctx)
 	return NULL;
 }
 
+/* The outage is spared where it would be for nothing, or after a card that is not back. */
 static void leave(struct member *m, const struct member *after)
 {
 	if (begin(m))
 		return;
 	out_text(&m->cli.out, "card", "Card", "%s", m->card->name);
 	m->outcome = change_none;
-	cx_fail(&m->err, CX_REFUSED, "%s: is not taken, because %s is not back", m->card->name,
-		after->card->name);
+	if (after)
+		cx_fail(&m->err, CX_REFUSED, "%s: is not taken, because %s is not back",
+			m->card->name, after->card->name);
+	else
+		cx_fail(&m->err, CX_FAILED, "%s: stopped as asked before it was taken",
+			m->card->name);
 	change_end(&m->cli, -1, &m->outcome, &m->err);
 	end(m, -1);
 }
 
 static void work_in_turn(struct crew *crew)
 {
+	const volatile sig_atomic_t *stop = stop_between_sectors();
 	const struct member *last = NULL;
 
 	for (size_t i = 0; i < crew->members; i++) {
@@ -159,8 +166,8 @@ static void work_in_turn(struct crew *crew)
 
 		if (!takes_turns(m))
 			continue;
-		if (last && !last->back) {
-			leave(m, last);
+		if (*stop || (last && !last->back)) {
+			leave(m, *stop ? NULL : last);
 			continue;
 		}
 		work(m);

@@ -88,6 +88,11 @@ int take_card(struct cli *cli, const char *name, const struct take_options *opt,
 		return asked ? -1 : 0; /* opening it says what there is */
 	if (card_binding(card.name, binding, sizeof(binding), asked ? err : &unknown))
 		return asked ? -1 : 0;
+	if (opt->takeover && !strcmp(binding, "beside"))
+		return cx_fail(err, CX_BUSY,
+			       "%s is attached beside %s; before it can be taken: cxflashctl "
+			       "detach -d %s",
+			       card.name, card.driver, card.name);
 	if (*binding)
 		return 0;
 	if (!asked)
@@ -174,6 +179,15 @@ static void tell_running(struct cli *cli, const struct take *t, const struct bur
 			 t->name, outcome->version);
 }
 
+static unsigned int count_names(const char *names)
+{
+	unsigned int count = *names != '\0';
+
+	for (; *names; names++)
+		count += *names == ' ';
+	return count;
+}
+
 /* Its interfaces come back by the drivers, their links by whoever configures the network. */
 static int wait_links(const struct take *t, struct cx_err *err)
 {
@@ -185,7 +199,7 @@ static int wait_links(const struct take *t, struct cx_err *err)
 		if (!cx_pci_find(&cx_pci_system, t->name, &card, &unknown)) {
 			find_links(&card, links, sizeof(links));
 			/* Names may have changed; so many links are enough. */
-			if (strlen(links) >= strlen(t->links))
+			if (count_names(links) >= count_names(t->links))
 				break;
 		}
 		if (tenth == LINKS_SECONDS * 10)

@@ -96,6 +96,22 @@ in_turn()
 }
 tap "cards that are taken go one by one" in_turn
 
+# Interrupted at the first one, no other loses its driver for nothing.
+interrupted()
+{
+	rm fw/*.bin && cp "$new" fw/
+	: >/results/syslog
+	start --all --takeover --no-backup --fw fw
+	reached '"card":"0000:00:04.0","stage":"write"' && kill -INT $burning || return 1
+	wait $burning
+	code=$?
+	log_settle
+	cat lines err.burn /results/syslog
+	[ $code = 1 ] && [ "$(grep -c 'taken from' /results/syslog)" = 1 ] &&
+		[ "$(grep -c '"card_state":"unchanged".*stopped as asked before it was taken' lines)" = 3 ]
+}
+tap "interrupted, no further one is taken" interrupted
+
 # The second one does not come back: its driver goes while it is burnt.
 not_back()
 {

@@ -59,6 +59,14 @@ beside()
 tap "a burn beside: no outage, the owner's reset loads it" beside
 newer=$(card booted 0 | sed 's/.*version=\([^ ]*\) .*/\1/')
 
+attached_beside()
+{
+	status 0 $ctl attach --beside && refused 4 1 'attached beside cxowner; .* detach -d' $ctl $burn --takeover "$old"
+	ret=$?
+	$ctl detach >/dev/null && has_driver cxowner && return $ret
+}
+tap "a card that is attached beside is not taken over silently" attached_beside
+
 in_use()
 {
 	ifconfig "$(net)" 10.1.2.3 up && route add default gw 10.1.2.9
@@ -142,10 +150,10 @@ killed()
 }
 tap "killed half-way, detach gives the card to its owner" killed
 
-# Somebody configures the network as interfaces come.
+# Somebody configures the network as interfaces come. The name that this one has now is not the one it comes back with.
 linked()
 {
-	ifconfig "$(net)" up
+	ip link set dev "$(net)" name cxlongername0 && ifconfig cxlongername0 up || return 1
 	until [ -e configured ]; do sleep 1; ifconfig "$(net)" up; done 2>/dev/null &
 	status 0 $ctl $burn --takeover --force "$new" && has_driver cxowner && [ "$(cat $dev/net/*/carrier)" = 1 ]
 	ret=$?
