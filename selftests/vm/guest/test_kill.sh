@@ -32,15 +32,16 @@ turn()
 	[ "$to" != "$version" ] || turn
 }
 
-# Most of the time nothing is written yet; so most kills come when something is, or when it has just been found written.
-writing='"stage":"\(write\|verify\)"'
+# Most of the time nothing is written yet; so most kills come when something is. A slot may already hold all but its
+# signature. A burn that is over before it was seen to write is no hit, but judged as all are.
+writing='"stage":"\(write\|verify\|sign\)"'
 killed() # MILLISECONDS [PATTERN]: so long after the burn began, or after it said that
 {
 	from=$version
 	turn
 	begun=$(milliseconds)
 	start $options "$release"
-	[ $# = 1 ] || { reached "$2" && begun=$(milliseconds); } || return 1
+	[ $# = 1 ] || ! reached "$2" || begun=$(milliseconds)
 	usleep $(($1 * 1000))
 	kill -9 $burning 2>/dev/null
 	wait $burning
