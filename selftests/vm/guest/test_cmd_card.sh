@@ -77,6 +77,18 @@ dry_burn()
 tap "a dry run leaves the card alone" dry_burn
 tap "an image of another board is refused" refused 6 1 '--allow-psid-change' $ctl burn "$release"
 
+stopped_reading()
+{
+	start --fw "$release" --conf .
+	reached '"stage":"read"' && kill -INT $burning || return 1
+	wait $burning
+	[ $? = 1 ] && grep -q 'stopping' err.burn && tail -n 1 lines | grep -q '"card_state":"unchanged"' &&
+		! grep -q '"stage":"write"' lines && [ -z "$(ls /var/lib/cxflash/backup 2>/dev/null)" ] && return
+	cat lines err.burn
+	return 1
+}
+tap "a burn that is interrupted while it reads says that nothing was changed, and leaves no backup" stopped_reading
+
 # Between two sectors; the other slot may be half written, and the card boots what it did.
 stopped()
 {
