@@ -240,6 +240,8 @@ static void after_signature(void)
 	has_str(r.out.boot_why, "injected", "and it is told why");
 	fails("old signature stays, in front", &unclear, 0, false, BURN_OLD, 1000);
 	fails("old signature stays, behind", &unclear, 1, false, BURN_NEW, 2000);
+	r = burn(&unclear, 0, false);
+	has_str(r.out.text, "may start at a reset", "and the boot address is not forgotten");
 }
 
 static void stopped(void)

@@ -558,6 +558,9 @@ static void dumps(void)
 	refuse_dump("dump onto a blank card", &b, &old, 0, BENCH_SIZE, CX_REFUSED, "nothing would");
 	bench_put(&b, 0, &old);
 	refuse_dump("dump of another size", &b, &old, 0, BENCH_SIZE / 2, CX_REFUSED, "0x80000");
+	b.f->info.write_protected = true;
+	refuse_dump("dump onto a protected part", &b, &old, 0, BENCH_SIZE, CX_REFUSED, "protected");
+	b.f->info.write_protected = false;
 	refuse_dump("blank dump", &b, NULL, 0, BENCH_SIZE, CX_INVALID, "does not verify");
 	refuse_dump("damaged dump", &b, &old, 0x1000, BENCH_SIZE, CX_INVALID, "does not verify");
 	refuse_dump("dump of another chip", &b, &chip, 0, BENCH_SIZE, CX_INVALID, "verify");

@@ -16,8 +16,9 @@ struct run {
 	const struct burn_plan *plan;
 	const struct burn_control *ctl;
 	struct burn_outcome *out;
-	bool touched; /* the flash is not what it was */
-	bool decided; /* a signature may have been written: what starts may be another image */
+	bool touched;  /* the flash is not what it was */
+	bool decided;  /* a signature may have been written: what starts may be another image */
+	bool boot_set; /* a reset that keeps the power starts from there */
 	uint64_t done[BURN_SIGN + 1], total[BURN_SIGN + 1];
 };
 
@@ -127,7 +128,8 @@ static void boot(struct run *r, uint32_t addr)
 {
 	struct cx_err why;
 
-	if (!r->flash->ops->set_boot(r->flash, addr, &why))
+	r->boot_set = !r->flash->ops->set_boot(r->flash, addr, &why);
+	if (r->boot_set)
 		return;
 	r->out->boot_failed = true;
 	snprintf(r->out->boot_why, sizeof(r->out->boot_why), "%.*s",
@@ -250,8 +252,10 @@ static void tell_found(struct run *r, const struct burn_survey *now)
 		r->out->card_state = BURN_OLD;
 		snprintf(r->out->text, sizeof(r->out->text),
 			 "%s: the card still starts its old image, %s, at 0x%" PRIx32
-			 "; burn again, which goes on where it ended",
-			 r->flash->info.name, image, slot->start);
+			 "%s; burn again, which goes on where it ended",
+			 r->flash->info.name, image, slot->start,
+			 r->boot_set ? " at a power cycle, but the new one may start at a reset"
+				     : "");
 	} else {
 		tell_unknown(r, "the first image is damaged");
 	}

@@ -34,6 +34,9 @@ uint32_t burn_nv_reserve(const struct burn_survey *s, const struct fw_image *img
 /* What a burn is judged by. Each adds its findings and goes on. */
 void burn_judge_image(const struct burn_survey *s, const struct burn_request *req,
 		      struct burn_verdict *v);
+/* CX_REFUSED if the part's status register protects any of it. */
+int burn_check_writable(const struct cx_flash_info *info, struct cx_err *err);
+
 void burn_judge_card(const struct burn_survey *s, const struct burn_request *req,
 		     struct burn_verdict *v);
 void burn_judge_board(const struct burn_survey *s, const struct burn_request *req,

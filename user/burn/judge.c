@@ -122,18 +122,25 @@ static void judge_chunks(const struct burn_survey *s, const struct fw_image *img
 			    img->info.nv_pad, card->info.nv_pad);
 }
 
+int burn_check_writable(const struct cx_flash_info *info, struct cx_err *err)
+{
+	if (!info->write_protected)
+		return 0;
+	return cx_fail(err, CX_REFUSED,
+		       "the flash part is protected from writing: of its status register 0x%02x "
+		       "the bits 0x%02x are set; whoever set them has to clear them",
+		       info->status, info->status & info->protect_bits);
+}
+
 void burn_judge_card(const struct burn_survey *s, const struct burn_request *req,
 		     struct burn_verdict *v)
 {
-	const struct cx_flash_info *info = &s->flash->info;
+	struct cx_err why;
 
 	judge_kept(s, v);
 	judge_chunks(s, req->image, v);
-	if (info->write_protected)
-		burn_refuse(v, "flash", CX_REFUSED,
-			    "the flash part is protected from writing: of its status register "
-			    "0x%02x the bits 0x%02x are set; whoever set them has to clear them",
-			    info->status, info->status & info->protect_bits);
+	if (burn_check_writable(&s->flash->info, &why))
+		burn_refuse(v, "flash", why.status, "%s", why.text);
 }
 
 /* ---- which board it is ---- */

@@ -276,6 +276,8 @@ int burn_plan_dump(struct burn_survey *s, const uint8_t *bytes, uint32_t len, un
 	int ret = -1;
 
 	*plan = (struct burn_plan){0};
+	if (burn_check_writable(&s->flash->info, err))
+		return cx_fail_in(err, s->flash->info.name);
 	if (len != s->flash->info.size)
 		return cx_fail(err, CX_REFUSED,
 			       "%s: the dump has 0x%" PRIx32 " bytes, the flash 0x%" PRIx32,
