@@ -74,6 +74,9 @@ FIXTURE_TEARDOWN(card)
 		EXPECT_EQ(0, model_stat("violations.count")) TH_LOG("%s", model("stats"));
 	}
 	EXPECT_EQ(0, model_stat("bus_master_enables"));
+	/* Whether GPIO may be touched no hardware has told yet. */
+	EXPECT_EQ(NULL, strstr(model("stats"), "\"f004"));
+	EXPECT_EQ(NULL, strstr(model("stats"), "\"f005"));
 	/* The status register is written for none but those that protect themselves. */
 	if (self->info.jedec >> 16 != 0xbf && self->info.jedec >> 16 != 0x1f) {
 		EXPECT_EQ(NULL, strstr(model("stats"), "\"01\":"));

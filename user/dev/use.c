@@ -130,20 +130,23 @@ static bool is_up(const struct cx_pci_card *card, const char *name)
 	return false;
 }
 
+static bool has_default_route(const struct uses *u, const char *name)
+{
+	return any_line(u->root, "net/route", default_route, (char *)name) ||
+	       any_line(u->root, "net/ipv6_route", default_route6, (char *)name);
+}
+
+/* One that is down keeps its addresses, and would lose them with the card. */
 static void interface(struct uses *u, const char *path, const char *name)
 {
 	char folder[PATH_MAX + 300], address[INET6_ADDRSTRLEN];
+	bool up = is_up(u->card, name);
 
 	snprintf(folder, sizeof(folder), "%s/%s", path, name);
-	if (is_up(u->card, name)) {
-		address_of(name, address, sizeof(address));
-		add(u, "%s is up%s%s%s", name, *address ? " with " : "", address,
-		    any_line(u->root, "net/route", default_route, (char *)name) ||
-				    any_line(u->root, "net/ipv6_route", default_route6,
-					     (char *)name)
-			    ? " and carries the default route"
-			    : "");
-	}
+	address_of(name, address, sizeof(address));
+	if (up || *address)
+		add(u, "%s is %s%s%s%s", name, up ? "up" : "down", *address ? " with " : "",
+		    address, has_default_route(u, name) ? " and carries the default route" : "");
 	each_entry(u, folder, network_upper);
 }
 

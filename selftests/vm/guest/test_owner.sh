@@ -75,6 +75,14 @@ in_use()
 }
 tap "a card with an interface up is not taken" in_use
 
+configured()
+{
+	ifconfig "$(net)" down
+	refused 6 1 "$(net) is down with 10.1.2.3" $ctl $burn --takeover "$old" && has_driver cxowner || return 1
+	ifconfig "$(net)" 0.0.0.0 && ifconfig "$(net)" down
+}
+tap "nor one whose interface is down but has an address" configured
+
 bridged()
 {
 	ifconfig "$(net)" down
