@@ -4,7 +4,7 @@
 # The tool is killed at random moments of burns: the card boots one of the two images with its own identity, and the
 # next burn goes on.
 #
-#	usage: test_kill.sh COUNT SEED IMAGE...
+#	usage: test_kill.sh MSTFLINT COUNT SEED IMAGE...
 #
 # COUNT kills hit a burn at work, which then has no last word; a machine that is busy at one moment and idle at the next
 # needs more tries for them. The card 0 at 00:04.0 boots another version than that of the first IMAGE. With three of
@@ -12,8 +12,8 @@
 
 . /tests/tap.sh
 . /tests/tool.sh
-count=$1 seed=$2
-shift 2
+flint=$1 count=$2 seed=$3
+shift 3
 pci=0000:00:04.0
 options="--no-backup --allow-downgrade -d $pci"
 cd "$tap_tmp" || exit 1
@@ -90,7 +90,7 @@ finish()
 {
 	turn
 	cxflashctl burn $options "$release" && [ "$(boots 0)" = "$to" ] && cxflashctl verify -d $pci && cxflashctl detach -d $pci &&
-		mstflint -d /sys/bus/pci/devices/$pci/resource0 verify
+		"$flint" -d /sys/bus/pci/devices/$pci/resource0 verify
 }
 tap "a burn succeeds after all that, and mstflint verifies it" finish
 tap "$count kills hit a burn at work" [ $hits -ge "$count" ]
