@@ -14,8 +14,49 @@
 
 static struct cli cli;
 
-/* What @scene prints to a terminal or a pipe. */
-static const char *shown(void (*scene)(void), bool terminal)
+/* A stage in up to four steps: so many ms later, so much is done. */
+struct scene {
+	enum burn_stage stage;
+	bool passing;
+	struct {
+		unsigned int ms, done;
+	} step[4];
+	size_t steps;
+	const char *then; /* what comes after it */
+};
+
+static const struct scene write_stage = {
+	BURN_WRITE, false, {{0, 0}, {150, 40}, {150, 60}, {0, 100}}, 4, ""};
+static const struct scene left_open = {BURN_VERIFY, false, {{0, 0}, {150, 40}}, 2, "then an error"};
+static const struct scene passing = {BURN_READ, true, {{0, 0}, {150, 40}, {0, 100}}, 3, ""};
+static const struct scene slow_stage = {BURN_WRITE, false, {{0, 0}, {2200, 40}, {0, 100}}, 3, ""};
+
+static void play(const struct scene *s)
+{
+	struct progress p;
+
+	progress_begin(&p, &cli, s->passing);
+	for (size_t i = 0; i < s->steps; i++) {
+		usleep(s->step[i].ms * 1000);
+		p.control.progress(s->stage, s->step[i].done, 100, p.control.ctx);
+	}
+	progress_end(&p);
+	fputs(s->then, stdout);
+}
+
+static void two_cards(void)
+{
+	struct progress_lines lines = {0};
+
+	progress_lines_begin(&lines, &cli, 2);
+	progress_line(&lines, 0, "first: %u %%", 10);
+	progress_line(&lines, 1, "second: %u %%", 20);
+	progress_line(&lines, 0, "%0100d", 7);
+	progress_lines_end(&lines);
+}
+
+/* What @scene, NULL: two cards, prints to a terminal or a pipe. */
+static const char *shown(const struct scene *scene, bool terminal)
 {
 	static char text[4096];
 	struct termios raw = {0};
@@ -33,7 +74,10 @@ static const char *shown(void (*scene)(void), bool terminal)
 	if (!pid) {
 		dup2(ends[1], STDOUT_FILENO);
 		dup2(ends[1], STDERR_FILENO);
-		scene();
+		if (scene)
+			play(scene);
+		else
+			two_cards();
 		fflush(stdout);
 		_exit(0);
 	}
@@ -44,72 +88,6 @@ static const char *shown(void (*scene)(void), bool terminal)
 	close(ends[0]);
 	waitpid(pid, NULL, 0);
 	return text;
-}
-
-static void tell(struct progress *p, enum burn_stage stage, uint64_t done)
-{
-	p->control.progress(stage, done, 100, p->control.ctx);
-}
-
-static void write_stage(void)
-{
-	struct progress p;
-
-	progress_begin(&p, &cli, false);
-	tell(&p, BURN_WRITE, 0);
-	usleep(150000);
-	tell(&p, BURN_WRITE, 40);
-	usleep(150000);
-	tell(&p, BURN_WRITE, 60);
-	tell(&p, BURN_WRITE, 100);
-	progress_end(&p);
-}
-
-static void left_open(void)
-{
-	struct progress p;
-
-	progress_begin(&p, &cli, false);
-	tell(&p, BURN_VERIFY, 0);
-	usleep(150000);
-	tell(&p, BURN_VERIFY, 40);
-	progress_end(&p);
-	fputs("then an error", stdout);
-}
-
-static void passing(void)
-{
-	struct progress p;
-
-	progress_begin(&p, &cli, true);
-	tell(&p, BURN_READ, 0);
-	usleep(150000);
-	tell(&p, BURN_READ, 40);
-	tell(&p, BURN_READ, 100);
-	progress_end(&p);
-}
-
-static void slow_stage(void)
-{
-	struct progress p;
-
-	progress_begin(&p, &cli, false);
-	tell(&p, BURN_WRITE, 0);
-	usleep(2200000);
-	tell(&p, BURN_WRITE, 40);
-	tell(&p, BURN_WRITE, 100);
-	progress_end(&p);
-}
-
-static void two_cards(void)
-{
-	struct progress_lines lines = {0};
-
-	progress_lines_begin(&lines, &cli, 2);
-	progress_line(&lines, 0, "first: %u %%", 10);
-	progress_line(&lines, 1, "second: %u %%", 20);
-	progress_line(&lines, 0, "%0100d", 7);
-	progress_lines_end(&lines);
 }
 
 static void one_line(const char *text)
@@ -127,21 +105,21 @@ int main(void)
 {
 	const char *text;
 
-	one_line(shown(write_stage, true));
-	text = shown(left_open, true);
+	one_line(shown(&write_stage, true));
+	text = shown(&left_open, true);
 	has_str(text, "\rReading it back           40 %", "a line that is not finished");
 	has_str(text, "\033[K\nthen an error", "is ended before anything else is said");
-	text = shown(passing, true);
+	text = shown(&passing, true);
 	has_str(text, "\rReading the flash         40 %", "where the result is something else");
 	ok(!strchr(text, '\n') && !strcmp(text + strlen(text) - 4, "\r\033[K"), "it is wiped away");
-	is_str(shown(passing, false), "", "and not there without a terminal");
+	is_str(shown(&passing, false), "", "and not there without a terminal");
 
-	text = shown(slow_stage, false);
+	text = shown(&slow_stage, false);
 	has_str(text, "Writing the new image: 40 %", "a pipe gets a plain line on the way");
 	has_str(text, "\nWriting the new image: done, ", "and one at the end");
 	ok(!strpbrk(text, "\r\033"), "and nothing that draws");
 
-	is_str(shown(two_cards, true),
+	is_str(shown(NULL, true),
 	       "\n\n"
 	       "\033[2A\rfirst: 10 %\033[K\033[2B\r"
 	       "\033[1A\rsecond: 20 %\033[K\033[1B\r"
@@ -149,15 +127,15 @@ int main(void)
 	       "2A\r0000000000000000000000000000000000000000000000000000000000000000000000000000000"
 	       "\033[K\033[2B\r",
 	       "each of several cards has its line, no longer than a terminal is wide");
-	text = shown(two_cards, false);
+	text = shown(NULL, false);
 	ok(!strncmp(text, "first: 10 %\nsecond: 20 %\n0000", 29),
 	   "in a pipe they follow each other");
 
 	cli.quiet = true;
-	is_str(shown(write_stage, true), "", "--quiet: nothing");
-	is_str(shown(two_cards, true), "", "nor of several");
+	is_str(shown(&write_stage, true), "", "--quiet: nothing");
+	is_str(shown(NULL, true), "", "nor of several");
 	cli = (struct cli){.json = true};
-	text = shown(write_stage, true);
+	text = shown(&write_stage, true);
 	is_str(text,
 	       "{\"stage\":\"write\",\"done\":0,\"total\":100,\"percent\":0}\n"
 	       "{\"stage\":\"write\",\"done\":100,\"total\":100,\"percent\":100}\n",
