@@ -215,12 +215,6 @@ int subject_image(const struct subject *s, const struct fw_image **img, struct c
 		*err = s->survey.unclear;
 		return cx_fail_in(err, s->name);
 	}
-	if (s->flash)
-		return cx_fail(
-			err, CX_INVALID,
-			"%s: no firmware image in it (no FS2 magic at any place where a card "
-			"looks)",
-			s->name);
 	source_no_image(&s->source, err);
 	return cx_fail_in(err, s->name);
 }

@@ -52,11 +52,10 @@ static void show_rom(struct out *out, const struct subject *s, const uint8_t *ro
 			 roms.summed ? "right" : "none, as always where UEFI or FCODE is in it");
 }
 
-/* A file that is a ROM itself: it begins as a PCI ROM does. */
+/* A file that is a ROM itself */
 static bool is_rom_file(const struct subject *s)
 {
-	return !s->flash && !s->dump->slots && s->source.len > 2 && s->source.bytes[0] == 0x55 &&
-	       s->source.bytes[1] == 0xaa;
+	return !s->flash && !s->dump->slots && fw_rom_begins(s->source.bytes, s->source.len);
 }
 
 static int info(struct cli *cli, const struct subject *s, struct cx_err *err)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../fw/rom.h"
 #include "files.h"
 
 struct request {
@@ -241,10 +242,12 @@ static const char *what_else(const struct source *s)
 	const struct fw_member m = {.path = s->name, .bytes = s->bytes, .len = s->len};
 	struct fw_facts facts;
 
+	if (!s->name)
+		return "";
 	fw_member_facts(&m, &facts);
 	if (facts.kind == FW_KIND_MLX || (s->len && s->bytes[0] == '<'))
 		return "; a .mlx is a release: 'cxflashctl build --fw' makes an image of it";
-	if (facts.kind == FW_KIND_ROM || (s->len > 2 && s->bytes[0] == 0x55 && s->bytes[1] == 0xaa))
+	if (facts.kind == FW_KIND_ROM || fw_rom_begins(s->bytes, s->len))
 		return "; it is a ROM: 'cxflashctl rom info' shows it";
 	if (facts.kind == FW_KIND_INI || (s->len && (s->bytes[0] == '[' || s->bytes[0] == ';')))
 		return "; it is an ini: 'cxflashctl ini check' looks into it";

@@ -37,7 +37,7 @@ int source_read(const char *name, enum source_want want, const char *psid, struc
 void source_free(struct source *s);
 
 /* CX_INVALID: a card finds no image in these bytes, but something else may be in them. The text
- * does not name the file. */
+ * does not name the file. An empty source stands for a card's flash. */
 int source_no_image(const struct source *s, struct cx_err *err);
 
 /* All that is in @file, for a list. @bytes are the file's, to be freed after the container. */

@@ -64,12 +64,17 @@ static bool has_byte_sum(const struct fw_roms *roms)
 	return true;
 }
 
+bool fw_rom_begins(const uint8_t *bytes, size_t len)
+{
+	return len > 2 && bytes[0] == 0x55 && bytes[1] == 0xaa;
+}
+
 static int check_pci_image(const uint8_t *rom, size_t len, bool byte_sum, struct cx_err *err)
 {
 	size_t size = rom[2] * 512u;
 	uint8_t sum = 0;
 
-	if (rom[0] != 0x55 || rom[1] != 0xaa)
+	if (!fw_rom_begins(rom, len))
 		return cx_fail(err, CX_INVALID, "the ROM begins with %02x %02x, not with 55 aa",
 			       rom[0], rom[1]);
 	if (!size || size > len)

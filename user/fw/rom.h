@@ -25,6 +25,8 @@ struct fw_roms {
 		      */
 };
 
+/* Whether these bytes begin as a PCI ROM does. */
+bool fw_rom_begins(const uint8_t *bytes, size_t len);
 /*
  * Find the signatures. CX_INVALID if the PCI image's size or byte sum is wrong, or a signature is
  * cut off; CX_NOT_FOUND if the ROM is whole but carries none, like a ROM not built by Mellanox.
