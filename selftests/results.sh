@@ -16,7 +16,7 @@ mkdir -p "$log"
 judge()
 {
 	local counts=$log/counts
-	awk -v name="$1" -v status="$3" -v counts="$counts" -f selftests/tap.awk "$2"
+	awk -v name="$1" -v status="$3" -v counts="$counts" -f selftests/tap.awk "$2" | tee -a "$log/results"
 	local p f s
 	read -r p f s <"$counts"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -42,8 +42,10 @@ one()
 		echo "ok $name"
 		passed=$((passed + 1))
 	else
-		echo "not ok $name"
-		tail -n 40 "$log/$name.log" | sed 's/^/# /'
+		{
+			echo "not ok $name"
+			tail -n 40 "$log/$name.log" | sed 's/^/# /'
+		} | tee -a "$log/results"
 		failed=$((failed + 1))
 	fi
 }
@@ -143,9 +145,10 @@ tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
 	guest "$name" "$seconds" "${all[@]}" "${tests[@]}" -- "/tests/test_$script.sh" "${arguments[@]}"
 }
 
-# The last line of a run; fails if a test did.
+# The end of a run: what failed once more, as it scrolled away long ago, and the sum; fails if a test did.
 results()
 {
+	[ $failed = 0 ] || sed -n '/^not ok/,/^ok/{ /^ok/d; p }' "$log/results"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
 }

@@ -10,6 +10,8 @@ ctl=${CTL:-$B/san/cxflashctl}
 mkimage=$B/mkimage
 . "$here/../image/tap.sh"
 export CXFLASH_BOARDS=/dev/null
+# script(1) runs its command by the user's shell, and shells differ in what they make of Ctrl-C.
+export SHELL=/bin/sh
 cd "$tap_tmp" || exit 1
 mkdir files
 # As a selftest may be called from anywhere, make-demo gets full paths.

@@ -187,7 +187,7 @@ ask_interrupt()
 	{
 		until grep -q 'Go on all the same' typing; do sleep 0.1; done
 		printf '\003'
-	} | timeout 60 script -qefc "$ctl burn -d file:t.flash oldest.bin" typed >typing 2>&1
+	} | timeout 60 script -qefc "exec $ctl burn -d file:t.flash oldest.bin" typed >typing 2>&1
 	[ $? = 6 ] && grep -q 'stopping' typing && grep -q '^Card state: *unchanged' typing && cmp t.flash $ship && return
 	cat typing
 	return 1
