@@ -5,6 +5,7 @@
 #include <ftw.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "burn_make.h"
@@ -189,9 +190,33 @@ static void paths(struct bench *b)
 	burn_survey_free(&s);
 }
 
+/* Stands in for the C library's: remembers what was written to the disk. */
+static ino_t synced[64];
+static size_t syncs;
+
+int fsync(int fd)
+{
+	struct stat st;
+
+	if (!fstat(fd, &st) && syncs < sizeof(synced) / sizeof(*synced))
+		synced[syncs++] = st.st_ino;
+	return syscall(SYS_fsync, fd);
+}
+
+static bool is_synced(const char *path)
+{
+	struct stat st;
+
+	for (size_t i = 0; !stat(path, &st) && i < syncs; i++)
+		if (synced[i] == st.st_ino)
+			return true;
+	return false;
+}
+
 /* A card without any image: there is still a flash to save. */
 static void blank(void)
 {
+	static const char *const folders[] = {"", "/deep", "/deep/in", "/deep/in/blank"};
 	struct burn_backup_set set;
 	struct bench b;
 	struct cx_err err;
@@ -199,7 +224,12 @@ static void blank(void)
 
 	bench_open(&b, 0x11000);
 	snprintf(dir, sizeof(dir), "%s/deep/in/blank", top);
+	syncs = 0;
 	ok(!save(&b, dir, &err), "a blank flash is saved, folders and all");
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		snprintf(dir, sizeof(dir), "%s%s", top, folders[i]);
+		ok(is_synced(dir), "what %s holds is on the disk", dir);
+	}
 	is_int(size_of(dir, "dump.bin"), BENCH_SIZE, "with its dump");
 	is_int(burn_backup_load(dir, &set, &err), -1, "but there is no image to restore");
 	has_str(err.text, "SPI programmer", "only the dump");

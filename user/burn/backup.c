@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <limits.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -50,9 +51,31 @@ int burn_backup_path(const struct burn_survey *s, const char *home, char *buf, s
 	return 0;
 }
 
+/* A new folder is there for good only when the one above, which has its name, is on the disk. */
+static int make_folder(const char *path, mode_t mode, bool *made, struct cx_err *err)
+{
+	char above[PATH_MAX];
+	int fd, ret;
+
+	*made = !mkdir(path, mode);
+	if (!*made && errno != EEXIST)
+		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+	if (!*made)
+		return 0;
+	snprintf(above, sizeof(above), "%s", path);
+	fd = open(dirname(above), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ret = fd < 0 ? -1 : fsync(fd);
+	if (ret)
+		cx_fail(err, CX_FAILED, "%s: %s", above, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 static int make_parents(const char *dir, struct cx_err *err)
 {
 	char path[PATH_MAX];
+	bool made;
 
 	if (snprintf(path, sizeof(path), "%s", dir) >= (int)sizeof(path))
 		return cx_fail(err, CX_FAILED, "%.200s...: the path is too long", dir);
@@ -60,8 +83,8 @@ static int make_parents(const char *dir, struct cx_err *err)
 		if (*c != '/')
 			continue;
 		*c = 0;
-		if (mkdir(path, 0755) && errno != EEXIST)
-			return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+		if (make_folder(path, 0755, &made, err))
+			return -1;
 		*c = '/';
 	}
 	return 0;
@@ -86,21 +109,15 @@ static bool is_empty(int fd)
 
 static int open_folder(struct folder *f, struct cx_err *err)
 {
-	if (make_parents(f->dir, err))
+	if (make_parents(f->dir, err) || make_folder(f->dir, 0700, &f->made, err))
 		return -1;
-	f->made = !mkdir(f->dir, 0700);
-	if (!f->made && errno != EEXIST)
-		return cx_fail(err, CX_FAILED, "%s: %s", f->dir, strerror(errno));
 	f->fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->fd < 0)
 		return cx_fail(err, CX_FAILED, "%s: %s", f->dir, strerror(errno));
-	if (!is_empty(f->fd)) {
-		close(f->fd);
-		f->fd = -1;
+	if (!is_empty(f->fd))
 		return cx_fail(err, CX_REFUSED,
 			       "%s: exists and is not empty; a backup goes into a new folder",
 			       f->dir);
-	}
 	return 0;
 }
 
@@ -265,11 +282,14 @@ int burn_backup(struct burn_survey *s, const char *dir, const struct burn_backup
 	struct folder f = {.dir = dir, .fd = -1};
 	int ret;
 
-	if (burn_survey_range(s, ctl, 0, s->flash->info.size, err) || open_folder(&f, err))
+	if (burn_survey_range(s, ctl, 0, s->flash->info.size, err))
 		return -1;
-	ret = fill(&f, s, extra, extras, err);
+	ret = open_folder(&f, err);
+	if (!ret)
+		ret = fill(&f, s, extra, extras, err);
 	if (ret)
 		abandon(&f);
-	close(f.fd);
+	if (f.fd >= 0)
+		close(f.fd);
 	return ret;
 }
