@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* nftw */
 #include <errno.h>
 #include <ftw.h>
+#include <limits.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -193,12 +194,17 @@ static void paths(struct bench *b)
 /* Stands in for the C library's: remembers what was written to the disk. */
 static ino_t synced[64];
 static size_t syncs;
+static ino_t broken; /* what cannot be written */
 
 int fsync(int fd)
 {
 	struct stat st;
 
-	if (!fstat(fd, &st) && syncs < sizeof(synced) / sizeof(*synced))
+	if (!fstat(fd, &st) && st.st_ino == broken) {
+		errno = EIO;
+		return -1;
+	}
+	if (syncs < sizeof(synced) / sizeof(*synced))
 		synced[syncs++] = st.st_ino;
 	return syscall(SYS_fsync, fd);
 }
@@ -213,6 +219,25 @@ static bool is_synced(const char *path)
 	return false;
 }
 
+/* The folder itself is sound, but the disk does not take its name. */
+static void nameless(struct bench *b)
+{
+	char here[PATH_MAX], says[PATH_MAX + 50];
+	struct stat st;
+	struct cx_err err;
+
+	if (!getcwd(here, sizeof(here)) || chdir(top) || stat(".", &st))
+		abort();
+	broken = st.st_ino;
+	is_int(save(b, "nameless", &err), -1, "a name that is not on the disk fails the backup");
+	snprintf(says, sizeof(says), ".: %s", strerror(EIO));
+	is_str(err.text, says, "the folder that should hold it is named");
+	is_int(access("nameless", F_OK), -1, "and an empty one is not left behind");
+	broken = 0;
+	if (chdir(here))
+		abort();
+}
+
 /* A card without any image: there is still a flash to save. */
 static void blank(void)
 {
@@ -220,15 +245,15 @@ static void blank(void)
 	struct burn_backup_set set;
 	struct bench b;
 	struct cx_err err;
-	char dir[100];
+	char dir[100], folder[100];
 
 	bench_open(&b, 0x11000);
 	snprintf(dir, sizeof(dir), "%s/deep/in/blank", top);
 	syncs = 0;
 	ok(!save(&b, dir, &err), "a blank flash is saved, folders and all");
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		snprintf(dir, sizeof(dir), "%s%s", top, folders[i]);
-		ok(is_synced(dir), "what %s holds is on the disk", dir);
+		snprintf(folder, sizeof(folder), "%s%s", top, folders[i]);
+		ok(is_synced(folder), "what %s holds is on the disk", folder);
 	}
 	is_int(size_of(dir, "dump.bin"), BENCH_SIZE, "with its dump");
 	is_int(burn_backup_load(dir, &set, &err), -1, "but there is no image to restore");
@@ -251,6 +276,7 @@ int main(void)
 	damage(dir);
 	restore(&b, dir);
 	no_room(&b);
+	nameless(&b);
 	paths(&b);
 	blank();
 	bench_close(&b);

@@ -54,7 +54,7 @@ int burn_backup_path(const struct burn_survey *s, const char *home, char *buf, s
 /* A new folder is there for good only when the one above, which has its name, is on the disk. */
 static int make_folder(const char *path, mode_t mode, bool *made, struct cx_err *err)
 {
-	char above[PATH_MAX];
+	char copy[PATH_MAX], *above;
 	int fd, ret;
 
 	*made = !mkdir(path, mode);
@@ -62,8 +62,9 @@ static int make_folder(const char *path, mode_t mode, bool *made, struct cx_err 
 		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
 	if (!*made)
 		return 0;
-	snprintf(above, sizeof(above), "%s", path);
-	fd = open(dirname(above), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(copy, sizeof(copy), "%s", path);
+	above = dirname(copy);
+	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ret = fd < 0 ? -1 : fsync(fd);
 	if (ret)
 		cx_fail(err, CX_FAILED, "%s: %s", above, strerror(errno));
