@@ -18,15 +18,15 @@ B := build
 CC ?= gcc
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Werror
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -MMD -MP -Iinclude/uapi -DCXFLASH_VERSION='"$(VERSION)"'
+ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -MMD -MP -Iinclude/uapi -iquote user -DCXFLASH_VERSION='"$(VERSION)"'
 
 # The firmware library is pure; the tool adds devices, burning and the command line.
 FW_LIBS := -lexpat -lz -llzma -larchive -lmd
 NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0 json-c)
 TOOL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0 json-c) $(FW_LIBS)
 
-FW_SRC := $(wildcard user/fw/*.c)
-TOOL_SRC := $(FW_SRC) $(wildcard user/burn/*.c user/dev/*.c user/cmd/*.c)
+FW_SRC := $(wildcard user/fw/*.c user/fw/*/*.c)
+TOOL_SRC := $(FW_SRC) $(wildcard user/burn/*.c user/dev/*.c user/cli/*.c user/files/*.c user/card/*.c user/cmd/*.c)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 CARD_SRC := $(wildcard selftests/card/*.c)
 IMAGE_SRC := $(wildcard selftests/image/*.c)

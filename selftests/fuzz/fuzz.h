@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/fw/err.h"
+#include "fw/err.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

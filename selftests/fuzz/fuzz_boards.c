@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any text as a table of boards, behind a small one: a refusal leaves the table as it was, and of
  * every row there is something to say. */
-#include "../../user/fw/boards.h"
+#include "fw/board/boards.h"
 #include "fuzz.h"
 
 static const char first[] =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any bytes as an archive: refused, or within the limits, and every member is something. */
-#include "../../user/fw/member.h"
+#include "fw/pack/member.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

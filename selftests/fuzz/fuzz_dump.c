@@ -4,7 +4,7 @@
  * so that a short input makes a flash with two slots; behind a first byte of ff the rest is the
  * flash as it is.
  */
-#include "../../user/fw/verify.h"
+#include "fw/image/verify.h"
 #include "fuzz.h"
 
 #define FLASH (256u << 10)

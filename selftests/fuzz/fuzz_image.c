@@ -3,8 +3,8 @@
  * Images: taking apart, verifying, sealing, changing. Sealing gives every input that can be taken
  * apart right CRCs, so that what is behind them is reached too.
  */
-#include "../../user/fw/seal.h"
-#include "../../user/fw/verify.h"
+#include "fw/image/edit.h"
+#include "fw/image/verify.h"
 #include "fuzz.h"
 
 static void use(const struct fw_image *img)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any text as an ini: it is refused or kept byte for byte, and a change is a change. */
-#include "../../user/fw/ini.h"
+#include "fw/board/ini.h"
 #include "fuzz.h"
 
 static void change(struct fw_ini *ini)

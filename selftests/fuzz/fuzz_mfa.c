@@ -5,7 +5,7 @@
  */
 #include <zlib.h>
 
-#include "../../user/fw/mfa.h"
+#include "fw/pack/mfa.h"
 #include "fuzz.h"
 
 #define MAX	   (4u << 20)

@@ -3,7 +3,7 @@
  * Any text as a .mlx: it is refused, or it is a release that is written and read again, and that
  * makes the same image both times.
  */
-#include "../../user/fw/release.h"
+#include "fw/release/release.h"
 #include "fuzz.h"
 
 static const char board[] = "[ADAPTER]\nPSID = TST0000000001\n[HCA]\nnum_pfs = 2\n";

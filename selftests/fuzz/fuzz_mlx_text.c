@@ -4,7 +4,7 @@
  * claims places for the keys of a small release, which may refuse them, but never makes an image
  * that is none.
  */
-#include "../../user/fw/mlx_text.h"
+#include "fw/mlx/text.h"
 #include "fuzz.h"
 
 static const char release[] =

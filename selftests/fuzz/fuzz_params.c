@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Any text as a parameter map, behind a small one: a refusal leaves the map as it was. */
-#include "../../user/fw/params.h"
+#include "fw/board/params.h"
 #include "fuzz.h"
 
 static const char first[] = "*\tHCA\tnum_pfs\tpfs\t0x1fffc\t4\t4\tnumber\tseen\n";

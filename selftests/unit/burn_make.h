@@ -3,8 +3,8 @@
 #ifndef CXFLASH_BURN_MAKE_H
 #define CXFLASH_BURN_MAKE_H
 
-#include "../../user/burn/burn.h"
-#include "../../user/dev/file.h"
+#include "burn/burn.h"
+#include "dev/file.h"
 #include "fs2_make.h"
 #include "tap.h"
 

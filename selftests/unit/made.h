@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../user/fw/release.h"
+#include "fw/release/release.h"
 
 #define MADE_MHQH "selftests/image/MHQH29C_A1-A2.ini"
 #define MADE_MCX  "selftests/image/MCX312B_synthetic.ini"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A writer of MFA bundles, for tests: it shares nothing with user/fw/mfa.c. */
+/* A writer of MFA bundles, for tests: it shares nothing with user/fw/pack/mfa.c. */
 #ifndef CXFLASH_MFA_MAKE_H
 #define CXFLASH_MFA_MAKE_H
 

@@ -2,7 +2,7 @@
 /* The table of boards: what it says, and what it refuses. */
 #include <stdlib.h>
 
-#include "../../user/fw/boards.h"
+#include "fw/board/boards.h"
 #include "tap.h"
 
 #define TITLES "psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\n"

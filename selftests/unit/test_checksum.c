@@ -2,7 +2,7 @@
 /* The checksum of a release, by a second reckoning; test_judge.sh has mstflint's. */
 #include <md5.h>
 
-#include "../../user/fw/checksum.h"
+#include "fw/image/checksum.h"
 #include "fs2_make.h"
 #include "tap.h"
 

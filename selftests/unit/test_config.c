@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Configuration words by name, what the ini says of them, and what two images differ in. */
-#include "../../user/fw/diff.h"
+#include "fw/release/diff.h"
 #include "fs2_make.h"
 #include "tap.h"
 

@@ -3,7 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "../../user/fw/container.h"
+#include "fw/pack/container.h"
 #include "mfa_make.h"
 #include "tap.h"
 

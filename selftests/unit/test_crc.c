@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "../../user/fw/crc.h"
+#include "fw/image/crc.h"
 #include "fs2_make.h"
 #include "tap.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Flash dumps: where images are looked for, and how they are striped. */
-#include "../../user/fw/dump.h"
+#include "fw/image/dump.h"
 #include "fs2_make.h"
 #include "tap.h"
 

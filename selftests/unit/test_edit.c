@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Changing identity and ROM of an image, judged by a reader of its own. */
-#include "../../user/fw/image.h"
+#include "fw/image/image.h"
 #include "fs2_make.h"
 #include "tap.h"
 

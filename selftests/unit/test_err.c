@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "../../user/fw/err.h"
+#include "fw/err.h"
 #include "tap.h"
 
 int main(void)

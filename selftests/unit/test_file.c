@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../user/dev/file.h"
+#include "dev/file.h"
 #include "tap.h"
 
 #define SIZE 0x20000u

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The strict verifier again: every bit of an image flipped, and 100,000 images damaged at random.
  */
-#include "../../user/fw/verify.h"
+#include "fw/image/verify.h"
 #include "fs2_make.h"
 #include "tap.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* GUIDs, MACs and VSD from what a person gives, and what is refused of it. */
-#include "../../user/fw/identity.h"
+#include "fw/image/identity.h"
 #include "tap.h"
 
 static struct fw_identity some(void)

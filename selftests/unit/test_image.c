@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Taking images apart: what is read, and what is refused. */
-#include "../../user/fw/image.h"
+#include "fw/image/image.h"
 #include "fs2_make.h"
 #include "tap.h"
 

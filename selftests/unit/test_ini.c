@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The ini parser, and that a change touches its line only. */
-#include "../../user/fw/ini.h"
+#include "fw/board/ini.h"
 #include "tap.h"
 
 #include <stdlib.h>

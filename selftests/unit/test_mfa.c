@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* MFA bundles: what is in them, and what is none. */
-#include "../../user/fw/mfa.h"
+#include "fw/pack/mfa.h"
 #include "mfa_make.h"
 #include "tap.h"
 

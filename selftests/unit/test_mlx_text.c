@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The older text dialect: which lines are places, and which keys they may claim. */
-#include "../../user/fw/mlx_text.h"
+#include "fw/mlx/text.h"
 #include "fs2_make.h"
 #include "made.h"
 #include "tap.h"

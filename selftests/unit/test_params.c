@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The parameter map: what is built in against the words of a real image, and what is refused. */
-#include "../../user/fw/ini.h"
-#include "../../user/fw/params.h"
+#include "fw/board/ini.h"
+#include "fw/board/params.h"
 #include "tap.h"
 
 #include <stdlib.h>

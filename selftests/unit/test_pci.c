@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../user/dev/pci.h"
+#include "dev/pci.h"
 #include "tap.h"
 
 static char top[] = "/tmp/test_pci.XXXXXX", sysfs[64], run[64], proc[64];

@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../../user/cmd/progress.h"
+#include "cli/progress.h"
 #include "tap.h"
 
 static struct cli cli;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Expansion ROMs: signatures and the PCI image before them. */
-#include "../../user/fw/rom.h"
+#include "fw/image/rom.h"
 #include "fs2_make.h"
 #include "tap.h"
 

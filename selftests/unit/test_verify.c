@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The strict verifier: every damage of fs2-image 17. For bits and random damage see test_flips.c.
  */
-#include "../../user/fw/verify.h"
+#include "fw/image/verify.h"
 #include "fs2_make.h"
 #include "tap.h"
 

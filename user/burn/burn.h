@@ -14,11 +14,11 @@
 
 #include <signal.h>
 
-#include "../dev/flash.h"
-#include "../fw/boards.h"
-#include "../fw/dump.h"
-#include "../fw/image.h"
-#include "../fw/verify.h"
+#include "dev/flash.h"
+#include "fw/board/boards.h"
+#include "fw/image/dump.h"
+#include "fw/image/image.h"
+#include "fw/image/verify.h"
 
 /* ---- progress and interruption ---- */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../fw/rom.h"
+#include "fw/image/rom.h"
 #include "internal.h"
 
 const struct fw_slot *burn_kept(const struct burn_survey *s)

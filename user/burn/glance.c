@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../fw/words.h"
+#include "fw/words.h"
 #include "internal.h"
 
 #define BLOCK	      16u /* what the flash is read by */

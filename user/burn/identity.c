@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../fw/identity.h"
+#include "fw/image/identity.h"
 #include "internal.h"
 
 #define IDENTITY_FLAGS "--guid and --mac"

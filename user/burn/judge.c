@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../fw/rom.h"
+#include "fw/image/rom.h"
 #include "internal.h"
 
 static bool has_device(const struct fw_image *img)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dev/file.h"
+#include "dev/file.h"
 #include "internal.h"
 
 /* The result is what a burn promises: the new image, strictly good, first, and alone. */

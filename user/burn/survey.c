@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../fw/words.h"
+#include "fw/words.h"
 #include "internal.h"
 
 const char *burn_stage_name(enum burn_stage stage)

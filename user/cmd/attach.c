@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../dev/netlink.h"
-#include "../dev/pci.h"
-#include "card.h"
-#include "cmd.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "dev/netlink.h"
+#include "dev/pci.h"
 
 static struct {
 	const char *card;

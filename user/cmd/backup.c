@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl backup: save everything that is on a card. */
-#include "change.h"
-#include "cmd.h"
+#include "card/change.h"
+#include "cli/cli.h"
 
 static struct {
 	const char *card, *output;

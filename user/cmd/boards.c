@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl boards: what is known of a PSID or a board. */
-#include "cmd.h"
-#include "inputs.h"
+#include "cli/cli.h"
+#include "files/inputs.h"
 
 static void show(struct out *out, const struct fw_boards *boards, const struct fw_board *b,
 		 bool in_full)

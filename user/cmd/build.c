@@ -2,10 +2,10 @@
 /* cxflashctl build: a release and an ini make an image. */
 #include <string.h>
 
-#include "assemble.h"
-#include "cmd.h"
-#include "describe.h"
-#include "files.h"
+#include "card/describe.h"
+#include "cli/cli.h"
+#include "files/files.h"
+#include "files/recipe.h"
 
 static struct {
 	struct recipe recipe;

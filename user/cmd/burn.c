@@ -2,9 +2,9 @@
 /* cxflashctl burn: put firmware onto a card, failsafe, keeping what makes the card this card. */
 #include <string.h>
 
-#include "burn_all.h"
-#include "cmd.h"
-#include "files.h"
+#include "card/burn_all.h"
+#include "cli/cli.h"
+#include "files/files.h"
 
 static struct {
 	const char *card, *rom_word;

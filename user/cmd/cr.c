@@ -2,8 +2,8 @@
 /* cxflashctl cr read, cr dump: words of CR space. */
 #include <stdlib.h>
 
-#include "card.h"
-#include "cmd.h"
+#include "card/subject.h"
+#include "cli/cli.h"
 
 #define CR_SIZE (1u << 20) /* flash-access 2 */
 

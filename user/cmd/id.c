@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl id: what makes a card this card and no other. */
-#include "../fw/identity.h"
-#include "card.h"
-#include "cmd.h"
-#include "describe.h"
-#include "rework.h"
+#include "card/describe.h"
+#include "card/rework.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "fw/image/identity.h"
 
 static const char *shown;
 

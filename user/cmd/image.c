@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../fw/checksum.h"
-#include "../fw/unpack.h"
-#include "card.h"
-#include "cmd.h"
-#include "files.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "files/files.h"
+#include "fw/image/checksum.h"
+#include "fw/image/unpack.h"
 
 static const char *card, *folder;
 

@@ -2,9 +2,9 @@
 /* cxflashctl image config: what the card obeys, beside what the ini says. */
 #include <stdlib.h>
 
-#include "card.h"
-#include "cmd.h"
-#include "settings.h"
+#include "card/settings.h"
+#include "card/subject.h"
+#include "cli/cli.h"
 
 static struct {
 	const char *card, *map;

@@ -2,10 +2,10 @@
 /* cxflashctl image diff: what two images differ in. */
 #include <string.h>
 
-#include "../fw/diff.h"
-#include "card.h"
-#include "cmd.h"
-#include "settings.h"
+#include "card/settings.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "fw/release/diff.h"
 
 static struct {
 	const char *card, *map;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-#include "files.h"
-#include "source.h"
+#include "cli/cli.h"
+#include "files/files.h"
+#include "files/source.h"
 
 static const char *output;
 

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "card.h"
-#include "cmd.h"
-#include "files.h"
-#include "inputs.h"
-#include "rework.h"
-#include "settings.h"
+#include "card/rework.h"
+#include "card/settings.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "files/files.h"
+#include "files/inputs.h"
 
 static struct {
 	const char *card, *output, *psid, *name;

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dev/netlink.h"
-#include "../dev/pci.h"
-#include "card.h"
-#include "cmd.h"
-#include "describe.h"
-#include "inputs.h"
+#include "card/describe.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "dev/netlink.h"
+#include "dev/pci.h"
+#include "files/inputs.h"
 
 /* What a row shows, from wherever it is known. */
 struct row {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd.h"
+#include "cli/cli.h"
 
 static const struct command *const commands[] = {
 	&cmd_list,	   &cmd_query,		&cmd_verify,	     &cmd_build,

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
-#include "files.h"
-#include "inputs.h"
-#include "map.h"
-#include "source.h"
+#include "cli/cli.h"
+#include "files/files.h"
+#include "files/inputs.h"
+#include "files/map.h"
+#include "files/source.h"
 
 static struct {
 	const char *output, *map;

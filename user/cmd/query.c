@@ -2,9 +2,9 @@
 /* cxflashctl query: what a card or a file is. */
 #include <string.h>
 
-#include "../dev/pci.h"
-#include "cmd.h"
-#include "describe.h"
+#include "card/describe.h"
+#include "cli/cli.h"
+#include "dev/pci.h"
 
 static struct {
 	const char *card, *file;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "card.h"
-#include "cmd.h"
-#include "files.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "files/files.h"
 
 #define STEP  0x4000u /* bytes between two looks at progress and signals */
 #define ALIGN 16u     /* the unit of a flash read (flash-access 4) */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl restore: put a backup, or a part of it, back onto its card. */
-#include "change.h"
-#include "cmd.h"
-#include "describe.h"
-#include "verdict.h"
+#include "card/change.h"
+#include "card/describe.h"
+#include "card/verdict.h"
+#include "cli/cli.h"
 
 static struct {
 	const char *card;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl rom: the expansion ROM of an image or a card. */
-#include "../fw/rom.h"
-#include "assemble.h"
-#include "card.h"
-#include "cmd.h"
-#include "describe.h"
-#include "files.h"
-#include "rework.h"
+#include "card/describe.h"
+#include "card/rework.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "files/files.h"
+#include "files/recipe.h"
+#include "fw/image/rom.h"
 
 static struct {
 	const char *card, *output;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl semaphore show, semaphore clear: who keeps a card's flash from us. */
-#include "../dev/netlink.h"
-#include "../dev/pci.h"
-#include "cmd.h"
+#include "cli/cli.h"
+#include "dev/netlink.h"
+#include "dev/pci.h"
 
 static const char *card;
 

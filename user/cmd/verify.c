@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl verify: every section, every CRC, both slots. */
-#include "../fw/verify.h"
-#include "cmd.h"
-#include "card.h"
+#include "card/subject.h"
+#include "cli/cli.h"
+#include "fw/image/verify.h"
 
 static struct {
 	const char *card, *file;

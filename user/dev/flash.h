@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../fw/err.h"
+#include "fw/err.h"
 
 struct cx_flash_info {
 	char name[64];	     /* "0000:04:00.0", or "file:PATH" */

@@ -8,8 +8,8 @@
 
 #include <netlink/genl/genl.h>
 
-#include "link.h"
 #include "netlink.h"
+#include "link.h"
 
 #define ATTR_SIZE    32768u /* an attribute holds less than 64 KiB */
 #define READ_PIECE   65536u /* one dump; what is read again if a write crosses it */

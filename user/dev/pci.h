@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../fw/err.h"
+#include "fw/err.h"
 
 /* Where to look; tests have their own. */
 struct cx_pci_root {

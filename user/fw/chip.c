@@ -2,9 +2,9 @@
 /* The chips, and which image is for which. */
 #include <stdio.h>
 
-#include "dump.h"
-#include "info.h"
-#include "verify.h"
+#include "fw/image/dump.h"
+#include "fw/image/info.h"
+#include "fw/image/verify.h"
 
 const char *fw_chip_name(enum fw_chip chip, unsigned int rev)
 {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The burn of one card, from opening it to its last word. */
+#include "burn_card.h"
+
+#include "files/folder.h"
+#include "files/inputs.h"
+#include "describe.h"
+
+static int own_image(struct cli *cli, const struct subject *s, const struct burn_order *order,
+		     struct fw_image *img, struct cx_err *err)
+{
+	const struct fw_image *own;
+
+	if (subject_image(s, &own, err) || fw_image_parse(own->bytes, own->size, img, err))
+		return -1;
+	if (!order->rework(cli, img, err))
+		return 0;
+	fw_image_free(img);
+	return cx_fail_in(err, s->name);
+}
+
+static int get_image(struct cli *cli, const struct subject *s, const struct burn_order *order,
+		     struct fw_image *img, struct cx_err *err)
+{
+	const struct fw_image *on_card;
+	struct cx_err no_image;
+	const char *psid = subject_image(s, &on_card, &no_image) ? "" : image_psid(on_card);
+
+	if (order->rework)
+		return own_image(cli, s, order, img, err);
+	if (order->image)
+		return image_load(order->image, psid, img, err);
+	return folder_is(order->recipe.fw)
+		       ? folder_image(cli, &order->recipe, psid, s->chip, img, err)
+		       : assemble(cli, &order->recipe, psid, img, err);
+}
+
+/* The numbers of a card, if they can be believed. */
+static bool believable(const struct fw_image *img)
+{
+	const struct fw_section *sec = fw_image_find(img, FW_GUID, 0);
+
+	return sec && sec->crc == sec->crc_want;
+}
+
+/* The identity that was asked for; *asked tells whether one was. */
+static int get_identity(const struct subject *s, const struct burn_order *order,
+			struct fw_identity *id, bool *asked, struct cx_err *err)
+{
+	const struct fw_identity_wish *w = &order->wish;
+	struct burn_backup_set set;
+	const struct fw_image *own;
+	struct cx_err none;
+
+	*asked = order->identity || w->guid || w->mac || w->vsd || w->blank;
+	*id = (struct fw_identity){.entries = 6, .blank = true};
+	if (!*asked)
+		return 0;
+	if (order->identity) {
+		if (burn_backup_load(order->identity, &set, err))
+			return -1;
+		*id = set.image.id;
+		burn_backup_free(&set);
+	} else if (!subject_image(s, &own, &none)) {
+		*id = own->id;
+		id->blank |= !believable(own) || !burn_one_identity(&s->survey);
+	}
+	return fw_identity_wish(id, w, err);
+}
+
+static void show_version(struct out *out, const char *version_key, const char *psid_key,
+			 const char *label, const struct fw_image *img)
+{
+	char text[20];
+
+	fw_version_text(&img->info.version, text);
+	out_text(out, version_key, NULL, "%s", text);
+	out_text(out, psid_key, NULL, "%s", image_psid(img));
+	out_text(out, NULL, label, "%s, PSID %s", text, image_psid(img));
+}
+
+static void show_versions(struct out *out, const struct subject *s, const struct fw_image *img)
+{
+	const struct fw_image *old;
+	struct cx_err no_image;
+
+	if (subject_image(s, &old, &no_image))
+		out_text(out, NULL, "On the card", "%s", no_image.text);
+	else
+		show_version(out, "old_version", "old_psid", "On the card", old);
+	show_version(out, "new_version", "new_psid", "To be burnt", img);
+}
+
+static int burn_onto(struct cli *cli, struct subject *s, struct progress *progress,
+		     const struct burn_order *order, const struct fw_image *img,
+		     struct burn_outcome *outcome, struct cx_err *err)
+{
+	struct burn_request req = {.image = img, .rom = order->rom, .may = order->may};
+	struct fw_identity id;
+	bool asked;
+
+	show_versions(&cli->out, s, img);
+	if (get_identity(s, order, &id, &asked, err))
+		return -1;
+	if (asked)
+		req.identity = &id;
+	return change_image(cli, s, progress, &req, &order->change, outcome, err);
+}
+
+int burn_card(struct cli *cli, const struct burn_order *order, const char *card,
+	      struct burn_outcome *outcome, struct cx_err *err)
+{
+	struct progress progress;
+	struct fw_image img;
+	struct subject s;
+	int ret;
+
+	*outcome = change_none;
+	progress_begin(&progress, cli, false);
+	if (change_open(cli, card, &s, &progress, err))
+		return -1;
+	ret = get_image(cli, &s, order, &img, err);
+	if (!ret) {
+		ret = burn_onto(cli, &s, &progress, order, &img, outcome, err);
+		fw_image_free(&img);
+	}
+	subject_close(&s);
+	return ret;
+}

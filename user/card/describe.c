@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Facts about a card or a file, in the words of query. */
+#define _GNU_SOURCE
+#include "describe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "files/inputs.h"
+#include "fw/board/ini.h"
+#include "fw/image/rom.h"
+
+/* Tags of Image Info (fs2-image 11). */
+enum {
+	TAG_VERSION = 1,
+	TAG_TIME = 2,
+	TAG_DEVICE = 3,
+	TAG_PSID = 4,
+	TAG_VSD = 5,
+	TAG_PRODUCT = 7,
+	TAG_HW = 10,
+	TAG_MIC = 11,
+	TAG_FIT = 12,
+	TAG_ACCESS_KEY = 13,
+	TAG_CONFIG_AREA = 19,
+	TAG_PRS = 20,
+};
+
+static bool has(const struct fw_info *info, unsigned int tag)
+{
+	return info->tags & 1u << tag;
+}
+
+const char *image_psid(const struct fw_image *img)
+{
+	return has(&img->info, TAG_PSID) ? img->info.psid : "";
+}
+
+enum fw_chip image_chip(const struct fw_image *img, unsigned int *rev)
+{
+	*rev = 0;
+	if (!has(&img->info, TAG_HW) || !img->info.hw_count)
+		return FW_CHIP_UNKNOWN;
+	*rev = img->info.hw[0] >> 16 & 0xff;
+	switch (img->info.hw[0] & 0xffff) {
+	case FW_CHIP_CONNECTX2:
+	case FW_CHIP_CONNECTX3:
+	case FW_CHIP_CONNECTX3PRO:
+		return img->info.hw[0] & 0xffff;
+	}
+	return FW_CHIP_UNKNOWN;
+}
+
+static void describe_version(struct out *out, const char *key, const char *label,
+			     const struct fw_version *version)
+{
+	char text[20];
+
+	out_text(out, key, label, "%s", fw_version_text(version, text));
+}
+
+/* What makes the card load what is in its flash. */
+static const char *how_to_load(const struct cx_flash_info *info)
+{
+	if (!strcmp(info->binding, "takeover"))
+		return "'cxflashctl detach' gives it back to its driver, which resets it";
+	if (!strcmp(info->binding, "beside"))
+		return "it is loaded at the next reset or reboot";
+	return "reboot, or switch the machine off and on";
+}
+
+static void describe_running(struct out *out, const struct subject *s, const struct fw_image *img)
+{
+	const struct fw_version *running = &s->survey.running;
+	char text[20];
+
+	if (!s->flash || !strcmp(s->flash->info.binding, "file"))
+		return;
+	if (!s->survey.has_running) {
+		out_null(out, "fw_version_running");
+		out_text(out, NULL, "Running", "%s",
+			 s->flash->info.recovery ? "nothing: the card is in flash recovery"
+						 : "unknown");
+		return;
+	}
+	fw_version_text(running, text);
+	out_text(out, "fw_version_running", NULL, "%s", text);
+	if (!fw_version_compare(running, &img->info.version))
+		out_text(out, NULL, "Running", "%s", text);
+	else
+		out_text(out, NULL, "Running", "%s, not what is in the flash; %s", text,
+			 how_to_load(&s->flash->info));
+}
+
+static void describe_firmware(struct out *out, const struct subject *s, const struct fw_image *img)
+{
+	const struct fw_info *info = &img->info;
+
+	out_text(out, "image_type", "Image type", "FS2 %s",
+		 img->failsafe ? "failsafe" : "non-failsafe");
+	if (has(info, TAG_VERSION))
+		describe_version(out, "fw_version", "FW version", &info->version);
+	describe_running(out, s, img);
+	if (has(info, TAG_TIME)) /* BCD */
+		out_text(out, "fw_release_date", "FW release date", "%04x-%02x-%02x",
+			 info->date >> 16, info->date >> 8 & 0xff, info->date & 0xff);
+	if (has(info, TAG_PRODUCT) && info->product[0])
+		out_text(out, "product_version", "Product version", "%s", info->product);
+}
+
+static void describe_device(struct out *out, const struct subject *s, const struct fw_image *img)
+{
+	unsigned int rev;
+	enum fw_chip chip = image_chip(img, &rev);
+
+	if (s->chip != FW_CHIP_UNKNOWN) {
+		chip = s->chip;
+		rev = s->chip_rev;
+	}
+	if (chip != FW_CHIP_UNKNOWN && rev)
+		out_text(out, "chip", "Chip", "%s, revision %02X", fw_chip_name(chip, rev), rev);
+	else if (chip != FW_CHIP_UNKNOWN)
+		out_text(out, "chip", "Chip", "%s", fw_chip_name(chip, rev));
+	if (has(&img->info, TAG_DEVICE)) {
+		out_number(out, "device_id", NULL, img->info.device & 0xffff);
+		out_text(out, NULL, "Device ID", "%u (0x%x)", img->info.device & 0xffff,
+			 img->info.device & 0xffff);
+	}
+}
+
+void describe_rom(struct out *out, const uint8_t *bytes, size_t len)
+{
+	struct fw_roms roms;
+	struct cx_err err;
+	char text[96];
+
+	out_array(out, "roms");
+	if (!bytes) {
+		out_text(out, NULL, "ROM", "none");
+	} else if (fw_rom_parse(bytes, len, &roms, &err)) {
+		out_text(out, NULL, "ROM", "%zu bytes: %s", len, err.text);
+	} else {
+		for (size_t i = 0; i < roms.count; i++) {
+			const struct fw_rom *rom = &roms.rom[i];
+
+			out_object(out, NULL);
+			out_text(out, "type", NULL, "%s", fw_rom_product_name(rom->product));
+			out_text(out, "version", NULL, "%u.%u.%u", rom->version[0], rom->version[1],
+				 rom->version[2]);
+			out_number(out, "device_id", NULL, rom->device);
+			if (rom->port)
+				out_number(out, "port", NULL, rom->port);
+			if (rom->protocol != 0xff)
+				out_text(out, "protocol", NULL, "%s",
+					 fw_rom_protocol_name(rom->protocol));
+			if (rom->cpu)
+				out_text(out, "cpu", NULL, "%s", fw_rom_cpu_name(rom->cpu));
+			out_close(out);
+			out_text(out, NULL, "ROM", "%s", fw_rom_text(rom, text));
+		}
+	}
+	out_close(out);
+}
+
+void describe_roms(struct out *out, const struct fw_image *img)
+{
+	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
+
+	describe_rom(out, rom ? img->bytes + rom->data : NULL, rom ? rom->size : 0);
+}
+
+static void identity_json(struct out *out, const struct fw_identity *id)
+{
+	static const char *const guid[] = {"node", "port1", "port2", "sys_image"};
+
+	out_object(out, "guids");
+	for (size_t i = 0; i < 4; i++)
+		out_text(out, guid[i], NULL, "%016llx", (unsigned long long)id->guid[i]);
+	out_close(out);
+	out_object(out, "macs");
+	for (size_t i = 0; i < 2; i++)
+		out_text(out, guid[1 + i], NULL, "%012llx", (unsigned long long)id->mac[i]);
+	out_close(out);
+}
+
+void describe_identity(struct out *out, const struct fw_identity *id)
+{
+	if (id->blank) {
+		out_null(out, "guids");
+		out_null(out, "macs");
+		out_text(out, NULL, "GUIDs, MACs", "not set (blank)");
+	} else {
+		if (out->json)
+			identity_json(out, id);
+		out_text(out, NULL, "Description", "%-16s %-16s %-16s %s", "Node", "Port1", "Port2",
+			 "Sys image");
+		out_text(out, NULL, "GUIDs", "%016llx %016llx %016llx %016llx",
+			 (unsigned long long)id->guid[0], (unsigned long long)id->guid[1],
+			 (unsigned long long)id->guid[2], (unsigned long long)id->guid[3]);
+		out_text(out, NULL, "MACs", "%-16s %012llx     %012llx%s", "",
+			 (unsigned long long)id->mac[0], (unsigned long long)id->mac[1],
+			 id->entries < 6 ? "     (derived from the GUIDs)" : "");
+	}
+	if (id->has_vsd)
+		out_text(out, "vsd", "VSD", "%s", id->vsd);
+}
+
+static void describe_ini_name(struct out *out, const struct fw_image *img)
+{
+	struct fw_ini ini;
+	struct cx_err err;
+	const char *name;
+	char *text;
+	size_t len;
+
+	if (fw_image_ini(img, &text, &len, &err)) {
+		out_text(out, NULL, "Name", "%s",
+			 err.status == CX_NOT_FOUND ? "unknown: no ini in the image" : err.text);
+		return;
+	}
+	if (!fw_ini_read(text, len, &ini, &err)) {
+		name = fw_ini_get(&ini, "PS_INFO", "Name");
+		if (name)
+			out_text(out, "ini_name", "Name", "%s", name);
+		fw_ini_free(&ini);
+	} else {
+		out_text(out, NULL, "Name", "unknown: %s", err.text);
+	}
+	free(text);
+}
+
+static void describe_row(struct out *out, const struct fw_boards *boards,
+			 const struct fw_board *board, enum fw_chip chip, unsigned int rev)
+{
+	char text[400], twin[64];
+
+	fw_board_sentence(boards, board, chip, rev, text, sizeof(text));
+	out_object(out, "board");
+	out_text(out, "vendor", NULL, "%s", board->vendor);
+	out_text(out, "name", NULL, "%s", board->board);
+	if (fw_board_twin(boards, board, twin, sizeof(twin)))
+		out_text(out, "stock_twin", NULL, "%s", twin);
+	if (board->firmware)
+		out_text(out, "newest_firmware", NULL, "%s", board->firmware);
+	out_text(out, "confidence", NULL, "%s", fw_sureness_name(board->sureness));
+	out_text(out, "sentence", NULL, "%s", text);
+	out_close(out);
+	out_text(out, NULL, "Board", "%s %s [%s]", board->vendor, board->board,
+		 fw_sureness_name(board->sureness));
+	out_text(out, NULL, "About it", "%s.", text);
+}
+
+int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
+		   struct cx_err *err)
+{
+	const struct fw_board *board;
+	struct fw_boards boards;
+
+	if (boards_load(&boards, err))
+		return -1;
+	board = fw_boards_psid(&boards, psid);
+	if (board) {
+		describe_row(out, &boards, board, chip, rev);
+	} else {
+		out_null(out, "board");
+		out_text(out, NULL, "Board", "not in the table of known boards");
+	}
+	fw_boards_free(&boards);
+	return 0;
+}
+
+static void describe_slot(struct out *out, const struct subject *s, size_t i)
+{
+	const struct fw_slot *slot = &s->dump->slot[i];
+	bool good = subject_slot_good(s, i), active = s->active == (int)i;
+	bool judged = !s->survey.glance || slot->state;
+	char label[24], version[20] = "unreadable";
+
+	out_object(out, NULL);
+	out_number(out, "start", NULL, slot->start);
+	out_text(out, "state", NULL, "%s", !judged ? "unverified" : good ? "good" : "bad");
+	out_flag(out, "active", active);
+	if (!slot->state) {
+		fw_version_text(&slot->img.info.version, version);
+		out_text(out, "fw_version", NULL, "%s", version);
+		out_text(out, "psid", NULL, "%s", image_psid(&slot->img));
+	} else {
+		out_text(out, "why", NULL, "%s", slot->why.text);
+	}
+	out_close(out);
+	snprintf(label, sizeof(label), "Slot at 0x%x", slot->start);
+	if (slot->state)
+		out_text(out, NULL, label, "%s", slot->why.text);
+	else if (!judged)
+		out_text(out, NULL, label, "%s %s, not verified", version, image_psid(&slot->img));
+	else
+		out_text(out, NULL, label, "%s %s, %s%s", version, image_psid(&slot->img),
+			 good ? "good" : "BAD: 'cxflashctl verify' says why",
+			 active ? ", boots" : "");
+}
+
+static void describe_slots(struct out *out, const struct subject *s)
+{
+	const struct fw_slot *slot = s->dump->slot;
+	bool flash = s->flash || s->flash_size;
+
+	out_array(out, "slots");
+	if (flash || out->json)
+		for (size_t i = 0; i < s->dump->slots; i++)
+			describe_slot(out, s, i);
+	out_close(out);
+	if (flash && s->dump->slots == 1 && !slot->state && slot->img.failsafe)
+		out_say(out, "The other slot is empty.");
+}
+
+static void describe_full(struct out *out, const struct fw_image *img)
+{
+	const struct fw_info *info = &img->info;
+
+	if (has(info, TAG_MIC))
+		out_text(out, "mic_version", "MIC version", "%u.%u.%u", info->mic.major,
+			 info->mic.minor, info->mic.subminor);
+	if (has(info, TAG_FIT))
+		out_text(out, "min_fit_version", "Min FIT version", "%u.%u.%u.%u", info->min_fit[0],
+			 info->min_fit[1], info->min_fit[2], info->min_fit[3]);
+	if (has(info, TAG_ACCESS_KEY))
+		out_text(out, "hw_access_key", "HW access key", "Enabled");
+	if (has(info, TAG_CONFIG_AREA)) {
+		out_number(out, "config_sectors", "Config sectors", info->nv_sectors);
+		out_number(out, "config_pad", "Config pad", info->nv_pad);
+	}
+	if (has(info, TAG_PRS))
+		out_text(out, "prs_name", "PRS name", "%s", info->prs);
+	out_number(out, "image_size", "Image size", img->size);
+	out_number(out, "chunk_size", "Chunk size", img->chunk_log2 ? 1u << img->chunk_log2 : 0);
+	out_number(out, "sections", "Sections", img->sections);
+	out_array(out, "hardware");
+	for (unsigned int i = 0; i < info->hw_count; i++)
+		out_text(out, "", "Hardware", "%x revision %02x", info->hw[i] & 0xffff,
+			 info->hw[i] >> 16 & 0xff);
+	out_close(out);
+}
+
+static void describe_flash(struct out *out, const struct cx_flash_info *info)
+{
+	out_object(out, "flash");
+	out_text(out, "part", "Flash part", "%s", info->part[0] ? info->part : "a file");
+	out_number(out, "size", "Flash size", info->size);
+	out_number(out, "page_size", NULL, info->page_size);
+	out_number(out, "erase_sizes", NULL, info->erase_sizes);
+	out_text(out, "jedec_id", NULL, "%06x", info->jedec);
+	out_text(out, "status", NULL, "%02x", info->status);
+	if (info->write_protected)
+		out_text(out, "write_protected", "Write protect", "on, status register %02x",
+			 info->status);
+	out_text(out, "binding", "Served as", "%s%s", info->binding,
+		 info->config_access ? ", through the config window" : "");
+	out_close(out);
+}
+
+int describe(struct out *out, const struct subject *s, bool full, struct cx_err *err)
+{
+	const struct fw_image *img;
+	unsigned int rev;
+	enum fw_chip chip;
+
+	if (subject_image(s, &img, err))
+		return -1;
+	chip = s->chip != FW_CHIP_UNKNOWN ? s->chip : image_chip(img, &rev);
+	if (s->chip != FW_CHIP_UNKNOWN)
+		rev = s->chip_rev;
+	out_text(out, s->flash ? "card" : "file", s->flash ? "Card" : "File", "%s", s->name);
+	describe_firmware(out, s, img);
+	describe_device(out, s, img);
+	describe_roms(out, img);
+	describe_identity(out, &img->id);
+	out_text(out, "psid", "PSID", "%s", *image_psid(img) ? image_psid(img) : "none");
+	if (!s->survey.glance)
+		describe_ini_name(out, img);
+	if (describe_board(out, image_psid(img), chip, rev, err))
+		return -1;
+	describe_slots(out, s);
+	if (full) {
+		describe_full(out, img);
+		if (s->flash)
+			describe_flash(out, &s->flash->info);
+	}
+	return 0;
+}
+
+static int to_memory(const struct subject *s, bool json, char **text, size_t *len,
+		     struct cx_err *err)
+{
+	struct out out = {.json = json};
+	int ret;
+
+	*text = NULL;
+	out.to = open_memstream(text, len);
+	if (!out.to)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	out_begin(&out);
+	ret = describe(&out, s, true, err);
+	if (out_end(&out) && !ret)
+		ret = cx_fail(err, CX_FAILED, "out of memory");
+	fclose(out.to);
+	if (ret) {
+		free(*text);
+		*text = NULL;
+	}
+	return ret;
+}
+
+int describe_to_memory(const struct subject *s, char **text, size_t *text_len, char **json,
+		       size_t *json_len, struct cx_err *err)
+{
+	if (to_memory(s, false, text, text_len, err))
+		return -1;
+	if (!to_memory(s, true, json, json_len, err))
+		return 0;
+	free(*text);
+	*text = NULL;
+	return -1;
+}

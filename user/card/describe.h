@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Facts about a card or a file, in the words of query. */
+#ifndef CXFLASH_CARD_DESCRIBE_H
+#define CXFLASH_CARD_DESCRIBE_H
+
+#include "cli/print.h"
+#include "subject.h"
+
+/* All that query prints; @full adds what only a developer asks for. */
+int describe(struct out *out, const struct subject *s, bool full, struct cx_err *err);
+/* The same as text and as JSON in memory, for a backup; the caller frees both. */
+int describe_to_memory(const struct subject *s, char **text, size_t *text_len, char **json,
+		       size_t *json_len, struct cx_err *err);
+
+/* Parts of it that other commands show too. */
+void describe_identity(struct out *out, const struct fw_identity *id);
+void describe_roms(struct out *out, const struct fw_image *img);
+/* The ROMs in a ROM's bytes; NULL: there is no ROM. */
+void describe_rom(struct out *out, const uint8_t *rom, size_t len);
+/* One sentence on the board with this PSID; nothing if it is unknown. */
+int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
+		   struct cx_err *err);
+/* PSID of an image, "" if it has none. */
+const char *image_psid(const struct fw_image *img);
+/* Which chip an image is for, by its hardware list, else FW_CHIP_UNKNOWN. */
+enum fw_chip image_chip(const struct fw_image *img, unsigned int *rev);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cxflashctl: what every subcommand shares.
+ *
+ * A subcommand is one row in the table of main.c: its name, its options and its run function. The
+ * dispatcher parses the options, checks the number of arguments, prints the error and ends the
+ * output; run() only does the work.
+ */
+#ifndef CXFLASH_CLI_CLI_H
+#define CXFLASH_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fw/err.h"
+#include "opts.h"
+#include "print.h"
+
+struct cli {
+	bool json, yes, dry_run, quiet, verbose;
+	bool may_ask; /* somebody sits at a terminal */
+	struct out out;
+	/* Of several cards at work at once: */
+	const char *card; /* this one; NULL there is only one */
+	struct progress_lines *lines;
+	unsigned int line;
+};
+
+struct command {
+	const char *name; /* "burn", or "ini dump" */
+	const char *args; /* operands as the usage line shows them */
+	const char *what; /* one line for the list of commands */
+	int min_args, max_args;
+	const struct opt *options;
+	bool changes; /* --dry-run means something */
+	/*
+	 * Returns the exit code, or -1 with *err filled: then the dispatcher prints err->text and
+	 * ends with err->status.
+	 */
+	int (*run)(struct cli *cli, int argc, char **argv, struct cx_err *err);
+};
+
+extern const struct command cmd_list, cmd_query, cmd_verify, cmd_build, cmd_burn, cmd_backup,
+	cmd_restore, cmd_read, cmd_ini_dump, cmd_ini_get, cmd_ini_set, cmd_ini_rebrand,
+	cmd_ini_check, cmd_ini_diff, cmd_mlx_export, cmd_mlx_show, cmd_rom_info, cmd_rom_extract,
+	cmd_rom_replace, cmd_rom_remove, cmd_id_show, cmd_id_set, cmd_image_sections,
+	cmd_image_config, cmd_image_checksum, cmd_image_diff, cmd_image_list, cmd_image_extract,
+	cmd_cr_read, cmd_cr_dump, cmd_semaphore_show, cmd_semaphore_clear, cmd_boards, cmd_attach,
+	cmd_detach;
+
+/* Ask at the terminal (only with .may_ask); no answer is a no. */
+bool cli_ask(const char *question);
+/* Ask for something to be typed, so that it cannot be answered without reading. */
+bool cli_ask_word(const char *what, const char *word);
+/* Consent to what @question announces: --yes gives it, the terminal is asked, else CX_REFUSED
+ * naming
+ * --yes. */
+int cli_consent(const struct cli *cli, const char *question, struct cx_err *err);
+
+#endif

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What people keep in files: inis, images, releases, boards. */
+#include "inputs.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "fw/image/dump.h"
+#include "files.h"
+#include "map.h"
+#include "source.h"
+
+#define BOARDS_FILE "/etc/cxflash/boards.tsv"
+
+bool ini_is_name(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 4 && !strcasecmp(path + len - 4, ".ini");
+}
+
+static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct cx_err *),
+		     const char *path, struct fw_ini *ini, struct cx_err *err)
+{
+	struct source s;
+	int ret;
+
+	if (source_read(path, SOURCE_INI, NULL, &s, err))
+		return -1;
+	if (s.len >= FW_MAGIC_SIZE && fw_has_magic(s.bytes))
+		ret = cx_fail(
+			err, CX_INVALID,
+			"a firmware image, not an ini; 'cxflashctl ini dump' takes its ini out");
+	else
+		ret = parse((char *)s.bytes, s.len, ini, err);
+	if (ret)
+		cx_fail_in(err, s.name);
+	source_free(&s);
+	return ret;
+}
+
+int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err)
+{
+	return load_with(fw_ini_parse, path, ini, err);
+}
+
+int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err)
+{
+	return load_with(fw_ini_read, path, ini, err);
+}
+
+int ini_of(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	if (fw_image_ini(img, &text, &len, err))
+		return -1;
+	ret = fw_ini_read(text, len, ini, err);
+	free(text);
+	return ret;
+}
+
+static int copy_only_slot(const struct source *s, const struct fw_dump *dump, struct fw_image *img,
+			  struct cx_err *err)
+{
+	const struct fw_slot *slot = &dump->slot[0];
+
+	if (!dump->slots)
+		return source_no_image(s, err);
+	if (dump->slots > 1)
+		return cx_fail(err, CX_INVALID,
+			       "a dump with two images, at 0x%x and 0x%x; take them out with"
+			       " 'cxflashctl backup -d file:DUMP -o DIR' and name one of the files",
+			       dump->slot[0].start, dump->slot[1].start);
+	if (slot->state) {
+		*err = slot->why;
+		return -1;
+	}
+	return fw_image_parse(slot->img.bytes, slot->img.size, img, err);
+}
+
+static int image_from_source(const struct source *s, struct fw_image *img, struct cx_err *err)
+{
+	struct fw_dump dump;
+	int ret;
+
+	if (fw_dump_parse(s->bytes, s->len, FW_CHIP_UNKNOWN, &dump, err))
+		return -1;
+	ret = copy_only_slot(s, &dump, img, err);
+	fw_dump_free(&dump);
+	return ret;
+}
+
+/* A .mlx is text that begins with a comment; an image never begins with '<' (fs2-image 2, mlx-ini
+ * 1a). */
+static bool is_mlx(const char *path, const uint8_t *bytes, size_t len)
+{
+	size_t suffix = strlen(path);
+
+	return (len && bytes[0] == '<') || (suffix > 4 && !strcasecmp(path + suffix - 4, ".mlx"));
+}
+
+int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err)
+{
+	struct source s;
+	int ret;
+
+	if (source_read(path, SOURCE_IMAGE, psid, &s, err))
+		return -1;
+	if (is_mlx(s.name, s.bytes, s.len))
+		ret = cx_fail(err, CX_INVALID, "a .mlx is a release, not an image; use --fw %s",
+			      s.name);
+	else
+		ret = image_from_source(&s, img, err);
+	if (ret)
+		cx_fail_in(err, s.name);
+	source_free(&s);
+	return ret;
+}
+
+int release_of(const struct fw_image *img, const char *map, fw_note_fn note, void *ctx,
+	       struct fw_release **rel, struct cx_err *err)
+{
+	const char *table = map && !map_is_mlx(map) ? map : NULL;
+	struct fw_params params = {0};
+	int ret;
+
+	ret = fw_params_builtin(&params, err) || (table && map_add_table(table, &params, err)) ||
+			      fw_release_from_image(img, &params, rel, err)
+		      ? -1
+		      : 0;
+	fw_params_free(&params);
+	if (ret || !map || table)
+		return ret;
+	ret = map_claim(map, *rel, note, ctx, err);
+	if (ret)
+		fw_release_free(*rel);
+	return ret;
+}
+
+static int release_from_bin(const struct source *s, const char *map, fw_note_fn note, void *ctx,
+			    struct fw_release **rel, struct cx_err *err)
+{
+	struct fw_image img;
+	int ret;
+
+	if (image_from_source(s, &img, err))
+		return -1;
+	ret = release_of(&img, map, note, ctx, rel, err);
+	fw_image_free(&img);
+	return ret;
+}
+
+/* Add a table to a release that is there. */
+static int join_table(struct fw_release *rel, const char *table, struct cx_err *err)
+{
+	struct fw_params params = {0};
+	int ret = map_add_table(table, &params, err) || fw_release_bind(rel, &params, err);
+
+	fw_params_free(&params);
+	return ret ? -1 : 0;
+}
+
+/* A .mlx brings its own parameters; only the user's map joins them. */
+static int release_from_mlx(const struct source *s, const char *map, fw_note_fn note, void *ctx,
+			    struct fw_release **rel, struct cx_err *err)
+{
+	int ret;
+
+	if (fw_mlx_parse((char *)s->bytes, s->len, rel, err))
+		return -1;
+	if (!map)
+		return 0;
+	ret = map_is_mlx(map) ? map_claim(map, *rel, note, ctx, err) : join_table(*rel, map, err);
+	if (ret)
+		fw_release_free(*rel);
+	return ret;
+}
+
+int release_load(const char *path, const char *map, fw_note_fn note, void *ctx,
+		 struct fw_release **rel, struct cx_err *err)
+{
+	struct source s;
+	int ret;
+
+	if (source_read(path, SOURCE_RELEASE, NULL, &s, err))
+		return -1;
+	ret = is_mlx(s.name, s.bytes, s.len) ? release_from_mlx(&s, map, note, ctx, rel, err)
+					     : release_from_bin(&s, map, note, ctx, rel, err);
+	if (ret)
+		cx_fail_in(err, s.name);
+	source_free(&s);
+	return ret;
+}
+
+int boards_load(struct fw_boards *boards, struct cx_err *err)
+{
+	const char *named = getenv("CXFLASH_BOARDS"), *path = named ? named : BOARDS_FILE;
+	uint8_t *text;
+	size_t len;
+	int ret;
+
+	*boards = (struct fw_boards){0};
+	if (fw_boards_builtin(boards, err))
+		return -1;
+	if (file_read(path, &text, &len, err)) {
+		if (!named && err->status == CX_NOT_FOUND)
+			return 0;
+		fw_boards_free(boards);
+		return -1;
+	}
+	ret = fw_boards_parse((char *)text, len, boards, err);
+	free(text);
+	if (!ret)
+		return 0;
+	fw_boards_free(boards);
+	return cx_fail_in(err, path);
+}
+
+/* What a folder has to say about one PSID. */
+struct ini_search {
+	const char *dir, *psid;
+	struct fw_ini ini;
+	char *path; /* of the match; NULL so far */
+	unsigned int seen, broken;
+	struct cx_err first_broken;
+};
+
+static int consider(struct ini_search *s, const char *name, struct cx_err *err)
+{
+	char *path = file_path(s->dir, name);
+	const char *psid;
+	struct fw_ini ini;
+	int ret = 0;
+
+	if (!path)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	s->seen++;
+	if (ini_load(path, &ini, err)) {
+		if (!s->broken++)
+			s->first_broken = *err;
+		goto cleanup;
+	}
+	psid = fw_ini_psid(&ini);
+	if (!psid || strcmp(psid, s->psid)) {
+		fw_ini_free(&ini);
+		goto cleanup;
+	}
+	if (s->path) {
+		ret = cx_fail(err, CX_REFUSED,
+			      "%s and %s both carry PSID %s; name the right one with --conf FILE",
+			      s->path, path, psid);
+		fw_ini_free(&ini);
+		goto cleanup;
+	}
+	s->ini = ini;
+	s->path = path;
+	return 0;
+cleanup:
+	free(path);
+	return ret;
+}
+
+static int none_found(const struct ini_search *s, struct cx_err *err)
+{
+	if (s->broken)
+		return cx_fail(err, CX_NOT_FOUND,
+			       "no ini for PSID %s among the %u .ini files of %s; one cannot be"
+			       " read: %s",
+			       s->psid, s->seen, s->dir, s->first_broken.text);
+	return cx_fail(err, CX_NOT_FOUND,
+		       "no ini for PSID %s among the %u .ini files of %s; make one from the ini of"
+		       " the equal stock board: cxflashctl ini rebrand BOARD.ini --psid %s -o"
+		       " %s/%s.ini",
+		       s->psid, s->seen, s->dir, s->psid, s->dir, s->psid);
+}
+
+int ini_find(const char *dir, const char *psid, struct fw_ini *ini, char **path, struct cx_err *err)
+{
+	struct ini_search s = {.dir = dir, .psid = psid};
+	struct dirent **entry;
+	int count = scandir(dir, &entry, NULL, alphasort), ret = 0;
+
+	if (count < 0)
+		return file_fail(dir, err);
+	for (int i = 0; i < count; i++) {
+		if (!ret && ini_is_name(entry[i]->d_name))
+			ret = consider(&s, entry[i]->d_name, err);
+		free(entry[i]);
+	}
+	free(entry);
+	if (!ret && !s.path)
+		ret = none_found(&s, err);
+	if (ret) {
+		if (s.path)
+			fw_ini_free(&s.ini);
+		free(s.path);
+		return -1;
+	}
+	*ini = s.ini;
+	*path = s.path;
+	return 0;
+}

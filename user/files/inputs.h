@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What people keep in files: inis, images, releases, boards. Every error names the file. Inis,
+ * images and releases are taken out of archives too, as source.h says.
+ */
+#ifndef CXFLASH_FILES_INPUTS_H
+#define CXFLASH_FILES_INPUTS_H
+
+#include "fw/board/boards.h"
+#include "fw/board/ini.h"
+#include "fw/image/image.h"
+#include "fw/release/release.h"
+
+/* Does the name end in .ini? */
+bool ini_is_name(const char *path);
+int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err);
+/* The same, but of a text with contradictions take what there is (ini->doubt tells). */
+int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err);
+/* The ini that an image carries, with its doubts; CX_NOT_FOUND if it carries none. */
+int ini_of(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err);
+/* One contiguous image; a dump with more than that is refused with the way out. Of several in an
+ * archive the one for @psid, if that is not NULL. */
+int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err);
+/* A .mlx or a .bin, told apart by what is in it. @map: what --map names (map.h), or NULL; @note
+ * gets what should be known of it. */
+int release_load(const char *path, const char *map, fw_note_fn note, void *ctx,
+		 struct fw_release **rel, struct cx_err *err);
+
+/* The release that an image is of, with its parameters named. */
+int release_of(const struct fw_image *img, const char *map, fw_note_fn note, void *ctx,
+	       struct fw_release **rel, struct cx_err *err);
+
+/*
+ * What is known of boards: the table built into the tool, with /etc/cxflash/boards.tsv (or the file
+ * that CXFLASH_BOARDS names) on top. The caller frees with fw_boards_free().
+ */
+int boards_load(struct fw_boards *boards, struct cx_err *err);
+
+/*
+ * The one ini for @psid among the *.ini files of @dir. None is CX_NOT_FOUND, two are CX_REFUSED
+ * with both names. *path is allocated.
+ */
+int ini_find(const char *dir, const char *psid, struct fw_ini *ini, char **path,
+	     struct cx_err *err);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* --map FILE: more parameters than those built in, from a table like params.tsv or a vendor's .mlx
+ * of the older text dialect. */
+#ifndef CXFLASH_FILES_MAP_H
+#define CXFLASH_FILES_MAP_H
+
+#include "cli/print.h"
+#include "fw/mlx/text.h"
+
+/* Is it a .mlx, by its name? Tables have other names. */
+bool map_is_mlx(const char *path);
+/* Add the rules of a table to *@params, which was zeroed or filled before. A .mlx is CX_REFUSED. */
+int map_add_table(const char *path, struct fw_params *params, struct cx_err *err);
+/* Let a .mlx claim places for keys of @rel; what it is, and what of it is not understood, are
+ * notes. */
+int map_claim(const char *path, struct fw_release *rel, fw_note_fn note, void *ctx,
+	      struct cx_err *err);
+
+/* "3 lines are not understood: F.mlx:1, F.mlx:7, ..."; "" if all are. @name is the file's. */
+const char *map_unknown_lines(const struct fw_mlx_text *mlx, const char *name, char *buf,
+			      size_t size);
+/* The last part of a path, which is what names the lines of a file. */
+const char *map_file_name(const char *path);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From the files a user names to an image. */
+#include "recipe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/image/rom.h"
+#include "fw/image/verify.h"
+#include "fw/release/release.h"
+#include "files.h"
+#include "folder.h"
+#include "inputs.h"
+#include "source.h"
+
+/* The ini of the recipe: a file, or the one that fits @psid in a folder. */
+static int choose_ini(struct cli *cli, const struct recipe *r, const char *psid, struct fw_ini *ini,
+		      struct cx_err *err)
+{
+	char *folder, *path;
+	int ret;
+
+	if (r->conf && !folder_is(r->conf))
+		return ini_load_doubtful(r->conf, ini, err);
+	if (!psid)
+		return cx_fail(err, CX_USAGE, "%s is a folder; --conf needs one ini file here",
+			       r->conf);
+	if (!*psid)
+		return cx_fail(err, CX_REFUSED,
+			       "the card has no PSID to find an ini by; name one with --conf FILE");
+	folder = r->conf ? strdup(r->conf) : file_folder(r->fw);
+	if (!folder)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	ret = ini_find(folder, psid, ini, &path, err);
+	free(folder);
+	if (ret)
+		return -1;
+	out_text(&cli->out, "ini", "Ini", "%s", path);
+	free(path);
+	return 0;
+}
+
+/* "SECTION.KEY=VALUE" */
+static int apply_set(struct fw_ini *ini, const char *text, struct cx_err *err)
+{
+	const char *dot = strchr(text, '.'), *equals = strchr(text, '=');
+	char *copy;
+	int ret;
+
+	if (!dot || !equals || equals < dot || dot == text || equals == dot + 1)
+		return cx_fail(err, CX_USAGE, "--set %s: SECTION.KEY=VALUE expected", text);
+	copy = strdup(text);
+	if (!copy)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	copy[dot - text] = '\0';
+	copy[equals - text] = '\0';
+	ret = fw_ini_set(ini, copy, copy + (dot - text) + 1, equals + 1, err);
+	free(copy);
+	return ret;
+}
+
+static void note(const char *text, void *ctx)
+{
+	out_note(&((struct cli *)ctx)->out, "%s", text);
+}
+
+/* The ROMs of an image; none if there is no ROM, or none that can be told. */
+static void roms_of(const struct fw_image *img, struct fw_roms *roms)
+{
+	const struct fw_section *rom = fw_image_find(img, FW_ROM, 0);
+	struct cx_err err;
+
+	*roms = (struct fw_roms){0};
+	if (rom && fw_rom_parse(img->bytes + rom->data, rom->size, roms, &err))
+		*roms = (struct fw_roms){0};
+}
+
+static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t *rom, size_t len,
+		     struct cx_err *err)
+{
+	struct fw_roms old, new;
+
+	if (len >= FW_MAGIC_SIZE && fw_has_magic(rom))
+		return cx_fail(err, CX_INVALID,
+			       "a firmware image, not a ROM; 'cxflashctl rom extract' takes its ROM"
+			       " out");
+	if (fw_rom_parse(rom, len, &new, err)) {
+		if (err->status != CX_NOT_FOUND)
+			return -1;
+		note(err->text, cli);
+	}
+	roms_of(img, &old);
+	fw_rom_doubts(&old, &new, img->info.device & 0xffff, note, cli);
+	return 0;
+}
+
+int assemble_rom(struct cli *cli, const char *path, struct fw_image *img, struct cx_err *err)
+{
+	struct source s;
+	int ret;
+
+	if (source_read(path, SOURCE_ROM, NULL, &s, err))
+		return -1;
+	ret = check_rom(cli, img, s.bytes, s.len, err);
+	if (ret)
+		cx_fail_in(err, s.name);
+	else
+		ret = fw_image_set_rom(img, s.bytes, s.len, err);
+	source_free(&s);
+	return ret;
+}
+
+static int choose_rom(struct cli *cli, const char *rom, struct fw_image *img, struct cx_err *err)
+{
+	if (!rom)
+		return 0;
+	if (!strcmp(rom, "none"))
+		return fw_image_set_rom(img, NULL, 0, err);
+	return assemble_rom(cli, rom, img, err);
+}
+
+struct first_error {
+	char text[300];
+};
+
+static void keep_first(const struct fw_finding *f, void *ctx)
+{
+	struct first_error *first = ctx;
+
+	if (f->verdict == FW_BAD && !first->text[0])
+		snprintf(first->text, sizeof(first->text), "%s at 0x%x: %s", f->name, f->addr,
+			 f->text);
+}
+
+static int check(const struct fw_image *img, struct cx_err *err)
+{
+	struct first_error first = {""};
+
+	if (!fw_verify(img, FW_CHIP_UNKNOWN, 0, keep_first, &first))
+		return 0;
+	return cx_fail(err, CX_INVALID, "the assembled image does not verify: %s", first.text);
+}
+
+static int build(struct cli *cli, const struct recipe *r, const struct fw_release *rel,
+		 struct fw_ini *ini, struct fw_image *img, struct cx_err *err)
+{
+	struct fw_build_options opt = {.ini_text_only = r->ini_text_only, .note = note, .ctx = cli};
+
+	if (ini && !ini->doubt)
+		fw_ini_oddities(ini, note, cli);
+	for (size_t i = 0; i < r->set.count; i++)
+		if (apply_set(ini, r->set.value[i], err))
+			return -1;
+	if (fw_build(rel, ini, &opt, img, err))
+		return r->conf && !folder_is(r->conf) ? cx_fail_in(err, r->conf) : -1;
+	if (!choose_rom(cli, r->rom, img, err) && !check(img, err))
+		return 0;
+	fw_image_free(img);
+	return -1;
+}
+
+int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct fw_image *img,
+	     struct cx_err *err)
+{
+	bool with_ini = r->conf || psid;
+	struct fw_release *rel;
+	struct fw_ini ini = {0};
+	int ret = -1;
+
+	if (!with_ini && r->set.count)
+		return cx_fail(err, CX_USAGE, "--set needs --conf F.ini");
+	if (release_load(r->fw, r->map, note, cli, &rel, err))
+		return -1;
+	if (with_ini && choose_ini(cli, r, psid, &ini, err))
+		goto cleanup;
+	ret = build(cli, r, rel, with_ini ? &ini : NULL, img, err);
+	if (with_ini)
+		fw_ini_free(&ini);
+cleanup:
+	fw_release_free(rel);
+	return ret;
+}
+
+int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, struct cx_err *err)
+{
+	struct fw_release *rel;
+	struct fw_image new;
+	struct fw_ini ini;
+	int ret;
+
+	if (release_of(img, r->map, note, cli, &rel, err))
+		return -1;
+	ret = ini_of(img, &ini, err);
+	if (!ret) {
+		ret = build(cli, r, rel, &ini, &new, err);
+		fw_ini_free(&ini);
+	}
+	fw_release_free(rel);
+	if (ret)
+		return -1;
+	fw_image_free(img);
+	*img = new;
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known of boards by their PSID: user/data/boards.tsv, built into the tool, and a table of
+ * the same form that a person keeps. The format is described in the head of that file.
+ */
+#ifndef CXFLASH_FW_BOARD_BOARDS_H
+#define CXFLASH_FW_BOARD_BOARDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fw/err.h"
+#include "fw/image/dump.h"
+
+/* How sure a row is: the pair of PSID and device id was seen in a transcript or an image, follows
+ * from a naming rule, or is said by one source only. */
+enum fw_sureness { FW_BOARD_SEEN, FW_BOARD_INFERRED, FW_BOARD_CLAIMED };
+
+/* Strings are owned by the table; NULL is "not known". */
+struct fw_board {
+	char *psid, *vendor, *board;
+	uint16_t device; /* PCI device id, 0 unknown */
+	enum fw_sureness sureness;
+	char *firmware; /* newest seen or published */
+	char *twin;	/* stock board it equals: its PSID, else its name; NULL for a stock board */
+	char *note;
+};
+
+struct fw_boards {
+	struct fw_board *board;
+	size_t count;
+};
+
+/*
+ * Add the rows of @text to *@boards, which was zeroed before the first call; of two rows with one
+ * PSID the later counts. CX_INVALID with "line N"; *@boards is then as before.
+ */
+int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, struct cx_err *err);
+int fw_boards_builtin(struct fw_boards *boards, struct cx_err *err);
+void fw_boards_free(struct fw_boards *boards);
+
+/* By PSID, exactly; NULL if unknown. */
+const struct fw_board *fw_boards_psid(const struct fw_boards *boards, const char *psid);
+/* Does @word, letters of any case, occur in PSID, vendor, board, twin or note? */
+bool fw_board_matches(const struct fw_board *board, const char *word);
+/* Name of the stock board it equals, without its revision range ("MHQH29C"); NULL if none is known.
+ */
+const char *fw_board_twin(const struct fw_boards *boards, const struct fw_board *board, char *buf,
+			  size_t size);
+const char *fw_sureness_name(enum fw_sureness sureness);
+
+/*
+ * One plain sentence: whose board it is, the newest firmware known, and what older firmware cannot
+ * do. @chip and @rev as the card or the image says, FW_CHIP_UNKNOWN if neither is at hand.
+ */
+const char *fw_board_sentence(const struct fw_boards *boards, const struct fw_board *board,
+			      enum fw_chip chip, unsigned int rev, char *buf, size_t size);
+
+/* SMB Direct: the oldest ConnectX-2 firmware that has it (users 4: Windows Server 2012 and later).
+ */
+#define FW_SMB_DIRECT_CONNECTX2 "2.9.8350"
+
+#endif

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "identity.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edit.h"
+
+#define MULTICAST (1ull << 40) /* fs2-image 12 */
+#define MAC_MAX	  0xffffffffffffull
+#define LOW_HALF  0xffffffull /* what a vendor numbers; the half above it is the vendor's */
+
+static int read_hex(const char *text, unsigned int digits, uint64_t *number)
+{
+	unsigned int count = 0;
+	uint64_t n = 0;
+
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		text += 2;
+	for (; *text; text++) {
+		bool separator = (*text == ':' || *text == '-') && count && !(count % 2);
+
+		if (separator && isxdigit((unsigned char)text[1]))
+			continue;
+		if (!isxdigit((unsigned char)*text) || count++ == digits)
+			return -1;
+		n = n << 4 | (uint64_t)(isdigit((unsigned char)*text)
+						? *text - '0'
+						: tolower((unsigned char)*text) - 'a' + 10);
+	}
+	*number = n;
+	return count == digits ? 0 : -1;
+}
+
+int fw_guid_read(const char *text, uint64_t *guid, struct cx_err *err)
+{
+	if (read_hex(text, 16, guid))
+		return cx_fail(err, CX_USAGE, "GUID %s: 16 hex digits expected", text);
+	return 0;
+}
+
+int fw_mac_read(const char *text, uint64_t *mac, struct cx_err *err)
+{
+	if (read_hex(text, 12, mac))
+		return cx_fail(err, CX_USAGE, "MAC %s: 12 hex digits expected", text);
+	return 0;
+}
+
+/* Cards count in the lower 24 bits; a carry out of them would take another vendor's number. */
+static bool runs_over(uint64_t base, unsigned int more)
+{
+	return (base & LOW_HALF) + more > LOW_HALF;
+}
+
+static int set_guids(struct fw_identity *id, uint64_t base, struct cx_err *err)
+{
+	if (!base || base == UINT64_MAX)
+		return cx_fail(err, CX_REFUSED, "GUID %016" PRIx64 " is none", base);
+	if (runs_over(base, 3))
+		return cx_fail(err, CX_REFUSED,
+			       "GUID %016" PRIx64 ": the 4 GUIDs from there run over its last 24 "
+			       "bits",
+			       base);
+	for (unsigned int i = 0; i < 4; i++)
+		id->guid[i] = base + i;
+	return 0;
+}
+
+static int check_mac(uint64_t mac, struct cx_err *err)
+{
+	if (!mac || mac > MAC_MAX)
+		return cx_fail(err, CX_REFUSED, "MAC %012" PRIx64 " is none", mac);
+	if (mac & MULTICAST)
+		return cx_fail(err, CX_REFUSED,
+			       "MAC %012" PRIx64 " is a multicast address (bit 40), no card's own",
+			       mac);
+	return 0;
+}
+
+static int set_macs(struct fw_identity *id, uint64_t first, uint64_t second, struct cx_err *err)
+{
+	if (check_mac(first, err) || check_mac(second, err))
+		return -1;
+	id->mac[0] = first;
+	id->mac[1] = second;
+	return 0;
+}
+
+static int base_mac(struct fw_identity *id, const char *text, struct cx_err *err)
+{
+	uint64_t mac;
+
+	if (fw_mac_read(text, &mac, err))
+		return -1;
+	if (runs_over(mac, 1))
+		return cx_fail(err, CX_REFUSED,
+			       "MAC %012" PRIx64 ": the second one runs over its last 24 bits",
+			       mac);
+	return set_macs(id, mac, mac + 1, err);
+}
+
+/* Port 1's GUID follows from its MAC, and the node's is the one before: the 4 are consecutive. */
+static int guids_from_macs(struct fw_identity *id, struct cx_err *err)
+{
+	uint64_t mac = id->mac[0];
+
+	if (check_mac(mac, err))
+		return -1;
+	if (id->mac[1] != mac + 1)
+		return cx_fail(err, CX_REFUSED,
+			       "MACs %012" PRIx64 " and %012" PRIx64
+			       " are not consecutive, no row of "
+			       "GUIDs follows from them; give a base with --guid",
+			       mac, id->mac[1]);
+	if (!(mac & LOW_HALF))
+		return cx_fail(err, CX_REFUSED, "MAC %012" PRIx64 " leaves no GUID for the node",
+			       mac);
+	return set_guids(id,
+			 (mac & ~LOW_HALF) << 16 | (uint64_t)FW_GUID_MIDDLE << 24 |
+				 ((mac & LOW_HALF) - 1),
+			 err);
+}
+
+static int set_vsd(struct fw_identity *id, const char *vsd, struct cx_err *err)
+{
+	size_t len = strlen(vsd);
+
+	if (len >= sizeof(id->vsd))
+		return cx_fail(err, CX_REFUSED, "the VSD has %zu bytes, at most %zu fit", len,
+			       sizeof(id->vsd) - 1);
+	memset(id->vsd, 0, sizeof(id->vsd));
+	memcpy(id->vsd, vsd, len);
+	id->has_vsd = true;
+	return 0;
+}
+
+/* GUIDs and MACs; the one that is derived comes second. */
+static int set_numbers(struct fw_identity *id, const struct fw_identity_wish *wish,
+		       struct cx_err *err)
+{
+	bool guids_derived = wish->guid && !strcmp(wish->guid, "mac");
+	bool macs_derived = wish->mac && !strcmp(wish->mac, "guid");
+	uint64_t base;
+
+	if (guids_derived && macs_derived)
+		return cx_fail(err, CX_USAGE,
+			       "GUIDs from MACs and MACs from GUIDs: one needs a number");
+	if (id->blank && (!wish->guid || !wish->mac))
+		return cx_fail(err, CX_REFUSED,
+			       "the image has no GUIDs and MACs yet: both must be given");
+	if (wish->guid && !guids_derived &&
+	    (fw_guid_read(wish->guid, &base, err) || set_guids(id, base, err)))
+		return -1;
+	if (wish->mac && !macs_derived && base_mac(id, wish->mac, err))
+		return -1;
+	id->blank = false;
+	if (guids_derived)
+		return guids_from_macs(id, err);
+	/* An old section has no room for MACs: they follow in any case (fs2-image 12). */
+	if (macs_derived || (id->entries == 4 && !wish->mac))
+		return set_macs(id, fw_derived_mac(id->guid[1]), fw_derived_mac(id->guid[2]), err);
+	return 0;
+}
+
+int fw_identity_wish(struct fw_identity *id, const struct fw_identity_wish *wish,
+		     struct cx_err *err)
+{
+	struct fw_identity new = *id;
+
+	if (wish->blank && (wish->guid || wish->mac))
+		return cx_fail(err, CX_USAGE, "blank and a GUID or MAC exclude each other");
+	if (wish->blank)
+		new.blank = true;
+	if ((wish->guid || wish->mac) && set_numbers(&new, wish, err))
+		return -1;
+	if (wish->vsd && set_vsd(&new, wish->vsd, err))
+		return -1;
+	*id = new;
+	return 0;
+}
+
+/* What a release's files hold before a card gets its own (fs2-image 12). */
+static bool is_release_guid(uint64_t guid)
+{
+	return guid >> 4 == 0x0002c9000100d05;
+}
+
+static bool is_release_mac(uint64_t mac)
+{
+	return mac == 0x0002c9000001 || mac == 0x0002c9000002;
+}
+
+static bool is_set(uint64_t number)
+{
+	return number && number != UINT64_MAX && number != MAC_MAX;
+}
+
+int fw_identity_fill(struct fw_identity *id, enum fw_filled *filled, struct cx_err *err)
+{
+	struct fw_identity_wish wish = {0};
+	bool guids = is_set(id->guid[0]) || is_set(id->guid[1]), macs = is_set(id->mac[0]);
+
+	*filled = FW_FILLED_NOTHING;
+	if (guids == macs || id->blank)
+		return 0;
+	if (guids)
+		wish.mac = "guid";
+	else
+		wish.guid = "mac";
+	if (fw_identity_wish(id, &wish, err))
+		return -1;
+	*filled = guids ? FW_FILLED_MACS : FW_FILLED_GUIDS;
+	return 0;
+}
+
+static bool has_release_guid(const struct fw_identity *id)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < 4; i++)
+		has |= is_release_guid(id->guid[i]);
+	return has;
+}
+
+static bool has_release_mac(const struct fw_identity *id)
+{
+	return is_release_mac(id->mac[0]) || is_release_mac(id->mac[1]);
+}
+
+bool fw_identity_is_release(const struct fw_identity *id)
+{
+	return !id->blank && (has_release_guid(id) || has_release_mac(id));
+}
+
+size_t fw_identity_doubts(const struct fw_identity *id, fw_identity_doubt_fn fn, void *ctx)
+{
+	bool guids = has_release_guid(id), macs = has_release_mac(id);
+	size_t count = 0;
+	struct cx_err err;
+
+	if (id->blank)
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		if (check_mac(id->mac[i], &err)) {
+			fn(err.text, ctx);
+			count++;
+		}
+	}
+	if (guids || macs) {
+		fn(guids && macs ? "GUIDs and MACs are those of the release's files, which many "
+				   "cards share"
+		   : guids ? "the GUIDs are those of the release's files, which many cards share"
+			   : "the MACs are those of the release's files, which many cards share",
+		   ctx);
+		count++;
+	}
+	return count;
+}
