@@ -272,6 +272,32 @@ static bool next_position(const struct card *c, uint32_t *start)
 	return *start <= c->conf.chip->last_position && *start < c->nor.part->size;
 }
 
+/* What is read from a part that erases or programs is nothing, least of all an image. */
+static bool flash_answers(struct card *c)
+{
+	if (!nor_wip(c) || c->fault.wip_stuck)
+		return true;
+	violation(c, "flash: the card boots while it erases or programs");
+	snprintf(c->boot.reason, sizeof(c->boot.reason), "the flash was busy");
+	return false;
+}
+
+/* A boot takes the time that the knobs boot-ones and boot-id say. */
+enum progress boot_progress(struct card *c)
+{
+	uint64_t ms, ones = (uint64_t)c->fault.boot_ones, id = (uint64_t)c->fault.boot_id;
+
+	if (!c->boot.since_us)
+		return BOOT_DONE;
+	ms = (now_us() - c->boot.since_us) / 1000;
+	if (ms < ones)
+		return BOOT_ONES;
+	if (ms < ones + id)
+		return BOOT_ID;
+	c->boot.since_us = 0;
+	return BOOT_DONE;
+}
+
 /* `requested` is the boot address of a soft reset, ALL_ONES if there is none. */
 void boot_rom(struct card *c, enum reset kind, uint32_t requested)
 {
@@ -282,7 +308,10 @@ void boot_rom(struct card *c, enum reset kind, uint32_t requested)
 		.last_reset = kind,
 		.address_written = kind == RESET_SOFT && c->boot.address_written,
 		.reason = "no signature",
+		.since_us = c->fault.boot_ones || c->fault.boot_id ? now_us() : 0,
 	};
+	if (!flash_answers(c))
+		goto out;
 	if (requested != ALL_ONES && !(requested & 3) && requested < c->nor.part->size - 0x38 &&
 	    try_start(c, requested))
 		goto out;

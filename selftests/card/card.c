@@ -18,7 +18,7 @@ int card_create(struct card *c, unsigned int index, const char *spec, char *err,
 {
 	memset(c, 0, sizeof(*c));
 	c->index = index;
-	c->fd = c->nor.fd = -1;
+	c->fd = c->nor.fd = c->wake = -1;
 	pthread_mutex_init(&c->lock, NULL);
 
 	c->cr = calloc(CR_SIZE / 4, sizeof(*c->cr));
@@ -68,20 +68,34 @@ uint32_t card_device_id(const struct card *c)
 
 /*
  * Chip select rises in any reset, so a page program that was being shifted in starts; the flash has
- * its own supply and is not reset with the chip.
+ * its own supply and is not reset with the chip. keep_config: the host has restored the
+ * configuration header, as owners do.
  */
 void card_reset(struct card *c, enum reset kind, bool keep_config)
 {
+	static const char *const names[RESETS] = {"power", "bus", "flr", "soft"};
 	uint32_t requested = c->cr[0xf0000 / 4];
 	bool written = c->boot.address_written;
 
-	trace(c, "reset %s", kind == RESET_POWER ? "power" : kind == RESET_BUS ? "bus" : "soft");
+	trace(c, "reset %s", names[kind]);
 	c->st.resets[kind]++;
 	gateway_reset(c);
-	nor_settle(c);
 	cr_reset(c);
+	if (c->fault.held_after_reset) {
+		c->fault.sem_held = c->fault.held_after_reset;
+		c->fault.held_after_reset = 0;
+	}
 	boot_rom(c, kind, kind == RESET_SOFT && written ? requested >> 8 : ALL_ONES);
+	nor_settle(c);
 	pci_reset(c, keep_config);
+	count(c, COUNT_RESETS);
+}
+
+/* Somebody else resets the chip at a moment that nobody could know; the flash is spared. */
+void card_reset_unasked(struct card *c)
+{
+	nor_settle(c);
+	card_reset(c, RESET_SOFT, true);
 }
 
 void card_power_cycle(struct card *c, bool keep_config)

@@ -27,7 +27,18 @@ enum way { WAY_BAR0, WAY_CONFIG, WAYS };
 enum window { WINDOW_NORMAL, WINDOW_WRITE_ONLY, WINDOW_NONE };
 
 /* What made the boot ROM run; only a soft reset honours the boot address. */
-enum reset { RESET_POWER, RESET_BUS, RESET_SOFT, RESETS };
+enum reset { RESET_POWER, RESET_BUS, RESET_FLR, RESET_SOFT, RESETS };
+
+/* What the operator may wait for, see stats.c. */
+enum counter {
+	COUNT_ACCESSES,	  /* of CR space, by any way */
+	COUNT_COMMANDS,	  /* of the gateway */
+	COUNT_OPERATIONS, /* erases and page programs */
+	COUNT_HCR,	  /* commands of the driver */
+	COUNT_HOLDS,	  /* times that hold-at or hold-command-at came true */
+	COUNT_RESETS,	  /* of any kind */
+	COUNTERS
+};
 
 struct chip {
 	const char *name;
@@ -48,7 +59,7 @@ struct config {
 	long pci_id, subsystem, pci_class, revision; /* -1: as the chip has it */
 	bool pci_from_image;
 	bool recovery_id;
-	bool bar0, bar64;
+	bool bar0, bar64, flr;
 	enum window window;
 	const char *addr, *bus; /* for QEMU's -device */
 	const char *flash, *part;
@@ -63,6 +74,9 @@ struct fault {
 	long bp, write_protected, jedec;
 	long devid, dead, bar_dead, vanish;
 	long cut, cut_done, reset_at, vanish_at;
+	long reset_at_access, reset_at_command, owner_reset_at, held_after_reset;
+	long hold_at, hold_command_at;
+	long boot_ones, boot_id;
 };
 
 struct part {
@@ -82,6 +96,7 @@ struct nor {
 	uint8_t *mem; /* and mapped shared */
 	bool wel;
 	uint8_t bp, srwd;
+	bool held;	     /* WIP until the operator says go */
 	long busy_polls;     /* RDSR commands that will still see WIP */
 	uint64_t busy_until; /* us, with busy=datasheet */
 	/* the transaction under way */
@@ -98,11 +113,13 @@ struct gateway {
 	uint32_t command, addr, data[4];
 	bool started;	 /* since then nobody saw the busy bit clear */
 	long polls_left; /* reads that still show busy */
+	bool stopped;	 /* busy until the operator says go */
 	bool held;	 /* chip select left active by the last transaction */
 };
 
 struct semaphore {
 	bool taken;
+	enum way way; /* by which it was taken */
 	uint64_t since_us, since_access;
 };
 
@@ -121,16 +138,22 @@ struct boot {
 	char reason[160];     /* why the first of them (or all) did not */
 	bool address_written; /* 0xf0000 since power-on */
 	enum reset last_reset;
+	uint64_t since_us; /* 0: the boot is over */
 };
+
+/* How far a boot has come: CR space is all ones, then there is the id, then everything. */
+enum progress { BOOT_ONES, BOOT_ID, BOOT_DONE };
 
 struct stats {
 	uint32_t *cr[WAYS][2]; /* by register; [1] are writes */
-	uint64_t accesses;     /* all CR accesses */
+	uint64_t count[COUNTERS];
+	uint64_t boot_accesses; /* of CR space during a boot, but for the id */
 	uint64_t cfg_reads, cfg_writes, uar, bus_master, ignored_writes;
 	uint64_t opcode[256];
-	uint64_t erase_4k, erase_64k, pages, page_bytes, rdsr, operations, refused;
+	uint64_t erase_4k, erase_64k, pages, page_bytes, rdsr, refused;
 	uint64_t takes, sem_busy, longest_accesses, longest_us;
-	uint64_t flushes, trm_takes, hcr;
+	uint64_t foreign_releases; /* of a flash semaphore that another had taken */
+	uint64_t flushes, trm_takes;
 	uint64_t resets[RESETS];
 	uint64_t violations;
 	char *text[10];
@@ -172,6 +195,9 @@ struct card {
 	struct nor nor;
 	struct boot boot;
 	struct stats st;
+	bool owner_waits;	  /* for the flash semaphore, to reset the chip */
+	uint64_t watch[COUNTERS]; /* the operator waits for these; 0: for none */
+	int wake;		  /* an eventfd that tells him; -1: nobody listens */
 	FILE *trace;
 	struct log log;
 };
@@ -180,6 +206,7 @@ struct card {
 int card_create(struct card *c, unsigned int index, const char *spec, char *err, size_t errlen);
 void card_destroy(struct card *c);
 void card_reset(struct card *c, enum reset kind, bool keep_config);
+void card_reset_unasked(struct card *c);
 void card_power_cycle(struct card *c, bool keep_config);
 bool card_gone(const struct card *c);
 uint32_t card_device_id(const struct card *c);
@@ -196,6 +223,8 @@ int fault_set(struct card *c, const char *name, const char *value, char *err, si
 void fault_clear(struct card *c);
 bool fault_spend(long *counter);
 bool fault_countdown(long *counter);
+void fault_access(struct card *c);
+void fault_command(struct card *c);
 
 /* proxy.c: returns 0 when QEMU closed the socket */
 int proxy_serve(struct card *c, char *err, size_t errlen);
@@ -213,6 +242,7 @@ void cr_reset(struct card *c);
 uint32_t cr_read(struct card *c, uint32_t addr, enum way way);
 void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way);
 bool cr_flash_guarded(const struct card *c);
+bool cr_take_for_owner(struct card *c);
 
 /* gateway.c: reg is the offset from 0xf0400 */
 void gateway_reset(struct card *c);
@@ -236,6 +266,7 @@ const struct part *part_default(const struct chip *chip, uint64_t size);
 void part_help(FILE *out);
 
 /* boot.c */
+enum progress boot_progress(struct card *c);
 void boot_rom(struct card *c, enum reset kind, uint32_t requested);
 
 /* stats.c */
@@ -243,6 +274,9 @@ int stats_alloc(struct card *c);
 void stats_free(struct card *c);
 void stats_reset(struct card *c);
 void stats_json(struct card *c, FILE *out);
+bool stats_counter(const char *name, enum counter *which);
+void stats_counters(FILE *out);
+void count(struct card *c, enum counter which);
 void violation(struct card *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void trace(struct card *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -254,8 +288,11 @@ void log_done(struct card *c, const char *what, uint32_t addr, uint32_t len);
 void log_mark(struct card *c, const char *text);
 void log_end_line(struct card *c);
 
-/* control.c: answers one line, without its newline */
-void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out);
+/*
+ * control.c: answers one line, without its newline. Returns false if there is no answer yet: ask
+ * again with the same line when the card's eventfd says so.
+ */
+bool control_line(struct card *cards, unsigned int ncards, char *line, FILE *out);
 
 /* run.c: serves the cards until QEMU ends; returns cxcard's exit status */
 #define EXIT_USAGE 64

@@ -39,7 +39,7 @@ static void reset(struct card *c, char **save, FILE *out)
 		fprintf(out, "error the card is off or has vanished\n");
 		return;
 	}
-	card_reset(c, RESET_SOFT, true);
+	card_reset_unasked(c);
 	fprintf(out, "ok\n");
 }
 
@@ -62,7 +62,7 @@ static void reset_stats(struct card *c, char **save, FILE *out)
 
 static void booted(struct card *c, char **save, FILE *out)
 {
-	static const char *const kinds[RESETS] = {"power", "bus", "soft"};
+	static const char *const kinds[RESETS] = {"power", "bus", "flr", "soft"};
 	const struct boot *b = &c->boot;
 
 	if (!words_end(save, out))
@@ -150,6 +150,62 @@ static void save_flash(struct card *c, char **save, FILE *out)
 	exchange(c, save, out, false);
 }
 
+/* What hold-at or hold-command-at has stopped goes on. */
+static void go(struct card *c, char **save, FILE *out)
+{
+	if (!words_end(save, out))
+		return;
+	if (!c->nor.held && !c->gw.stopped) {
+		fprintf(out, "error nothing is held\n");
+		return;
+	}
+	c->nor.held = c->gw.stopped = false;
+	fprintf(out, "ok\n");
+}
+
+static bool counter(char **save, FILE *out, enum counter *which)
+{
+	char *word = strtok_r(NULL, " \t", save);
+
+	if (word && stats_counter(word, which))
+		return true;
+	fprintf(out, "error there is no counter `%s', but ", word ? word : "");
+	stats_counters(out);
+	fputc('\n', out);
+	return false;
+}
+
+static void count_of(struct card *c, char **save, FILE *out)
+{
+	enum counter which;
+
+	if (counter(save, out, &which) && words_end(save, out))
+		fprintf(out, "ok %llu\n", (unsigned long long)c->st.count[which]);
+}
+
+/* No answer until the counter is there. */
+static void wait_for(struct card *c, char **save, FILE *out)
+{
+	char *word, *end;
+	enum counter which;
+	unsigned long long target;
+
+	if (!counter(save, out, &which))
+		return;
+	word = strtok_r(NULL, " \t", save);
+	target = word ? strtoull(word, &end, 10) : 0;
+	if (!target || *end || *word == '-') {
+		fprintf(out, "error wait N COUNTER VALUE\n");
+		return;
+	}
+	if (!words_end(save, out))
+		return;
+	if (c->st.count[which] >= target)
+		fprintf(out, "ok %llu\n", (unsigned long long)c->st.count[which]);
+	else if (!c->watch[which] || target < c->watch[which])
+		c->watch[which] = target;
+}
+
 static void mark(struct card *c, char **save, FILE *out)
 {
 	char *text = strtok_r(NULL, "", save);
@@ -172,16 +228,19 @@ static const struct {
 	{"load", load},
 	{"save", save_flash},
 	{"mark", mark},
+	{"go", go},
+	{"count", count_of},
+	{"wait", wait_for},
 };
 
-void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out)
+bool control_line(struct card *cards, unsigned int ncards, char *line, FILE *out)
 {
 	char *save = NULL, *name = strtok_r(line, " \t\r\n", &save), *which, *end;
 	unsigned long n;
 
 	/* a serial line that echoes sends our own answers back */
 	if (!name || !strcmp(name, "ok") || !strcmp(name, "error"))
-		return;
+		return true;
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].name, name))
 			continue;
@@ -190,15 +249,16 @@ void control_line(struct card *cards, unsigned int ncards, char *line, FILE *out
 		if (!which || *end || *which == '-' || n >= ncards) {
 			fprintf(out, "error %s wants a card number from 0 to %u\n", name,
 				ncards - 1);
-			return;
+			return true;
 		}
 		pthread_mutex_lock(&cards[n].lock);
 		commands[i].run(&cards[n], &save, out);
 		pthread_mutex_unlock(&cards[n].lock);
-		return;
+		return ftell(out) > 0;
 	}
 	fprintf(out,
 		"error no command `%s'; there are power-cycle, reset, stats, reset-stats, "
-		"booted, fault, flash-sha, load, save, mark\n",
+		"booted, fault, flash-sha, load, save, mark, go, count, wait\n",
 		name);
+	return true;
 }

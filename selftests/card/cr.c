@@ -20,6 +20,7 @@ enum {
 	CR_LINK_RESET = 0xf3834, /* bits 28:27 = 2 lets the flash be programmed in recovery */
 };
 
+#define GATEWAY_GO (1u << 30)
 #define HCR_LAST   0x18 /* of the seven words: status, go bit */
 #define HCR_GO	   (1u << 23)
 #define HCR_FAILED (2u << 24)
@@ -37,15 +38,16 @@ bool cr_flash_guarded(const struct card *c)
 	return c->boot.recovery && (c->cr[CR_LINK_RESET / 4] >> 27 & 3) != 2;
 }
 
-static uint32_t take(struct card *c, struct semaphore *s, long *held, uint64_t *takes)
+static uint32_t take(struct card *c, struct semaphore *s, long *held, uint64_t *takes, enum way way)
 {
 	if (s->taken || fault_spend(held)) {
 		c->st.sem_busy++;
 		return 1;
 	}
 	s->taken = true;
+	s->way = way;
 	s->since_us = now_us();
-	s->since_access = c->st.accesses;
+	s->since_access = c->st.count[COUNT_ACCESSES];
 	(*takes)++;
 	if (s == &c->sem)
 		log_done(c, "take", 0, 0);
@@ -60,11 +62,27 @@ static void release(struct card *c, struct semaphore *s, long *held, uint32_t va
 	s->taken = false;
 }
 
-/* The flash semaphore: others will use the flash at once, so it must be idle by now. */
-static void release_flash(struct card *c, uint32_t val)
+/* mlx4_core waits for the flash semaphore before it resets the chip, which frees it again. */
+bool cr_take_for_owner(struct card *c)
 {
-	uint64_t us = now_us() - c->sem.since_us, accesses = c->st.accesses - c->sem.since_access;
+	if (c->sem.taken || c->fault.sem_held)
+		return false;
+	c->sem.taken = true;
+	return true;
+}
 
+/*
+ * The flash semaphore: others will use the flash at once, so it must be idle by now. It is
+ * another's if the operator said so, or if it was taken by the other way: an owner goes through
+ * BAR0, who works beside it through the window.
+ */
+static void release_flash(struct card *c, uint32_t val, enum way way)
+{
+	uint64_t us = now_us() - c->sem.since_us,
+		 accesses = c->st.count[COUNT_ACCESSES] - c->sem.since_access;
+
+	if (c->fault.sem_held || (c->sem.taken && c->sem.way != way))
+		c->st.foreign_releases++;
 	if (c->sem.taken && us > c->st.longest_us)
 		c->st.longest_us = us;
 	if (c->sem.taken && accesses > c->st.longest_accesses)
@@ -108,7 +126,7 @@ static uint32_t read_flush(struct card *c)
 	return 0;
 }
 
-static uint32_t read_register(struct card *c, uint32_t addr)
+static uint32_t read_register(struct card *c, uint32_t addr, enum way way)
 {
 	if (addr >= CR_GATEWAY && addr < CR_GATEWAY_END)
 		return gateway_read(c, addr - CR_GATEWAY);
@@ -118,10 +136,10 @@ static uint32_t read_register(struct card *c, uint32_t addr)
 	case CR_GUARD:
 		return c->boot.recovery ? ALL_ONES : 0;
 	case CR_SEMAPHORE:
-		return take(c, &c->sem, &c->fault.sem_held, &c->st.takes);
+		return take(c, &c->sem, &c->fault.sem_held, &c->st.takes, way);
 	case CR_TRM:
 		if (c->conf.chip->trm)
-			return take(c, &c->trm, &c->fault.trm_held, &c->st.trm_takes);
+			return take(c, &c->trm, &c->fault.trm_held, &c->st.trm_takes, way);
 		break;
 	case CR_FLUSH:
 		return c->conf.chip->flush ? read_flush(c) : c->cr[addr / 4];
@@ -148,13 +166,13 @@ static void write_flush(struct card *c, uint32_t val)
 static void write_hcr(struct card *c, uint32_t addr, uint32_t val)
 {
 	if (val & HCR_GO) {
-		c->st.hcr++;
+		count(c, COUNT_HCR);
 		val = (val & 0x00ffffff & ~HCR_GO) | HCR_FAILED;
 	}
 	c->cr[addr / 4] = val;
 }
 
-static void write_register(struct card *c, uint32_t addr, uint32_t val)
+static void write_register(struct card *c, uint32_t addr, uint32_t val, enum way way)
 {
 	if (addr >= CR_GATEWAY && addr < CR_GATEWAY_END) {
 		gateway_write(c, addr - CR_GATEWAY, val);
@@ -166,7 +184,7 @@ static void write_register(struct card *c, uint32_t addr, uint32_t val)
 		c->st.ignored_writes++;
 		return;
 	case CR_SEMAPHORE:
-		release_flash(c, val);
+		release_flash(c, val, way);
 		return;
 	case CR_TRM:
 		if (c->conf.chip->trm)
@@ -206,26 +224,48 @@ static bool usable(struct card *c, uint32_t addr, enum way way)
 	return !c->fault.dead && !(way == WAY_BAR0 && c->fault.bar_dead);
 }
 
+/* What a card that boots answers. */
+static uint32_t read_early(struct card *c, uint32_t addr, enum progress progress)
+{
+	if (addr != CR_DEVICE_ID)
+		c->st.boot_accesses++;
+	if (progress == BOOT_ONES)
+		return ALL_ONES;
+	return addr == CR_DEVICE_ID ? card_device_id(c) : 0;
+}
+
+/* And what it takes: nothing. Its boot ROM has the gateway. */
+static void write_early(struct card *c, uint32_t addr, uint32_t val)
+{
+	c->st.boot_accesses++;
+	if (addr == CR_GATEWAY && (val & GATEWAY_GO))
+		violation(c, "gateway: command %08x while the card boots", val);
+}
+
 uint32_t cr_read(struct card *c, uint32_t addr, enum way way)
 {
+	enum progress progress = boot_progress(c);
 	uint32_t val;
 
 	if (!usable(c, addr, way))
 		return ALL_ONES;
-	c->st.accesses++;
+	count(c, COUNT_ACCESSES);
 	c->st.cr[way][0][addr / 4]++;
 	log_access(c, addr, false, way);
 	check_flush(c, addr, way);
-	val = read_register(c, addr);
+	val = progress == BOOT_DONE ? read_register(c, addr, way) : read_early(c, addr, progress);
 	trace(c, "%s R %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
+	fault_access(c);
 	return val;
 }
 
 void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way)
 {
+	enum progress progress = boot_progress(c);
+
 	if (!usable(c, addr, way))
 		return;
-	c->st.accesses++;
+	count(c, COUNT_ACCESSES);
 	c->st.cr[way][1][addr / 4]++;
 	log_access(c, addr, true, way);
 	trace(c, "%s W %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
@@ -233,5 +273,9 @@ void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way)
 		c->unflushed = true;
 		c->written_us = now_us();
 	}
-	write_register(c, addr, val);
+	if (progress == BOOT_DONE)
+		write_register(c, addr, val, way);
+	else
+		write_early(c, addr, val);
+	fault_access(c);
 }

@@ -45,6 +45,23 @@ static const struct knob knobs[] = {
 	KNOB("vanish-at", vanish_at, NULL, 1000000, "vanish after the Nth flash operation"),
 	KNOB("reset-at", reset_at, NULL, 1000000,
 	     "somebody else resets the chip after the Nth flash operation"),
+	KNOB("reset-at-command", reset_at_command, NULL, 100000000,
+	     "the same after the Nth command of the gateway"),
+	KNOB("reset-at-access", reset_at_access, NULL, 100000000,
+	     "the same after the Nth access of CR space"),
+	KNOB("owner-reset-at", owner_reset_at, NULL, 100000000,
+	     "from the Nth access of CR space on the owner wants to reset the chip: he does when "
+	     "0xf03fc is free, as mlx4_core"),
+	KNOB("held-after-reset", held_after_reset, "forever", 1000000,
+	     "sem-held from the next reset on"),
+	KNOB("hold-at", hold_at, NULL, 1000000,
+	     "the Nth flash operation is under way until the control line `go'"),
+	KNOB("hold-command-at", hold_command_at, NULL, 100000000,
+	     "the Nth command of the gateway is under way until `go'"),
+	KNOB("boot-ones", boot_ones, NULL, 100000,
+	     "ms after each reset in which CR space is all ones"),
+	KNOB("boot-id", boot_id, NULL, 100000,
+	     "ms after that in which 0xf0014 is all there is; the rest reads 0 and takes nothing"),
 	KNOB("cut", cut, NULL, 1000000,
 	     "power is cut in the Nth flash operation (erase or page program) from now; then the "
 	     "card answers nothing until power-cycle"),
@@ -72,6 +89,7 @@ void fault_help(FILE *out)
 void fault_clear(struct card *c)
 {
 	memset(&c->fault, 0, sizeof(c->fault));
+	c->owner_waits = c->nor.held = c->gw.stopped = false;
 	c->fault.busy = 2;
 	c->fault.cut_done = 50;
 }
@@ -180,4 +198,28 @@ bool fault_spend(long *counter)
 bool fault_countdown(long *counter)
 {
 	return *counter > 0 && !--*counter;
+}
+
+/* Another access of CR space is over. */
+void fault_access(struct card *c)
+{
+	if (fault_countdown(&c->fault.owner_reset_at))
+		c->owner_waits = true;
+	if (fault_countdown(&c->fault.reset_at_access))
+		card_reset_unasked(c);
+	if (c->owner_waits && cr_take_for_owner(c)) {
+		c->owner_waits = false;
+		card_reset(c, RESET_SOFT, true);
+	}
+}
+
+/* Another command of the gateway has been carried out. */
+void fault_command(struct card *c)
+{
+	if (fault_countdown(&c->fault.hold_command_at)) {
+		c->gw.stopped = true;
+		count(c, COUNT_HOLDS);
+	}
+	if (fault_countdown(&c->fault.reset_at_command))
+		card_reset_unasked(c);
 }

@@ -102,6 +102,7 @@ static void start(struct card *c, uint32_t cmd)
 
 	check_habits(c, cmd);
 	c->log.next.commands++;
+	count(c, COUNT_COMMANDS);
 	gw->command = cmd;
 	gw->started = true;
 	gw->polls_left = c->fault.gw_polls;
@@ -119,13 +120,14 @@ static void start(struct card *c, uint32_t cmd)
 	gw->held = cmd & GW_HOLD;
 	if (!gw->held && !bank1)
 		nor_deselect(c);
+	fault_command(c);
 }
 
 static uint32_t read_command(struct card *c)
 {
 	struct gateway *gw = &c->gw;
 
-	if (gw->started && (c->fault.stuck_busy || gw->polls_left > 0)) {
+	if (gw->started && (c->fault.stuck_busy || gw->stopped || gw->polls_left > 0)) {
 		gw->polls_left--;
 		return gw->command | GW_GO;
 	}
@@ -150,7 +152,7 @@ void gateway_write(struct card *c, unsigned int reg, uint32_t val)
 {
 	if (c->gw.started) {
 		violation(c, "gateway: f04%02x written before the gateway was seen free", reg);
-		if (c->fault.stuck_busy || c->gw.polls_left > 0)
+		if (c->fault.stuck_busy || c->gw.stopped || c->gw.polls_left > 0)
 			return;
 	}
 	if (reg == REG_COMMAND && (val & GW_GO))

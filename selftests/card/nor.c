@@ -129,13 +129,14 @@ void nor_power_on(struct card *c)
 /* Whatever was being erased or programmed has had the time to finish. */
 void nor_settle(struct card *c)
 {
+	c->nor.held = false;
 	c->nor.busy_polls = 0;
 	c->nor.busy_until = 0;
 }
 
 bool nor_wip(const struct card *c)
 {
-	return c->fault.wip_stuck || c->nor.busy_polls > 0 ||
+	return c->fault.wip_stuck || c->nor.held || c->nor.busy_polls > 0 ||
 	       (c->nor.busy_until && now_us() < c->nor.busy_until);
 }
 
@@ -180,21 +181,27 @@ static uint8_t status(struct card *c)
  */
 static uint32_t operation(struct card *c, uint32_t bytes)
 {
-	c->st.operations++;
+	count(c, COUNT_OPERATIONS);
 	if (!fault_countdown(&c->fault.cut))
 		return bytes;
 	c->off = true;
-	trace(c, "power cut in flash operation %llu", (unsigned long long)c->st.operations);
+	trace(c, "power cut in flash operation %llu",
+	      (unsigned long long)c->st.count[COUNT_OPERATIONS]);
 	return (uint32_t)((uint64_t)bytes * (uint64_t)c->fault.cut_done / 100);
 }
 
-/* After the operation: a fault may pull the card, or reset it behind the driver's back. */
+/* After the operation: a fault may prolong it, pull the card, or reset it behind the driver's back.
+ */
 static void after_operation(struct card *c)
 {
+	if (fault_countdown(&c->fault.hold_at)) {
+		c->nor.held = true;
+		count(c, COUNT_HOLDS);
+	}
 	if (fault_countdown(&c->fault.vanish_at))
 		c->fault.vanish = 1;
 	if (fault_countdown(&c->fault.reset_at))
-		card_reset(c, RESET_SOFT, true);
+		card_reset_unasked(c);
 }
 
 static bool may_change(struct card *c, const char *what)

@@ -14,6 +14,10 @@
 #define CLASS_MEMORY	0x058000 /* "Memory controller", as recovery cards show up */
 #define COMMAND_MEMORY	0x0002
 #define COMMAND_MASTER	0x0004
+#define PCIE_CAP	0x60
+#define PCIE_DEVCTL	(PCIE_CAP + 0x08)
+#define DEVCAP_FLR	0x10000000
+#define DEVCTL_FLR	0x8000
 #define WINDOW_ADDR	0x58
 #define WINDOW_DATA	0x5c
 #define WRITE_ONLY_MARK 0xbadacce5u
@@ -65,7 +69,7 @@ static void fill_identity(struct card *c)
 	put(c->pci.cfg + 0x2c, image_word(c, 0x1fd2c, sub << 16 | sub >> 16), 4);
 }
 
-static void fill_capabilities(uint8_t *cfg, uint8_t *wmask)
+static void fill_capabilities(uint8_t *cfg, uint8_t *wmask, bool flr)
 {
 	put(cfg + 0x06, 0x0010, 2); /* a capability list */
 	cfg[0x34] = 0x40;
@@ -74,10 +78,10 @@ static void fill_capabilities(uint8_t *cfg, uint8_t *wmask)
 	put(cfg + 0x42, 0x0003, 2);
 	put(cfg + 0x44, 0x0008, 2); /* no soft reset */
 	put(wmask + 0x44, 0x0003, 2);
-	cfg[0x60] = 0x10; /* PCI Express endpoint, version 2 */
+	cfg[PCIE_CAP] = 0x10; /* PCI Express endpoint, version 2 */
 	put(cfg + 0x62, 0x0002, 2);
-	put(cfg + 0x64, 0x00008001, 4); /* 256-byte payload */
-	put(wmask + 0x68, 0x78ff, 2);
+	put(cfg + 0x64, 0x00008001 | (flr ? DEVCAP_FLR : 0), 4); /* 256-byte payload */
+	put(wmask + PCIE_DEVCTL, 0x78ff, 2);
 	put(cfg + 0x6c, 0x00000082, 4); /* 5 GT/s, x8 */
 	put(wmask + 0x70, 0x01d3, 2);
 	put(cfg + 0x72, 0x0082, 2);
@@ -109,7 +113,10 @@ void pci_init(struct card *c)
 	memset(&c->pci, 0, sizeof(c->pci));
 }
 
-/* keep_config: the BARs and the rest come back as they were, as if the host had restored them. */
+/*
+ * keep_config: the BARs and the rest come back as they were, as if the host had restored them; but
+ * not the address of the window, which neither mlx4_core nor the PCI core restores.
+ */
 void pci_reset(struct card *c, bool keep_config)
 {
 	uint8_t old[256];
@@ -118,7 +125,7 @@ void pci_reset(struct card *c, bool keep_config)
 	memset(c->pci.cfg, 0, sizeof(c->pci.cfg));
 	memset(c->pci.wmask, 0, sizeof(c->pci.wmask));
 	fill_identity(c);
-	fill_capabilities(c->pci.cfg, c->pci.wmask);
+	fill_capabilities(c->pci.cfg, c->pci.wmask, c->conf.flr);
 	fill_bars(c);
 	put(c->pci.wmask + 0x04, 0x0546, 2);
 	c->pci.wmask[0x0c] = c->pci.wmask[0x0d] = 0xff; /* cache line, latency */
@@ -127,7 +134,8 @@ void pci_reset(struct card *c, bool keep_config)
 	if (c->conf.window != WINDOW_NONE)
 		put(c->pci.wmask + WINDOW_ADDR, ALL_ONES, 4);
 	for (unsigned int i = 0; keep_config && i < 256; i++)
-		c->pci.cfg[i] |= old[i] & c->pci.wmask[i];
+		if (i < WINDOW_ADDR || i >= WINDOW_DATA)
+			c->pci.cfg[i] |= old[i] & c->pci.wmask[i];
 }
 
 static uint32_t window_read(struct card *c)
@@ -188,6 +196,10 @@ void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int 
 	}
 	if (addr == 0x04 && (val & COMMAND_MASTER))
 		c->st.bus_master++;
+	if (addr == PCIE_DEVCTL && c->conf.flr && (val & DEVCTL_FLR)) {
+		card_reset(c, RESET_FLR, false);
+		return;
+	}
 	for (unsigned int i = 0; i < len; i++, addr++, val >>= 8)
 		c->pci.cfg[addr] = (uint8_t)((c->pci.cfg[addr] & ~c->pci.wmask[addr]) |
 					     (val & c->pci.wmask[addr]));

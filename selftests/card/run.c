@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -22,12 +23,13 @@ struct client {
 	int fd;
 	char line[1024];
 	size_t len;
+	char pending[1024]; /* is not answered yet */
 };
 
 struct server {
 	struct run *run;
 	pid_t qemu;
-	int signals, listener;
+	int signals, listener, wake;
 	struct client clients[MAX_CLIENTS];
 	unsigned int nclients;
 	pthread_t threads[MAX_CARDS];
@@ -174,15 +176,18 @@ static void accept_client(struct server *s)
 	s->clients[s->nclients++] = (struct client){.fd = fd};
 }
 
-static void answer(struct server *s, struct client *cl, char *line)
+/* Returns whether the line has been dealt with. */
+static bool answer(struct server *s, struct client *cl, const char *line)
 {
-	char *text = NULL;
+	char *text = NULL, copy[sizeof(cl->line)];
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
+	bool done;
 
 	if (!out)
-		return;
-	control_line(s->run->cards, s->run->ncards, line, out);
+		return true;
+	snprintf(copy, sizeof(copy), "%s", line);
+	done = control_line(s->run->cards, s->run->ncards, copy, out);
 	fclose(out);
 	for (size_t at = 0; at < len;) {
 		ssize_t n = send(cl->fd, text + at, len - at, MSG_NOSIGNAL);
@@ -192,28 +197,54 @@ static void answer(struct server *s, struct client *cl, char *line)
 		at += n > 0 ? (size_t)n : 0;
 	}
 	free(text);
+	return done;
+}
+
+/* A line that has to wait for its answer keeps those behind it waiting. */
+static void answer_lines(struct server *s, struct client *cl)
+{
+	char *end;
+
+	while (!*cl->pending && (end = memchr(cl->line, '\n', cl->len))) {
+		size_t used = (size_t)(end - cl->line) + 1;
+
+		*end = '\0';
+		if (end > cl->line && end[-1] == '\r')
+			end[-1] = '\0';
+		if (!answer(s, cl, cl->line))
+			strcpy(cl->pending, cl->line);
+		memmove(cl->line, cl->line + used, cl->len - used);
+		cl->len -= used;
+	}
+}
+
+/* A counter has reached what somebody waits for. */
+static void woken(struct server *s)
+{
+	eventfd_t n;
+
+	if (eventfd_read(s->wake, &n))
+		return;
+	for (unsigned int i = 0; i < s->nclients; i++) {
+		struct client *cl = &s->clients[i];
+
+		if (!*cl->pending || !answer(s, cl, cl->pending))
+			continue;
+		*cl->pending = '\0';
+		answer_lines(s, cl);
+	}
 }
 
 /* Returns false when the client has gone. */
 static bool client_input(struct server *s, struct client *cl)
 {
 	ssize_t n = recv(cl->fd, cl->line + cl->len, sizeof(cl->line) - 1 - cl->len, 0);
-	char *end;
 
 	if (n <= 0)
 		return n < 0 && errno == EINTR;
 	cl->len += (size_t)n;
 	cl->line[cl->len] = '\0';
-	while ((end = memchr(cl->line, '\n', cl->len))) {
-		size_t used = (size_t)(end - cl->line) + 1;
-
-		*end = '\0';
-		if (end > cl->line && end[-1] == '\r')
-			end[-1] = '\0';
-		answer(s, cl, cl->line);
-		memmove(cl->line, cl->line + used, cl->len - used);
-		cl->len -= used;
-	}
+	answer_lines(s, cl);
 	if (cl->len == sizeof(cl->line) - 1) {
 		dprintf(cl->fd, "error line too long\n");
 		cl->len = 0;
@@ -237,25 +268,28 @@ static bool signalled(struct server *s, int *status)
 
 static void serve_until_exit(struct server *s, int *status)
 {
-	struct pollfd fds[2 + MAX_CLIENTS];
+	struct pollfd fds[3 + MAX_CLIENTS];
 
 	for (;;) {
 		unsigned int n = s->nclients;
 
 		fds[0] = (struct pollfd){.fd = s->signals, .events = POLLIN};
 		fds[1] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+		fds[2] = (struct pollfd){.fd = s->wake, .events = POLLIN};
 		for (unsigned int i = 0; i < n; i++)
-			fds[2 + i] = (struct pollfd){.fd = s->clients[i].fd, .events = POLLIN};
-		if (poll(fds, 2 + n, -1) < 0)
+			fds[3 + i] = (struct pollfd){.fd = s->clients[i].fd, .events = POLLIN};
+		if (poll(fds, 3 + n, -1) < 0)
 			continue;
 		if (fds[0].revents && signalled(s, status))
 			return;
 		for (unsigned int i = n; i-- > 0;) {
-			if (!fds[2 + i].revents || client_input(s, &s->clients[i]))
+			if (!fds[3 + i].revents || client_input(s, &s->clients[i]))
 				continue;
 			close(s->clients[i].fd);
 			s->clients[i] = s->clients[--s->nclients];
 		}
+		if (fds[2].revents)
+			woken(s);
 		if (fds[1].revents)
 			accept_client(s);
 	}
@@ -337,7 +371,10 @@ int run(struct run *r)
 	struct server s = {.run = r, .listener = -1, .signals = open_signals()};
 	int ret = EXIT_OWN, status = 0;
 
-	if (s.signals < 0 || pin(r->cpu) || open_outputs(r))
+	s.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	for (unsigned int i = 0; i < r->ncards; i++)
+		r->cards[i].wake = s.wake;
+	if (s.signals < 0 || s.wake < 0 || pin(r->cpu) || open_outputs(r))
 		goto out;
 	if (r->control) {
 		s.listener = listen_on(r->control);
@@ -364,6 +401,8 @@ out:
 	}
 	if (s.signals >= 0)
 		close(s.signals);
+	if (s.wake >= 0)
+		close(s.wake);
 	for (unsigned int i = 0; i < r->ncards; i++)
 		log_end_line(&r->cards[i]);
 	close_output(r->trace, r->cards[0].trace);

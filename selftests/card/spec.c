@@ -24,6 +24,7 @@ const char spec_help[] =
 	"                            removes and rescans the card: it would put a 64-bit BAR\n"
 	"                            above 4 GiB, which QEMU 7.2 cannot map\n"
 	"  window=normal|write-only|none   config window 0x58/0x5c (normal)\n"
+	"  flr=0|1                   the function can be reset by itself, PCIe FLR (0)\n"
 	"  addr=, bus=               passed on to QEMU's -device\n"
 	"and any of the knobs below.\n";
 
@@ -134,6 +135,8 @@ static bool parse_key(struct config *conf, const char *key, const char *value, b
 		return parse_bool(value, &conf->bar0);
 	if (!strcmp(key, "bar64"))
 		return parse_bool(value, &conf->bar64);
+	if (!strcmp(key, "flr"))
+		return parse_bool(value, &conf->flr);
 	if (!strcmp(key, "window"))
 		return parse_window(value, &conf->window);
 	*known = false;

@@ -5,6 +5,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+
+/* By these names the operator asks for them. */
+static const char *const counters[COUNTERS] = {"accesses", "commands", "operations",
+					       "hcr",	   "holds",    "resets"};
 
 #define NTEXTS (sizeof(((struct stats *)0)->text) / sizeof(char *))
 
@@ -42,6 +47,32 @@ void stats_reset(struct card *c)
 		free(c->st.text[i]);
 	c->st = fresh;
 	c->sem.since_access = 0;
+}
+
+bool stats_counter(const char *name, enum counter *which)
+{
+	for (unsigned int i = 0; i < COUNTERS; i++)
+		if (!strcmp(name, counters[i])) {
+			*which = (enum counter)i;
+			return true;
+		}
+	return false;
+}
+
+void stats_counters(FILE *out)
+{
+	for (unsigned int i = 0; i < COUNTERS; i++)
+		fprintf(out, "%s%s", i ? ", " : "", counters[i]);
+}
+
+/* The operator hears of the number he waits for. */
+void count(struct card *c, enum counter which)
+{
+	if (++c->st.count[which] != c->watch[which])
+		return;
+	c->watch[which] = 0;
+	if (c->wake >= 0)
+		eventfd_write(c->wake, 1);
 }
 
 /* Something a correct program never does to a card. */
@@ -126,7 +157,7 @@ static void flash(FILE *out, const struct stats *s)
 	number(out, "pages_programmed", s->pages);
 	number(out, "bytes_programmed", s->page_bytes);
 	number(out, "rdsr_polls", s->rdsr);
-	number(out, "flash_operations", s->operations);
+	number(out, "flash_operations", s->count[COUNT_OPERATIONS]);
 	number(out, "refused_by_protection", s->refused);
 }
 
@@ -137,6 +168,7 @@ static void semaphores(FILE *out, const struct card *c)
 	fprintf(out, ",\"semaphore\":{\"takes\":%llu", (unsigned long long)s->takes);
 	number(out, "busy_reads", s->sem_busy);
 	number(out, "trm_takes", s->trm_takes);
+	number(out, "foreign_releases", s->foreign_releases);
 	number(out, "taken_now", c->sem.taken + c->trm.taken);
 	number(out, "longest_hold_accesses", s->longest_accesses);
 	fprintf(out, ",\"longest_hold_ms\":%llu.%03llu}", (unsigned long long)s->longest_us / 1000,
@@ -175,7 +207,8 @@ void stats_json(struct card *c, FILE *out)
 	fprintf(out, "{\"card\":%u,\"chip\":\"%s\",\"part\":\"%s\",\"flash\":", c->index,
 		c->conf.chip->name, c->nor.part->name);
 	string(out, c->conf.flash);
-	number(out, "cr_accesses", s->accesses);
+	number(out, "cr_accesses", s->count[COUNT_ACCESSES]);
+	number(out, "boot_accesses", s->boot_accesses);
 	registers(out, "bar0", s->cr[WAY_BAR0]);
 	registers(out, "config", s->cr[WAY_CONFIG]);
 	fprintf(out, ",\"config_cycles\":[%llu,%llu]", (unsigned long long)s->cfg_reads,
@@ -183,13 +216,14 @@ void stats_json(struct card *c, FILE *out)
 	flash(out, s);
 	semaphores(out, c);
 	number(out, "flushes", s->flushes);
-	number(out, "hcr_commands", s->hcr);
+	number(out, "gateway_commands", s->count[COUNT_COMMANDS]);
+	number(out, "hcr_commands", s->count[COUNT_HCR]);
 	number(out, "doorbells", s->uar);
 	number(out, "bus_master_enables", s->bus_master);
 	number(out, "writes_ignored", s->ignored_writes);
-	fprintf(out, ",\"resets\":{\"power\":%llu,\"bus\":%llu,\"soft\":%llu}",
+	fprintf(out, ",\"resets\":{\"power\":%llu,\"bus\":%llu,\"flr\":%llu,\"soft\":%llu}",
 		(unsigned long long)s->resets[RESET_POWER],
-		(unsigned long long)s->resets[RESET_BUS],
+		(unsigned long long)s->resets[RESET_BUS], (unsigned long long)s->resets[RESET_FLR],
 		(unsigned long long)s->resets[RESET_SOFT]);
 	boot(out, &c->boot);
 	violations(out, s);

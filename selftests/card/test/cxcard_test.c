@@ -396,6 +396,7 @@ int main(int argc, char **argv)
 	test_nor();
 	test_fault();
 	test_log();
+	test_boot_time();
 	test_boot(argv[1]);
 	return tap_done();
 }

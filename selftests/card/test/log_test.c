@@ -92,7 +92,7 @@ static void test_lines(void)
 		reads += strtoul(at + 2, NULL, 10);
 	for (at = lines; (at = strstr(at, " w")); at++)
 		writes += strtoul(at + 2, NULL, 10);
-	is_int(reads + writes, r.card.st.accesses, "the lines have every access once");
+	is_int(reads + writes, r.card.st.count[COUNT_ACCESSES], "the lines have every access once");
 	is_int(violations(&r), 0, "no violation");
 	stop(&r);
 }
