@@ -275,7 +275,7 @@ static bool next_position(const struct card *c, uint32_t *start)
 /* What is read from a part that erases or programs is nothing, least of all an image. */
 static bool flash_answers(struct card *c)
 {
-	if (!nor_wip(c) || c->fault.wip_stuck)
+	if (!nor_wip(c) || c->fault.wip_stuck || c->fault.boot_patient)
 		return true;
 	violation(c, "flash: the card boots while it erases or programs");
 	snprintf(c->boot.reason, sizeof(c->boot.reason), "the flash was busy");

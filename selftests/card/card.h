@@ -76,7 +76,7 @@ struct fault {
 	long cut, cut_done, reset_at, vanish_at;
 	long reset_at_access, reset_at_command, owner_reset_at, held_after_reset;
 	long hold_at, hold_command_at;
-	long boot_ones, boot_id;
+	long boot_ones, boot_id, boot_patient;
 };
 
 struct part {

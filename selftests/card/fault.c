@@ -62,6 +62,8 @@ static const struct knob knobs[] = {
 	     "ms after each reset in which CR space is all ones"),
 	KNOB("boot-id", boot_id, NULL, 100000,
 	     "ms after that in which 0xf0014 is all there is; the rest reads 0 and takes nothing"),
+	KNOB("boot-patient", boot_patient, NULL, 1,
+	     "a boot waits until the flash has done its work, and blames nobody"),
 	KNOB("cut", cut, NULL, 1000000,
 	     "power is cut in the Nth flash operation (erase or page program) from now; then the "
 	     "card answers nothing until power-cycle"),

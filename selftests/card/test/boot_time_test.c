@@ -72,6 +72,14 @@ static void test_busy_flash(void)
 	spi_wait(&r);
 	cr_put(&r, 0xf0010, 1);
 	is_int(violations(&r), 0, "once it is done a reset is none");
+
+	rig_map_bars(&r);
+	control(&r, "fault 0 hold-at=1 boot-patient=1");
+	cr_get(&r, 0xf03fc);
+	cr_put(&r, 0xf3834, 2u << 27);
+	spi_erase(&r, 0xd8, 0x10000);
+	cr_put(&r, 0xf0010, 1);
+	is_int(violations(&r), 0, "boot-patient=1: nor is one before it is done");
 	rig_stop(&r);
 }
 
