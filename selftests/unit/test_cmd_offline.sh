@@ -235,6 +235,9 @@ id_in_dump()
 		verified_dump two.flash
 }
 tap "an identity goes into a dump" id_in_dump
+tap "JSON tells whose numbers they are: those of the release" json 'o["identity"]' release "$ctl" id show $release
+tap "no one's" json 'o["identity"]' blank "$ctl" query -i blank.bin
+tap "a card's own" json 'o["identity"]' own "$ctl" id show files/tiny.flash
 tap "numbers of the release are told of" shows '^Note: GUIDs and MACs are those of the release' "$ctl" id show $release
 tap "and are no card's own after id set" json 'o.get("notes")' None \
 	"$ctl" id set $release --guid 0002c903000a0b00 --mac guid -o x.bin

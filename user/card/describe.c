@@ -8,6 +8,7 @@
 
 #include "files/inputs.h"
 #include "fw/board/ini.h"
+#include "fw/image/identity.h"
 #include "fw/image/rom.h"
 
 /* Tags of Image Info (fs2-image 11). */
@@ -185,6 +186,11 @@ static void identity_json(struct out *out, const struct fw_identity *id)
 
 void describe_identity(struct out *out, const struct fw_identity *id)
 {
+	/* Whoever has many cards looks for those that are not told apart. */
+	out_text(out, "identity", NULL, "%s",
+		 id->blank		      ? "blank"
+		 : fw_identity_is_release(id) ? "release"
+					      : "own");
 	if (id->blank) {
 		out_null(out, "guids");
 		out_null(out, "macs");
