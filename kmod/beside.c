@@ -12,29 +12,30 @@
  * The card is put on the list before its driver is looked for again, so that the notifier
  * cannot miss a driver that leaves at this moment.
  */
-static int attach(struct cxflash_card *card, struct genl_info *info)
+static int beside_attach(struct cxflash_card *card, struct genl_info *info,
+			 struct cxflash_why *why)
 {
 	struct device *dev = &card->pdev->dev;
 	int err;
 
 	if (!dev->driver)
-		return cxflash_fail(card, -ENOTCONN,
+		return cxflash_fail(why, -ENOTCONN,
 				    "No driver holds the card; bind it to cxflash instead");
-	err = cxflash_reach(card) ?: cxflash_card_add(card, info->snd_portid);
+	err = cxflash_ids_reach(&card->cr, why) ?: cxflash_card_add(card, info->snd_portid, why);
 	if (err)
 		return err;
 	if (!READ_ONCE(dev->driver))
 		cxflash_card_end(card->pdev, CXFLASH_BINDING_BESIDE);
-	mutex_lock(&card->lock);
-	if (card->dead) {
+	mutex_lock(&card->session.lock);
+	if (card->session.dead) {
 		cxflash_op_drop(card);
-		err = cxflash_fail(card, -ENOTCONN, "The driver that held the card has just left");
+		err = cxflash_fail(why, -ENOTCONN, "The driver that held the card has just left");
 	} else {
-		err = cxflash_launch(card, info, 0);
+		err = cxflash_reply_launch(card, info, 0);
 		if (!err)
 			dev_info(dev, "cxflash: served beside %s\n", dev_driver_string(dev));
 	}
-	mutex_unlock(&card->lock);
+	mutex_unlock(&card->session.lock);
 	if (err)
 		cxflash_card_end(card->pdev, CXFLASH_BINDING_BESIDE);
 	return err;
@@ -43,6 +44,7 @@ static int attach(struct cxflash_card *card, struct genl_info *info)
 int cxflash_attach_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr *name = info->attrs[CXFLASH_A_NAME];
+	struct cxflash_why why = { "" };
 	struct cxflash_card *card;
 	struct device *dev;
 	int err;
@@ -56,11 +58,7 @@ int cxflash_attach_doit(struct sk_buff *request, struct genl_info *info)
 	put_device(dev);
 	if (!card)
 		return cxflash_no_memory(info->extack);
-	err = attach(card, info);
-	if (err && card->why[0]) {
-		NL_SET_ERR_MSG_FMT(info->extack, "%s", card->why);
-		NL_SET_BAD_ATTR(info->extack, name);
-	}
+	err = cxflash_refused(info->extack, name, beside_attach(card, info, &why), &why);
 	cxflash_card_put(card);
 	return err;
 }
@@ -75,21 +73,21 @@ int cxflash_detach_doit(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "The card is bound to cxflash; unbind it instead");
 		return -EOPNOTSUPP;
 	}
-	mutex_lock(&card->lock);
+	mutex_lock(&card->session.lock);
 	err = cxflash_busy_refused(card, info) ?: cxflash_work_refused(card, info);
 	if (!err) {
-		card->dead = true;
-		cxflash_cr_close(card);
-		mutex_unlock(&card->hw);
+		card->session.dead = true;
+		cxflash_cr_close(&card->cr);
+		mutex_unlock(&card->hold.lock);
 	}
-	mutex_unlock(&card->lock);
+	mutex_unlock(&card->session.lock);
 	if (!err)
 		cxflash_card_end(card->pdev, CXFLASH_BINDING_BESIDE);
 	return err;
 }
 
 /* The driver beside which a card is served comes or goes, or the card goes. */
-static int bus_event(struct notifier_block *nb, unsigned long event, void *data)
+static int beside_bus_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct pci_dev *pdev = to_pci_dev(data);
 
@@ -104,4 +102,4 @@ static int bus_event(struct notifier_block *nb, unsigned long event, void *data)
 	return NOTIFY_DONE;
 }
 
-struct notifier_block cxflash_bus_notifier = { .notifier_call = bus_event };
+struct notifier_block cxflash_bus_notifier = { .notifier_call = beside_bus_event };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The netlink family: its policies, and what all requests share. What each operation does, and how
- * it fails, is told in include/uapi/cxflash.yaml.
+ * What the netlink family can be asked: its policies and operations. What each operation does, and
+ * how it fails, is told in include/uapi/cxflash.yaml.
  *
  * A request never waits for flash: genetlink holds cb_lock while it runs (kernel-driver 3). Changes
  * go to the card's workqueue; flash is read in the reader's own recvmsg().
@@ -15,7 +15,7 @@
 #define FLASH_MAX    0x1000000 /* three address bytes */
 #define CR_READ_MAX  256
 
-#define LOCKED 1 /* the doit runs with card->lock held */
+#define LOCKED 1 /* the doit runs with session.lock held */
 
 /* Not const: before 6.6 the policy's pointer is not. */
 static struct netlink_range_validation flash_addr = { .max = FLASH_MAX - 1 };
@@ -50,123 +50,9 @@ REQUEST(cr_read, [CXFLASH_A_ADDR] = NLA_POLICY_FULL_RANGE(NLA_U32, &cr_addr),
 
 /* clang-format on */
 
-/* The attribute, or NULL. */
-struct nlattr *cxflash_required(struct nlattr **attrs, int type, struct netlink_ext_ack *extack)
-{
-	if (attrs && attrs[type])
-		return attrs[type];
-	NL_SET_ERR_MSG_FMT(extack, "Attribute %d is missing", type);
-	NL_SET_ERR_ATTR_MISS(extack, NULL, type);
-	return NULL;
-}
-
-/* The card the request names, with a reference, or an error pointer. */
-struct cxflash_card *cxflash_named_card(struct nlattr **attrs, struct netlink_ext_ack *extack)
-{
-	struct nlattr *name = cxflash_required(attrs, CXFLASH_A_NAME, extack);
-	struct cxflash_card *card;
-
-	if (!name)
-		return ERR_PTR(-EINVAL);
-	card = cxflash_card_find(nla_data(name), 0);
-	if (!card) {
-		NL_SET_ERR_MSG_ATTR(extack, name, "No such card is served by cxflash");
-		return ERR_PTR(-ENODEV);
-	}
-	return card;
-}
-
-/* Whether there is flash to work on; with card->lock held, as the two below. */
-int cxflash_part_refused(const struct cxflash_card *card, struct netlink_ext_ack *extack)
-{
-	if (card->flash_size)
-		return 0;
-	if (!card->jedec) {
-		NL_SET_ERR_MSG(extack, "The flash part could not be read yet; lock the card first");
-		return -EAGAIN;
-	}
-	NL_SET_ERR_MSG_FMT(extack, "The flash part with JEDEC id 0x%06x is not supported",
-			   card->jedec);
-	return -EOPNOTSUPP;
-}
-
-int cxflash_range_refused(const struct cxflash_card *card, const struct nlattr *addr, u32 len,
-			  struct netlink_ext_ack *extack)
-{
-	if (nla_get_u32(addr) % FLASH_BLOCK) {
-		NL_SET_ERR_MSG_ATTR(extack, addr, "The address is not a multiple of 16");
-		return -EINVAL;
-	}
-	if (nla_get_u32(addr) > card->flash_size || len > card->flash_size - nla_get_u32(addr)) {
-		NL_SET_ERR_MSG_FMT(extack, "The range leaves the part, which has 0x%x bytes",
-				   card->flash_size);
-		NL_SET_BAD_ATTR(extack, addr);
-		return -ERANGE;
-	}
-	return 0;
-}
-
-/* Whether another client or an operation keeps this client from changing anything. */
-int cxflash_busy_refused(const struct cxflash_card *card, struct genl_info *info)
-{
-	if (card->session && card->owner != info->snd_portid) {
-		NL_SET_ERR_MSG_FMT(info->extack, "Client %u holds the card's session lock",
-				   card->owner);
-		return -EBUSY;
-	}
-	if (card->op.running) {
-		NL_SET_ERR_MSG(info->extack, "An operation of this card is outstanding");
-		return -EBUSY;
-	}
-	return 0;
-}
-
-/* Take card->hw for the length of a request, which does not wait for it. */
-int cxflash_work_refused(struct cxflash_card *card, struct genl_info *info)
-{
-	if (mutex_trylock(&card->hw))
-		return 0;
-	NL_SET_ERR_MSG(info->extack, "The card is being read or reset; try again");
-	return -EBUSY;
-}
-
-int cxflash_no_memory(struct netlink_ext_ack *extack)
-{
-	NL_SET_ERR_MSG(extack, "Out of memory");
-	return -ENOMEM;
-}
-
-/* A reply that names the card, or NULL; *@hdr is for genlmsg_end(). */
-struct sk_buff *cxflash_new_reply(struct genl_info *info, const struct cxflash_card *card,
-				  void **hdr)
-{
-	struct sk_buff *skb;
-
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return NULL;
-	*hdr = genlmsg_put_reply(skb, info, &cxflash_family, 0, info->genlhdr->cmd);
-	if (!*hdr || nla_put_string(skb, CXFLASH_A_NAME, pci_name(card->pdev))) {
-		nlmsg_free(skb);
-		return NULL;
-	}
-	return skb;
-}
-
-/* Send @skb; if there is none or it could not be filled, free it and say so instead. */
-int cxflash_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr, int err)
-{
-	if (skb && !err) {
-		genlmsg_end(skb, hdr);
-		return genlmsg_reply(skb, info);
-	}
-	nlmsg_free(skb);
-	return err && err != -EMSGSIZE ? err : cxflash_no_memory(info->extack);
-}
-
 /* Every attribute an operation takes has to be there, but flags and the access to read CR by. */
-static int pre_doit(const struct genl_split_ops *op, struct sk_buff *request,
-		    struct genl_info *info)
+static int netlink_pre_doit(const struct genl_split_ops *op, struct sk_buff *request,
+			    struct genl_info *info)
 {
 	struct cxflash_card *card;
 	unsigned int type;
@@ -181,20 +67,20 @@ static int pre_doit(const struct genl_split_ops *op, struct sk_buff *request,
 	if (IS_ERR(card))
 		return PTR_ERR(card);
 	if (op->internal_flags & LOCKED)
-		mutex_lock(&card->lock);
+		mutex_lock(&card->session.lock);
 	info->user_ptr[0] = card;
 	return 0;
 }
 
-static void post_doit(const struct genl_split_ops *op, struct sk_buff *request,
-		      struct genl_info *info)
+static void netlink_post_doit(const struct genl_split_ops *op, struct sk_buff *request,
+			      struct genl_info *info)
 {
 	struct cxflash_card *card = info->user_ptr[0];
 
 	if (!card)
 		return;
 	if (op->internal_flags & LOCKED)
-		mutex_unlock(&card->lock);
+		mutex_unlock(&card->session.lock);
 	cxflash_card_put(card);
 }
 
@@ -204,7 +90,7 @@ static void post_doit(const struct genl_split_ops *op, struct sk_buff *request,
 	.policy = _attrs##_policy, .maxattr = ARRAY_SIZE(_attrs##_policy) - 1,   \
 	.internal_flags = _locked
 
-static const struct genl_ops ops[] = {
+static const struct genl_ops netlink_ops[] = {
 	{ OP(CARD_GET, name, LOCKED), .doit = cxflash_card_get_doit,
 	  .dumpit = cxflash_card_get_dumpit },
 	{ OP(ATTACH, name, 0), .doit = cxflash_attach_doit },
@@ -225,48 +111,39 @@ static const struct genl_ops ops[] = {
 /* clang-format on */
 
 /* One mechanism for all kernels: a session falls with its socket. */
-static int socket_event(struct notifier_block *nb, unsigned long event, void *data)
+static int netlink_socket_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct netlink_notify *notify = data;
 
 	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
 	    net_eq(notify->net, &init_net))
-		cxflash_cards_drop_client(notify->portid);
+		cxflash_card_drop_client(notify->portid);
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block socket_notifier = { .notifier_call = socket_event };
-
-/* Not .netnsok: hardware belongs to the initial network namespace. */
-struct genl_family cxflash_family __ro_after_init = {
-	.name = CXFLASH_FAMILY_NAME,
-	.version = CXFLASH_FAMILY_VERSION,
-	.maxattr = CXFLASH_A_MAX,
-	.module = THIS_MODULE,
-	.parallel_ops = true,
-	.pre_doit = pre_doit,
-	.post_doit = post_doit,
-	.ops = ops,
-	.n_ops = ARRAY_SIZE(ops),
-};
+static struct notifier_block netlink_socket_notifier = { .notifier_call = netlink_socket_event };
 
 int __init cxflash_netlink_init(void)
 {
 	int err;
 
-	err = netlink_register_notifier(&socket_notifier);
+	cxflash_family.pre_doit = netlink_pre_doit;
+	cxflash_family.post_doit = netlink_post_doit;
+	cxflash_family.ops = netlink_ops;
+	cxflash_family.n_ops = ARRAY_SIZE(netlink_ops);
+	err = netlink_register_notifier(&netlink_socket_notifier);
 	if (err)
 		return err;
 	err = genl_register_family(&cxflash_family);
 	if (err)
-		netlink_unregister_notifier(&socket_notifier);
+		netlink_unregister_notifier(&netlink_socket_notifier);
 	return err;
 }
 
 void cxflash_netlink_exit(void)
 {
 	genl_unregister_family(&cxflash_family);
-	netlink_unregister_notifier(&socket_notifier);
+	netlink_unregister_notifier(&netlink_socket_notifier);
 }
 
 MODULE_ALIAS_GENL_FAMILY(CXFLASH_FAMILY_NAME);

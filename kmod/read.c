@@ -10,38 +10,44 @@
 
 #define DATA_MAX 0xfff0 /* what one attribute carries */
 
-static int fill_part(struct sk_buff *skb, const struct cxflash_card *card)
+static int read_fill_part(struct sk_buff *skb, const struct cxflash_flash *flash)
 {
-	const struct cxflash_part *part = card->part;
+	const struct cxflash_part *part = flash->part;
 
-	if (nla_put_u32(skb, CXFLASH_A_JEDEC_ID, card->jedec) ||
+	if (nla_put_u32(skb, CXFLASH_A_JEDEC_ID, flash->jedec) ||
 	    nla_put_string(skb, CXFLASH_A_PART, part->name) ||
-	    nla_put_u32(skb, CXFLASH_A_FLASH_SIZE, card->flash_size) ||
-	    nla_put_u32(skb, CXFLASH_A_ERASE_SIZES, cxflash_nor_erase_sizes(part)) ||
+	    nla_put_u32(skb, CXFLASH_A_FLASH_SIZE, flash->size) ||
+	    nla_put_u32(skb, CXFLASH_A_ERASE_SIZES, cxflash_part_erase_sizes(part)) ||
 	    nla_put_u32(skb, CXFLASH_A_PAGE_SIZE, part->page) ||
 	    nla_put_u32(skb, CXFLASH_A_ERASE_4K_MS, part->erase_4k_ms.typ) ||
 	    nla_put_u32(skb, CXFLASH_A_ERASE_64K_MS, part->erase_64k_ms.typ) ||
 	    nla_put_u32(skb, CXFLASH_A_PROGRAM_US, part->program_us.typ))
 		return -EMSGSIZE;
-	if (!card->flash_size)
+	if (!flash->size)
 		return 0;
-	if (nla_put_u8(skb, CXFLASH_A_STATUS, card->status) ||
+	if (nla_put_u8(skb, CXFLASH_A_STATUS, flash->status) ||
 	    nla_put_u8(skb, CXFLASH_A_PROTECT_BITS, part->protect) ||
-	    (cxflash_nor_protected(card) && nla_put_flag(skb, CXFLASH_A_WRITE_PROTECTED)))
+	    (cxflash_flash_protected(flash) && nla_put_flag(skb, CXFLASH_A_WRITE_PROTECTED)))
 		return -EMSGSIZE;
 	return 0;
 }
 
-/* All but the name; with card->lock held. */
-static int fill_card(struct sk_buff *skb, const struct cxflash_card *card)
+/* All but the name. */
+static int read_fill_card(struct sk_buff *skb, struct cxflash_card *card)
 {
+	struct cxflash_flash flash = cxflash_nor_flash(&card->nor);
+	const struct cxflash_cr *cr = &card->cr;
+
+	lockdep_assert_held(&card->session.lock);
 	if (nla_put_u16(skb, CXFLASH_A_PCI_DEVICE_ID, card->pdev->device) ||
-	    nla_put_u16(skb, CXFLASH_A_CHIP_ID, card->chip_id) ||
-	    nla_put_u8(skb, CXFLASH_A_CHIP_REV, card->chip_rev) ||
-	    nla_put_u32(skb, CXFLASH_A_ACCESS, card->access) ||
+	    nla_put_u16(skb, CXFLASH_A_CHIP_ID, cr->chip_id) ||
+	    nla_put_u8(skb, CXFLASH_A_CHIP_REV, cr->chip_rev) ||
+	    nla_put_u32(skb, CXFLASH_A_ACCESS, cr->access) ||
 	    nla_put_u32(skb, CXFLASH_A_BINDING, card->binding) ||
-	    (card->recovery && nla_put_flag(skb, CXFLASH_A_RECOVERY)) || fill_part(skb, card) ||
-	    (card->session && nla_put_u32(skb, CXFLASH_A_LOCK_OWNER, card->owner)))
+	    (cr->recovery && nla_put_flag(skb, CXFLASH_A_RECOVERY)) ||
+	    read_fill_part(skb, &flash) ||
+	    (card->session.cookie &&
+	     nla_put_u32(skb, CXFLASH_A_LOCK_OWNER, card->session.owner)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -50,14 +56,14 @@ int cxflash_card_get_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct cxflash_card *card = info->user_ptr[0];
 	void *hdr;
-	struct sk_buff *skb = cxflash_new_reply(info, card, &hdr);
+	struct sk_buff *skb = cxflash_reply(info, card, &hdr);
 
-	return cxflash_send_reply(info, skb, hdr, skb ? fill_card(skb, card) : 0);
+	return cxflash_reply_send(info, skb, hdr, skb ? read_fill_card(skb, card) : 0);
 }
 
 /* A message of a dump, which names the card; NULL if there is no room. */
-static void *dump_message(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-			  const struct cxflash_card *card)
+static void *read_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+			     const struct cxflash_card *card)
 {
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				&cxflash_family, NLM_F_MULTI, cmd);
@@ -69,7 +75,7 @@ static void *dump_message(struct sk_buff *skb, struct netlink_callback *cb, u8 c
 }
 
 /* End it, or take it back; the result is one for a dumpit. */
-static int dump_end(struct sk_buff *skb, void *hdr, int err)
+static int read_dump_end(struct sk_buff *skb, void *hdr, int err)
 {
 	if (!hdr)
 		return -EMSGSIZE;
@@ -81,17 +87,18 @@ static int dump_end(struct sk_buff *skb, void *hdr, int err)
 	return skb->len;
 }
 
-static int dump_card(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card)
+static int read_dump_card(struct sk_buff *skb, struct netlink_callback *cb,
+			  struct cxflash_card *card)
 {
-	void *hdr = dump_message(skb, cb, CXFLASH_CMD_CARD_GET, card);
+	void *hdr = read_dump_begin(skb, cb, CXFLASH_CMD_CARD_GET, card);
 	int err = 0;
 
 	if (hdr) {
-		mutex_lock(&card->lock);
-		err = fill_card(skb, card);
-		mutex_unlock(&card->lock);
+		mutex_lock(&card->session.lock);
+		err = read_fill_card(skb, card);
+		mutex_unlock(&card->session.lock);
 	}
-	return dump_end(skb, hdr, err);
+	return read_dump_end(skb, hdr, err);
 }
 
 int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -107,7 +114,7 @@ int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return -EINVAL;
 	}
 	while ((card = cxflash_card_find(NULL, *n))) {
-		ret = dump_card(skb, cb, card);
+		ret = read_dump_card(skb, cb, card);
 		cxflash_card_put(card);
 		if (ret < 0)
 			break;
@@ -117,52 +124,49 @@ int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /* How far a read has come. */
-struct flash_read {
+struct read_state {
 	bool begun;
 	u32 done;
 };
 
-static int flash_read_refused(struct cxflash_card *card, const struct nlattr *addr,
+static int read_flash_refused(struct cxflash_card *card, const struct nlattr *addr,
 			      const struct nlattr *len, struct netlink_ext_ack *extack)
 {
-	int err;
+	struct cxflash_flash flash = cxflash_nor_flash(&card->nor);
 
 	if (nla_get_u32(len) % FLASH_BLOCK) {
 		NL_SET_ERR_MSG_ATTR(extack, len, "The length is not a multiple of 16");
 		return -EINVAL;
 	}
-	mutex_lock(&card->lock);
-	err = cxflash_part_refused(card, extack)
-		      ?: cxflash_range_refused(card, addr, nla_get_u32(len), extack);
-	mutex_unlock(&card->lock);
-	return err;
+	return cxflash_part_refused(&flash, extack) ?:
+	       cxflash_range_refused(&flash, addr, nla_get_u32(len), extack);
 }
 
 /* As much as fits the message, straight into it, under one hold of the semaphore. */
-static int put_flash(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card,
-		     u32 addr, u32 left)
+static int read_put_flash(struct sk_buff *skb, struct netlink_callback *cb,
+			  struct cxflash_card *card, u32 addr, u32 left)
 {
 	u32 space = min_t(u32, skb_tailroom(skb) - NLA_HDRLEN, DATA_MAX);
 	u32 len = round_down(min(space, left), FLASH_BLOCK);
-	struct flash_read *read = (struct flash_read *)cb->ctx;
+	struct read_state *read = (struct read_state *)cb->ctx;
+	struct cxflash_nor *nor = &card->nor;
+	struct cxflash_why why = { "" };
 	struct nlattr *data;
 	int err;
 
 	data = len ? nla_reserve(skb, CXFLASH_A_DATA, len) : NULL;
 	if (!data)
 		return -EMSGSIZE;
-	if (mutex_lock_killable(&card->hw))
+	if (mutex_lock_killable(&card->hold.lock))
 		return -EINTR;
-	err = cxflash_sector_read(card, addr, nla_data(data), len);
+	err = cxflash_sector_read(nor, addr, nla_data(data), len, &why);
 	if (err == -ECONNRESET)
-		err = cxflash_sector_read(card, addr, nla_data(data), len);
-	if (err)
-		NL_SET_ERR_MSG_FMT(cb->extack, "%s", card->why);
-	else
+		err = cxflash_sector_read(nor, addr, nla_data(data), len, &why);
+	if (!err)
 		read->done += len;
-	cb->seq = card->generation;
-	mutex_unlock(&card->hw);
-	return err;
+	cb->seq = nor->generation;
+	mutex_unlock(&card->hold.lock);
+	return cxflash_refused(cb->extack, NULL, err, &why);
 }
 
 /*
@@ -170,27 +174,27 @@ static int put_flash(struct sk_buff *skb, struct netlink_callback *cb, struct cx
  * request is looked at here and not in a .start(), where older kernels (6.1 is one) give a refusal
  * no sentence.
  */
-static int flash_read(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card,
+static int read_flash(struct sk_buff *skb, struct netlink_callback *cb, struct cxflash_card *card,
 		      const struct nlattr *addr, const struct nlattr *len)
 {
-	struct flash_read *read = (struct flash_read *)cb->ctx;
+	struct read_state *read = (struct read_state *)cb->ctx;
 	u32 at = nla_get_u32(addr) + read->done, left = nla_get_u32(len) - read->done;
 	void *hdr;
 	int err;
 
-	err = read->begun ? 0 : flash_read_refused(card, addr, len, cb->extack);
+	err = read->begun ? 0 : read_flash_refused(card, addr, len, cb->extack);
 	if (err || !left)
 		return err;
-	hdr = dump_message(skb, cb, CXFLASH_CMD_FLASH_READ, card);
-	cb->seq = READ_ONCE(card->generation);
+	hdr = read_dump_begin(skb, cb, CXFLASH_CMD_FLASH_READ, card);
+	cb->seq = READ_ONCE(card->nor.generation);
 	err = hdr ? nla_put_u32(skb, CXFLASH_A_ADDR, at) : 0;
 	if (hdr && !err)
-		err = read->begun ? put_flash(skb, cb, card, at, left)
+		err = read->begun ? read_put_flash(skb, cb, card, at, left)
 				  : nla_put_u32(skb, CXFLASH_A_LEN, left);
 	if (hdr)
 		genl_dump_check_consistent(cb, hdr);
 	read->begun = true;
-	return dump_end(skb, hdr, err);
+	return read_dump_end(skb, hdr, err);
 }
 
 int cxflash_flash_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -206,7 +210,7 @@ int cxflash_flash_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	card = cxflash_named_card(attrs, cb->extack);
 	if (IS_ERR(card))
 		return PTR_ERR(card);
-	ret = flash_read(skb, cb, card, addr, len);
+	ret = read_flash(skb, cb, card, addr, len);
 	cxflash_card_put(card);
 	return ret;
 }
@@ -215,24 +219,25 @@ int cxflash_flash_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 static const struct {
 	u32 addr;
 	u32 len;
-} harmless[] = {
+} read_harmless[] = {
 	{ CR_VERSION, 16 },
 	{ CR_LIVEFISH, 4 },
 	{ CR_DEVICE_ID, 4 },
 	{ CR_LINK_RESET, 4 },
 };
 
-static bool is_harmless(u32 addr, u32 len)
+static bool read_is_harmless(u32 addr, u32 len)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(harmless); i++)
-		if (addr >= harmless[i].addr && addr + len <= harmless[i].addr + harmless[i].len)
+	for (i = 0; i < ARRAY_SIZE(read_harmless); i++)
+		if (addr >= read_harmless[i].addr &&
+		    addr + len <= read_harmless[i].addr + read_harmless[i].len)
 			return true;
 	return false;
 }
 
-static int cr_read_refused(struct sk_buff *request, struct genl_info *info, u32 addr, u32 len)
+static int read_cr_refused(struct sk_buff *request, struct genl_info *info, u32 addr, u32 len)
 {
 	if (addr % 4 || len % 4) {
 		NL_SET_ERR_MSG(info->extack, "Address and length are multiples of 4");
@@ -245,7 +250,7 @@ static int cr_read_refused(struct sk_buff *request, struct genl_info *info, u32 
 				    "The range leaves CR space, which has 0x100000 bytes");
 		return -ERANGE;
 	}
-	if (is_harmless(addr, len))
+	if (read_is_harmless(addr, len))
 		return 0;
 	if (!netlink_capable(request, CAP_SYS_RAWIO)) {
 		NL_SET_ERR_MSG(info->extack, "This part of CR space needs CAP_SYS_RAWIO");
@@ -259,47 +264,44 @@ static int cr_read_refused(struct sk_buff *request, struct genl_info *info, u32 
 }
 
 /* By @way, so that a client can hold what BAR0 says against what the window says. */
-static int read_words(struct cxflash_card *card, enum cxflash_access way, u32 addr, __be32 *word,
-		      u32 len, struct netlink_ext_ack *extack)
+static int read_put_cr(struct cxflash_cr *cr, enum cxflash_access way, u32 addr, __be32 *word,
+		       u32 len, struct cxflash_why *why)
 {
 	bool closed, gone = true;
 	u32 i, val;
 	int err;
 
-	err = cxflash_cr_begin(card, way, REQUEST_MS);
-	if (err == -ENODEV)
-		NL_SET_ERR_MSG(extack, "The card has left");
-	else if (err)
-		NL_SET_ERR_MSG(extack, "The card's registers are busy, with a reset for instance");
+	err = cxflash_cr_begin(cr, way, REQUEST_MS, why);
 	if (err)
 		return err;
 	for (i = 0; i < len / 4; i++) {
-		val = cxflash_cr_read(card, addr + 4 * i);
+		val = cxflash_cr_read(cr, addr + 4 * i);
 		gone = gone && val == ~0u;
 		word[i] = cpu_to_be32(val);
 	}
-	closed = way != card->access && cxflash_cr_is_closed(cxflash_cr_read(card, CR_DEVICE_ID));
-	gone = gone && cxflash_cr_read(card, CR_DEVICE_ID) == ~0u;
-	cxflash_cr_end(card);
-	if (closed) {
-		NL_SET_ERR_MSG(extack, "The configuration window does not answer");
-		return -EOPNOTSUPP;
-	}
-	if (!gone)
-		return 0;
-	NL_SET_ERR_MSG(extack, "The card is gone: its device id register reads all ones");
-	return -ENODEV;
+	closed = way != cr->access && cxflash_cr_is_closed(cxflash_cr_read(cr, CR_DEVICE_ID));
+	gone = gone && cxflash_cr_read(cr, CR_DEVICE_ID) == ~0u;
+	cxflash_cr_end(cr);
+	if (closed)
+		return cxflash_fail(why, -EOPNOTSUPP,
+				    "The configuration window does not answer");
+	return gone ? cxflash_hold_gone(why) : 0;
 }
 
-static int put_words(struct sk_buff *skb, struct cxflash_card *card, enum cxflash_access way,
-		     u32 addr, u32 len, struct netlink_ext_ack *extack)
+static int read_put_range(struct sk_buff *skb, struct cxflash_card *card, enum cxflash_access way,
+			  u32 addr, u32 len, struct netlink_ext_ack *extack)
 {
+	struct cxflash_why why = { "" };
 	struct nlattr *data;
+	int err;
 
 	if (nla_put_u32(skb, CXFLASH_A_ADDR, addr))
 		return -EMSGSIZE;
 	data = nla_reserve(skb, CXFLASH_A_DATA, len);
-	return data ? read_words(card, way, addr, nla_data(data), len, extack) : -EMSGSIZE;
+	if (!data)
+		return -EMSGSIZE;
+	err = read_put_cr(&card->cr, way, addr, nla_data(data), len, &why);
+	return cxflash_refused(extack, NULL, err, &why);
 }
 
 int cxflash_cr_read_doit(struct sk_buff *request, struct genl_info *info)
@@ -308,22 +310,22 @@ int cxflash_cr_read_doit(struct sk_buff *request, struct genl_info *info)
 	u32 len = nla_get_u32(info->attrs[CXFLASH_A_LEN]);
 	struct nlattr *access = info->attrs[CXFLASH_A_ACCESS];
 	struct cxflash_card *card = info->user_ptr[0];
-	enum cxflash_access way = access ? nla_get_u32(access) : card->access;
+	enum cxflash_access way = access ? nla_get_u32(access) : card->cr.access;
 	struct sk_buff *skb;
 	void *hdr;
 	int err;
 
-	err = cr_read_refused(request, info, addr, len);
+	err = read_cr_refused(request, info, addr, len);
 	if (err)
 		return err;
-	if (way != card->access && way != CXFLASH_ACCESS_CONFIG) {
+	if (way != card->cr.access && way != CXFLASH_ACCESS_CONFIG) {
 		NL_SET_ERR_MSG_ATTR(info->extack, access, "BAR0 is not open to cxflash");
 		return -EOPNOTSUPP;
 	}
-	skb = cxflash_new_reply(info, card, &hdr);
+	skb = cxflash_reply(info, card, &hdr);
 	if (skb)
-		err = put_words(skb, card, way, addr, len, info->extack);
-	return cxflash_send_reply(info, skb, hdr, err);
+		err = read_put_range(skb, card, way, addr, len, info->extack);
+	return cxflash_reply_send(info, skb, hdr, err);
 }
 
 /* All that is harmless, a range in each message. */
@@ -335,7 +337,7 @@ int cxflash_cr_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	void *hdr;
 	int err;
 
-	if (*n == ARRAY_SIZE(harmless))
+	if (*n == ARRAY_SIZE(read_harmless))
 		return 0;
 	if (attrs && (attrs[CXFLASH_A_ADDR] || attrs[CXFLASH_A_LEN] || attrs[CXFLASH_A_ACCESS])) {
 		NL_SET_ERR_MSG(cb->extack,
@@ -345,11 +347,11 @@ int cxflash_cr_read_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	card = cxflash_named_card(attrs, cb->extack);
 	if (IS_ERR(card))
 		return PTR_ERR(card);
-	hdr = dump_message(skb, cb, CXFLASH_CMD_CR_READ, card);
-	err = hdr ? put_words(skb, card, card->access, harmless[*n].addr, harmless[*n].len,
-			      cb->extack)
+	hdr = read_dump_begin(skb, cb, CXFLASH_CMD_CR_READ, card);
+	err = hdr ? read_put_range(skb, card, card->cr.access, read_harmless[*n].addr,
+				   read_harmless[*n].len, cb->extack)
 		  : 0;
 	cxflash_card_put(card);
 	++*n;
-	return dump_end(skb, hdr, err);
+	return read_dump_end(skb, hdr, err);
 }

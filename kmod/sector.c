@@ -3,11 +3,12 @@
  * A range of flash becomes the new bytes, whole and verified, or stays or returns to the old ones,
  * unless nobody wants those.
  *
- * Everything here runs with card->hw held.
+ * Everything here runs with nor->hold->lock held.
  */
+#include <linux/sched.h>
 #include <linux/string.h>
 
-#include "cxflash.h"
+#include "nor.h"
 
 #define ATTEMPTS	3
 #define SLICE		0x1000
@@ -16,27 +17,27 @@
 #define ERASE_MARGIN_MS 300
 
 /* Take the semaphore and wait for a part that is still busy with somebody else's command. */
-static int begin_hold(struct cxflash_card *card)
+static int sector_take(struct cxflash_nor *nor, struct cxflash_why *why)
 {
 	int err;
 
-	err = cxflash_hold(card) ?: cxflash_nor_ready(card);
+	err = cxflash_hold_take(nor->hold, why) ?: cxflash_nor_ready(nor, why);
 	if (err)
-		cxflash_release(card);
+		cxflash_hold_release(nor->hold);
 	return err;
 }
 
 /* Let others have the semaphore for a moment if this hold has no @ms left. */
-static int make_time(struct cxflash_card *card, unsigned int ms)
+static int sector_renew(struct cxflash_nor *nor, unsigned int ms, struct cxflash_why *why)
 {
-	if (cxflash_hold_lasts(card, ms))
+	if (cxflash_hold_lasts(nor->hold, ms))
 		return 0;
-	cxflash_release(card);
-	return begin_hold(card);
+	cxflash_hold_release(nor->hold);
+	return sector_take(nor, why);
 }
 
 /* Programming clears bits; setting one takes an erase. */
-static bool needs_erase(const u8 *cur, const u8 *want, u32 len)
+static bool sector_needs_erase(const u8 *cur, const u8 *want, u32 len)
 {
 	u32 i;
 
@@ -47,15 +48,17 @@ static bool needs_erase(const u8 *cur, const u8 *want, u32 len)
 }
 
 /* With @want, not NULL, the first slice that only an erase can make it is the last to be read. */
-static int read_range(struct cxflash_card *card, u32 addr, u8 *buf, u32 len, const u8 *want)
+static int sector_read_range(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len, const u8 *want,
+			     struct cxflash_why *why)
 {
 	u32 off, n;
 	int err = 0;
 
 	for (off = 0; off < len && !err; off += n) {
 		n = min_t(u32, SLICE, len - off);
-		err = make_time(card, SLICE_MS) ?: cxflash_nor_read(card, addr + off, buf + off, n);
-		if (want && needs_erase(buf + off, want + off, n))
+		err = sector_renew(nor, SLICE_MS, why) ?:
+		      cxflash_nor_read(nor, addr + off, buf + off, n, why);
+		if (want && sector_needs_erase(buf + off, want + off, n))
 			break;
 		cond_resched();
 	}
@@ -63,16 +66,18 @@ static int read_range(struct cxflash_card *card, u32 addr, u8 *buf, u32 len, con
 }
 
 /* @addr and @len are multiples of 16, @buf is aligned to words. */
-int cxflash_sector_read(struct cxflash_card *card, u32 addr, u8 *buf, u32 len)
+int cxflash_sector_read(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
+			struct cxflash_why *why)
 {
 	int err;
 
-	err = begin_hold(card) ?: read_range(card, addr, buf, len, NULL);
-	cxflash_release(card);
+	lockdep_assert_held(&nor->hold->lock);
+	err = sector_take(nor, why) ?: sector_read_range(nor, addr, buf, len, NULL, why);
+	cxflash_hold_release(nor->hold);
 	return err;
 }
 
-static int erase(struct cxflash_card *card, struct cxflash_write *w)
+static int sector_erase(struct cxflash_nor *nor, struct cxflash_write *w, struct cxflash_why *why)
 {
 	int err;
 
@@ -80,20 +85,22 @@ static int erase(struct cxflash_card *card, struct cxflash_write *w)
 	 * If the time for it has to be made, the range is not read again: a card so slow that
 	 * reading leaves no time for the erase would leave none the second time either.
 	 */
-	err = make_time(card, cxflash_nor_erase_ms(card, w->len) + ERASE_MARGIN_MS);
+	err = sector_renew(nor,
+			   cxflash_part_erase_ms(nor->flash.part, w->len)->max + ERASE_MARGIN_MS,
+			   why);
 	if (err)
 		return err;
 	w->changed = true;
 	w->cur_read = false;
 	w->course.erases++;
-	err = cxflash_nor_erase(card, w->addr, w->len);
+	err = cxflash_nor_erase(nor, w->addr, w->len, why);
 	memset(w->cur, 0xff, w->len);
 	return err;
 }
 
 /* The blocks from the first to the last that differ in the page at @off; false if none does. */
-static bool find_difference(const struct cxflash_write *w, const u8 *want, u32 off, u32 end,
-			    u32 *first, u32 *last)
+static bool sector_find_difference(const struct cxflash_write *w, const u8 *want, u32 off, u32 end,
+				   u32 *first, u32 *last)
 {
 	while (off < end && !memcmp(w->cur + off, want + off, FLASH_BLOCK))
 		off += FLASH_BLOCK;
@@ -106,11 +113,12 @@ static bool find_difference(const struct cxflash_write *w, const u8 *want, u32 o
 	return true;
 }
 
-static int differs(struct cxflash_card *card, struct cxflash_write *w, const u8 *want, u32 off)
+static int sector_differs(const struct cxflash_write *w, const u8 *want, u32 off,
+			  struct cxflash_why *why)
 {
 	while (w->cur[off] == want[off])
 		off++;
-	return cxflash_fail(card, -EIO, "0x%06x reads back as 0x%02x instead of 0x%02x",
+	return cxflash_fail(why, -EIO, "0x%06x reads back as 0x%02x instead of 0x%02x",
 			    w->addr + off, w->cur[off], want[off]);
 }
 
@@ -120,9 +128,10 @@ static int differs(struct cxflash_card *card, struct cxflash_write *w, const u8 
  * had to be given up in between: then the range must be looked at again. This ends, as at least
  * one page is programmed first, and none twice.
  */
-static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
+static int sector_program(struct cxflash_nor *nor, struct cxflash_write *w, u8 *want,
+			  struct cxflash_why *why)
 {
-	u32 size = card->part->page == 1 ? FLASH_BLOCK : card->part->page;
+	u32 size = nor->flash.part->page == 1 ? FLASH_BLOCK : nor->flash.part->page;
 	u32 page, off, end, first, last;
 	bool any = false;
 	int err;
@@ -130,12 +139,12 @@ static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 	for (page = (w->addr + w->len - 1) & ~(size - 1); page + size > w->addr; page -= size) {
 		off = max(page, w->addr) - w->addr;
 		end = min(page + size, w->addr + w->len) - w->addr;
-		if (find_difference(w, want, off, end, &first, &last)) {
+		if (sector_find_difference(w, want, off, end, &first, &last)) {
 			if (off >= w->done)
-				return differs(card, w, want, first);
-			if (any && !cxflash_hold_lasts(card, PAGE_MS))
-				return make_time(card, PAGE_MS) ?: 1;
-			err = make_time(card, PAGE_MS);
+				return sector_differs(w, want, first, why);
+			if (any && !cxflash_hold_lasts(nor->hold, PAGE_MS))
+				return sector_renew(nor, PAGE_MS, why) ?: 1;
+			err = sector_renew(nor, PAGE_MS, why);
 			if (err)
 				return err;
 			any = true;
@@ -143,8 +152,8 @@ static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 			w->changed = true;
 			w->cur_read = false;
 			w->course.programs++;
-			err = cxflash_nor_program(card, w->addr + first, want + first,
-						  last - first);
+			err = cxflash_nor_program(nor, w->addr + first, want + first, last - first,
+						  why);
 			if (err)
 				return err;
 			cond_resched();
@@ -156,11 +165,13 @@ static int program(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
 }
 
 /* Without a way back it is enough to have seen that only an erase can make the range @want. */
-static int look(struct cxflash_card *card, struct cxflash_write *w, const u8 *want)
+static int sector_look(struct cxflash_nor *nor, struct cxflash_write *w, const u8 *want,
+		       struct cxflash_why *why)
 {
 	int err;
 
-	err = read_range(card, w->addr, w->cur, w->len, w->discard && !w->changed ? want : NULL);
+	err = sector_read_range(nor, w->addr, w->cur, w->len,
+				w->discard && !w->changed ? want : NULL, why);
 	if (err)
 		return err;
 	w->cur_read = true;
@@ -169,92 +180,92 @@ static int look(struct cxflash_card *card, struct cxflash_write *w, const u8 *wa
 	return 0;
 }
 
-/* The least that makes the range @want, from what it is seen to hold. Returns as program(). */
-static int change(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
+/* The least that makes @want of what the range is seen to hold. Returns as sector_program(). */
+static int sector_change(struct cxflash_nor *nor, struct cxflash_write *w, u8 *want,
+			 struct cxflash_why *why)
 {
-	bool must_erase = needs_erase(w->cur, want, w->len);
+	bool must_erase = sector_needs_erase(w->cur, want, w->len);
 	int err;
 
 	if (must_erase && w->no_erase && !w->changed)
-		return cxflash_fail(card, -EUCLEAN, "Bits have to be set, which takes an erase");
+		return cxflash_fail(why, -EUCLEAN, "Bits have to be set, which takes an erase");
 	if (must_erase && (w->no_erase || w->done < w->len))
-		return differs(card, w, want, 0);
-	err = cxflash_livefish_guard(card) ?: cxflash_nor_unprotect(card);
+		return sector_differs(w, want, 0, why);
+	err = cxflash_gateway_guard(nor->hold, why) ?: cxflash_nor_unprotect(nor, why);
 	if (err)
 		return err;
-	card->generation += card->generation == U32_MAX ? 2 : 1;
+	WRITE_ONCE(nor->generation, nor->generation + (nor->generation == U32_MAX ? 2 : 1));
 	if (must_erase)
-		err = erase(card, w);
-	return err ?: program(card, w, want);
+		err = sector_erase(nor, w, why);
+	return err ?: sector_program(nor, w, want, why);
 }
 
 /*
  * One attempt under one hold: look, do the least, look again. On a card too slow for that the hold
  * is renewed, and the work goes on from what the next look finds.
  */
-static int attempt(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
+static int sector_attempt(struct cxflash_nor *nor, struct cxflash_write *w, u8 *want,
+			  struct cxflash_why *why)
 {
 	bool complete = false;
 	int err;
 
 	w->done = w->len;
-	err = begin_hold(card);
+	err = sector_take(nor, why);
 	while (!err) {
-		err = look(card, w, want);
+		err = sector_look(nor, w, want, why);
 		if (err || !memcmp(w->cur, want, w->len))
 			break;
-		err = complete ? differs(card, w, want, 0) : change(card, w, want);
+		err = complete ? sector_differs(w, want, 0, why)
+			       : sector_change(nor, w, want, why);
 		complete = !err;
 		err = min(err, 0);
 	}
-	cxflash_release(card);
+	cxflash_hold_release(nor->hold);
 	return err;
 }
 
 /* Trying again is for what may have been a fluke, or has left the range in pieces. */
-static bool is_final(const struct cxflash_write *w, int err)
+static bool sector_is_final(const struct cxflash_write *w, int err)
 {
 	return !err || err == -ENODEV || err == -EROFS || err == -EUCLEAN ||
 	       (err == -ETIMEDOUT && !w->changed);
 }
 
-static int make(struct cxflash_card *card, struct cxflash_write *w, u8 *want)
+static int sector_make(struct cxflash_nor *nor, struct cxflash_write *w, u8 *want,
+		       struct cxflash_why *why)
 {
 	unsigned int n;
 	int err;
 
 	for (n = 1;; n++) {
 		w->course.attempts++;
-		err = attempt(card, w, want);
-		if (is_final(w, err) || n == ATTEMPTS)
+		err = sector_attempt(nor, w, want, why);
+		if (sector_is_final(w, err) || n == ATTEMPTS)
 			return err;
 	}
 }
 
 /* The write has failed after a change: put the old bytes back, and say what is there. */
-static enum cxflash_holds restore(struct cxflash_card *card, struct cxflash_write *w)
+static enum cxflash_holds sector_restore(struct cxflash_nor *nor, struct cxflash_write *w)
 {
-	char why[sizeof(card->why)];
-	enum cxflash_holds holds = CXFLASH_HOLDS_UNKNOWN;
-
-	memcpy(why, card->why, sizeof(why));
-	if (!make(card, w, w->old))
-		holds = CXFLASH_HOLDS_OLD;
-	else if (w->cur_read && !memcmp(w->cur, w->want, w->len))
-		holds = CXFLASH_HOLDS_NEW;
-	memcpy(card->why, why, sizeof(why));
-	return holds;
+	if (!sector_make(nor, w, w->old, NULL))
+		return CXFLASH_HOLDS_OLD;
+	if (w->cur_read && !memcmp(w->cur, w->want, w->len))
+		return CXFLASH_HOLDS_NEW;
+	return CXFLASH_HOLDS_UNKNOWN;
 }
 
 /*
  * Make w->addr .. w->len hold w->want. Without no_erase the range is one erase unit, with it any
  * multiples of 16. w->course.holds is true whatever is returned.
  */
-int cxflash_sector_write(struct cxflash_card *card, struct cxflash_write *w)
+int cxflash_sector_write(struct cxflash_nor *nor, struct cxflash_write *w, struct cxflash_why *why)
 {
 	int err;
 
-	err = make(card, w, w->want);
+	lockdep_assert_held(&nor->hold->lock);
+	err = sector_make(nor, w, w->want, why);
 	if (!err)
 		w->course.holds = CXFLASH_HOLDS_NEW;
 	else if (!w->changed)
@@ -262,6 +273,6 @@ int cxflash_sector_write(struct cxflash_card *card, struct cxflash_write *w)
 	else if (err == -ENODEV || w->discard)
 		w->course.holds = CXFLASH_HOLDS_UNKNOWN;
 	else
-		w->course.holds = restore(card, w);
+		w->course.holds = sector_restore(nor, w);
 	return err;
 }

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests that change a card: the session lock, the operations under it, and their end.
+ * Requests that change a card: the session lock and the operations under it.
  */
 #include <linux/capability.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <net/net_namespace.h>
 
 #include "netlink.h"
 
-/* Everything below is called with card->lock held. */
+/* Everything below is called with session.lock held. */
 
-static int session_refused(const struct cxflash_card *card, struct genl_info *info)
+static int session_stale(const struct cxflash_card *card, struct genl_info *info)
 {
 	struct nlattr *session = info->attrs[CXFLASH_A_SESSION];
 
-	if (card->owner == info->snd_portid && card->session == nla_get_u32(session))
+	if (card->session.owner == info->snd_portid && card->session.cookie == nla_get_u32(session))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, session,
 			    "This is not the current session of this socket");
@@ -25,51 +24,27 @@ static int session_refused(const struct cxflash_card *card, struct genl_info *in
 }
 
 /* Whether this client may start an operation now. */
-static int start_refused(const struct cxflash_card *card, struct genl_info *info)
+static int session_refused(const struct cxflash_card *card, struct genl_info *info)
 {
 	bool locks = info->genlhdr->cmd == CXFLASH_CMD_LOCK;
 	int err;
 
-	if (card->dead) {
+	lockdep_assert_held(&card->session.lock);
+	if (card->session.dead) {
 		NL_SET_ERR_MSG(info->extack, "The card has left, or the machine is about to stop");
 		return -ENODEV;
 	}
-	if (!locks && !card->session) {
+	if (!locks && !card->session.cookie) {
 		NL_SET_ERR_MSG(info->extack, "The session lock is not held");
 		return -ENOLCK;
 	}
 	err = cxflash_busy_refused(card, info);
-	if (err && !locks && card->owner == info->snd_portid &&
-	    card->op.run == cxflash_run_identify) {
+	if (err && !locks && card->session.owner == info->snd_portid &&
+	    card->op.run == cxflash_op_identify) {
 		NL_SET_ERR_MSG(info->extack, "The lock operation has not ended yet");
 		return -EAGAIN;
 	}
-	if (err || locks)
-		return err;
-	return session_refused(card, info) ?: cxflash_part_refused(card, info->extack);
-}
-
-/*
- * Tell the client the cookie of the operation that was claimed for it (and @session, if it has
- * begun one), then start it: in this order its end cannot overtake the reply.
- */
-int cxflash_launch(struct cxflash_card *card, struct genl_info *info, u32 session)
-{
-	struct sk_buff *skb;
-	int err = 0;
-	void *hdr;
-
-	skb = cxflash_new_reply(info, card, &hdr);
-	if (skb && session)
-		err = nla_put_u32(skb, CXFLASH_A_SESSION, session);
-	if (skb && !err)
-		err = nla_put_u32(skb, CXFLASH_A_COOKIE, card->op.cookie);
-	err = cxflash_send_reply(info, skb, hdr, err);
-	if (err)
-		cxflash_op_drop(card);
-	else
-		queue_work(card->wq, &card->op.work);
-	return err;
+	return err || locks ? err : session_stale(card, info);
 }
 
 /* The reply tells how they were found, also by semaphore-clear. */
@@ -78,6 +53,7 @@ int cxflash_semaphore_doit(struct sk_buff *request, struct genl_info *info)
 	bool clear = info->genlhdr->cmd == CXFLASH_CMD_SEMAPHORE_CLEAR;
 	u32 state[2] = { CXFLASH_SEMAPHORE_STATE_ABSENT, CXFLASH_SEMAPHORE_STATE_ABSENT };
 	struct cxflash_card *card = info->user_ptr[0];
+	struct cxflash_why why = { "" };
 	struct sk_buff *skb;
 	void *hdr;
 	int err;
@@ -89,20 +65,18 @@ int cxflash_semaphore_doit(struct sk_buff *request, struct genl_info *info)
 	err = (clear ? cxflash_busy_refused(card, info) : 0) ?: cxflash_work_refused(card, info);
 	if (err)
 		return err;
-	err = cxflash_semaphores(card, clear, state);
+	err = cxflash_hold_semaphores(&card->hold, clear, state, &why);
+	mutex_unlock(&card->hold.lock);
 	if (err)
-		NL_SET_ERR_MSG_FMT(info->extack, "%s", card->why);
-	mutex_unlock(&card->hw);
-	if (err)
-		return err;
+		return cxflash_refused(info->extack, NULL, err, &why);
 	if (clear)
 		dev_warn(&card->pdev->dev, "cxflash: %s[%d] clears the flash semaphore\n",
 			 current->comm, task_pid_nr(current));
-	skb = cxflash_new_reply(info, card, &hdr);
+	skb = cxflash_reply(info, card, &hdr);
 	if (skb && (nla_put_u32(skb, CXFLASH_A_SEMAPHORE, state[0]) ||
 		    nla_put_u32(skb, CXFLASH_A_SEMAPHORE2, state[1])))
 		err = -EMSGSIZE;
-	return cxflash_send_reply(info, skb, hdr, err);
+	return cxflash_reply_send(info, skb, hdr, err);
 }
 
 int cxflash_lock_doit(struct sk_buff *request, struct genl_info *info)
@@ -110,30 +84,30 @@ int cxflash_lock_doit(struct sk_buff *request, struct genl_info *info)
 	struct cxflash_card *card = info->user_ptr[0];
 	int err;
 
-	err = start_refused(card, info);
+	err = session_refused(card, info);
 	if (err)
 		return err;
-	cxflash_op_claim(card, info->snd_portid, cxflash_run_identify);
-	card->session = card->op.cookie;
-	card->owner = info->snd_portid;
-	card->announced = false;
-	err = cxflash_launch(card, info, card->session);
+	cxflash_op_claim(card, info->snd_portid, cxflash_op_identify);
+	card->session.cookie = card->op.cookie;
+	card->session.owner = info->snd_portid;
+	card->session.announced = false;
+	err = cxflash_reply_launch(card, info, card->session.cookie);
 	if (err)
-		card->session = 0;
+		card->session.cookie = 0;
 	return err;
 }
 
 int cxflash_unlock_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct cxflash_card *card = info->user_ptr[0];
-	int err = session_refused(card, info) ?: cxflash_busy_refused(card, info);
+	int err = session_stale(card, info) ?: cxflash_busy_refused(card, info);
 
 	if (!err)
-		card->session = 0;
+		card->session.cookie = 0;
 	return err;
 }
 
-static size_t data_len(struct genl_info *info)
+static size_t session_data_len(struct genl_info *info)
 {
 	struct nlattr *attr;
 	size_t len = 0;
@@ -146,7 +120,7 @@ static size_t data_len(struct genl_info *info)
 }
 
 /* The write the request asks for; what it gives no data for becomes blank. */
-static struct cxflash_write *new_write(struct genl_info *info, size_t len, u32 flags)
+static struct cxflash_write *session_new_write(struct genl_info *info, size_t len, u32 flags)
 {
 	struct cxflash_write *w;
 	struct nlattr *attr;
@@ -173,20 +147,24 @@ static struct cxflash_write *new_write(struct genl_info *info, size_t len, u32 f
 }
 
 /* @what is the attribute that tells the length. */
-static int range_refused(const struct cxflash_card *card, struct genl_info *info,
-			 struct nlattr *what, size_t len, u32 flags)
+static int session_range_refused(struct cxflash_card *card, struct genl_info *info,
+				 struct nlattr *what, size_t len, u32 flags)
 {
+	struct cxflash_flash flash = cxflash_nor_flash(&card->nor);
 	struct nlattr *addr = info->attrs[CXFLASH_A_ADDR];
-	u32 sizes = cxflash_nor_erase_sizes(card->part);
+	u32 sizes = cxflash_part_erase_sizes(flash.part);
 	u32 first;
 	int err;
 
+	err = cxflash_part_refused(&flash, info->extack);
+	if (err)
+		return err;
 	if (len < FLASH_BLOCK || len > WRITE_MAX || len % FLASH_BLOCK) {
 		NL_SET_ERR_MSG_ATTR(info->extack, what,
 				    "A change has 16 to 65536 bytes, a multiple of 16");
 		return -EINVAL;
 	}
-	err = cxflash_range_refused(card, addr, len, info->extack);
+	err = cxflash_range_refused(&flash, addr, len, info->extack);
 	if (err)
 		return err;
 	first = nla_get_u32(addr);
@@ -204,60 +182,52 @@ static int range_refused(const struct cxflash_card *card, struct genl_info *info
 	return -EINVAL;
 }
 
-static int run_write(struct cxflash_card *card)
-{
-	return cxflash_sector_write(card, card->op.write);
-}
-
-static int change_flash(struct genl_info *info, struct nlattr *what, size_t len, u32 flags)
+static int session_change(struct genl_info *info, struct nlattr *what, size_t len, u32 flags)
 {
 	struct cxflash_card *card = info->user_ptr[0];
 	int err;
 
-	err = start_refused(card, info) ?: range_refused(card, info, what, len, flags);
+	err = session_refused(card, info) ?: session_range_refused(card, info, what, len, flags);
 	if (err)
 		return err;
-	card->op.write = new_write(info, len, flags);
+	card->op.write = session_new_write(info, len, flags);
 	if (!card->op.write)
 		return cxflash_no_memory(info->extack);
-	if (!card->announced)
+	if (!card->session.announced)
 		dev_notice(&card->pdev->dev,
 			   "cxflash: %s[%d] begins to change flash, at 0x%06x..0x%06x\n",
 			   current->comm, task_pid_nr(current), card->op.write->addr,
 			   card->op.write->addr + card->op.write->len - 1);
-	card->announced = true;
-	cxflash_op_claim(card, info->snd_portid, run_write);
-	return cxflash_launch(card, info, 0);
+	card->session.announced = true;
+	cxflash_op_claim(card, info->snd_portid, cxflash_op_write);
+	return cxflash_reply_launch(card, info, 0);
 }
 
 int cxflash_flash_write_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr *flags = info->attrs[CXFLASH_A_FLAGS];
 
-	return change_flash(info, info->attrs[CXFLASH_A_DATA], data_len(info),
-			    flags ? nla_get_u32(flags) : 0);
+	return session_change(info, info->attrs[CXFLASH_A_DATA], session_data_len(info),
+			      flags ? nla_get_u32(flags) : 0);
 }
 
 int cxflash_flash_erase_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr *len = info->attrs[CXFLASH_A_LEN];
 
-	return change_flash(info, len, nla_get_u32(len), 0);
-}
-
-static int run_boot(struct cxflash_card *card)
-{
-	return cxflash_set_boot(card, card->op.boot_addr);
+	return session_change(info, len, nla_get_u32(len), 0);
 }
 
 int cxflash_boot_set_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct cxflash_card *card = info->user_ptr[0];
+	struct cxflash_flash flash = cxflash_nor_flash(&card->nor);
 	struct nlattr *addr = info->attrs[CXFLASH_A_ADDR];
 	int err;
 
-	err = start_refused(card, info)
-		      ?: cxflash_range_refused(card, addr, FLASH_BLOCK, info->extack);
+	err = session_refused(card, info) ?:
+	      cxflash_part_refused(&flash, info->extack) ?:
+	      cxflash_range_refused(&flash, addr, FLASH_BLOCK, info->extack);
 	if (err)
 		return err;
 	if (nla_get_u32(addr) % 0x10000) {
@@ -265,27 +235,8 @@ int cxflash_boot_set_doit(struct sk_buff *request, struct genl_info *info)
 		return -EINVAL;
 	}
 	card->op.boot_addr = nla_get_u32(addr);
-	cxflash_op_claim(card, info->snd_portid, run_boot);
-	return cxflash_launch(card, info, 0);
-}
-
-static int fill_op(struct sk_buff *skb, const struct cxflash_op *op)
-{
-	if (nla_put_u32(skb, CXFLASH_A_COOKIE, op->cookie) ||
-	    nla_put_u32(skb, CXFLASH_A_OP_STATE,
-			op->running ? CXFLASH_OP_STATE_RUNNING : CXFLASH_OP_STATE_DONE))
-		return -EMSGSIZE;
-	if (op->running)
-		return 0;
-	if (nla_put_u32(skb, CXFLASH_A_ERROR, op->error) ||
-	    (op->error && nla_put_string(skb, CXFLASH_A_MESSAGE, op->message)))
-		return -EMSGSIZE;
-	if (op->run == run_write && (nla_put_u32(skb, CXFLASH_A_HOLDS, op->course.holds) ||
-				     nla_put_u32(skb, CXFLASH_A_ERASES, op->course.erases) ||
-				     nla_put_u32(skb, CXFLASH_A_PROGRAMS, op->course.programs) ||
-				     nla_put_u32(skb, CXFLASH_A_ATTEMPTS, op->course.attempts)))
-		return -EMSGSIZE;
-	return 0;
+	cxflash_op_claim(card, info->snd_portid, cxflash_op_boot);
+	return cxflash_reply_launch(card, info, 0);
 }
 
 int cxflash_op_get_doit(struct sk_buff *request, struct genl_info *info)
@@ -300,28 +251,6 @@ int cxflash_op_get_doit(struct sk_buff *request, struct genl_info *info)
 				    "This is not the card's newest operation");
 		return -ENOENT;
 	}
-	skb = cxflash_new_reply(info, card, &hdr);
-	return cxflash_send_reply(info, skb, hdr, skb ? fill_op(skb, &card->op) : 0);
-}
-
-/*
- * Tell the client that his operation has ended. If the message cannot be made, or the socket cannot
- * take it, the client finds out by op-get.
- */
-void cxflash_netlink_done(struct cxflash_card *card)
-{
-	struct sk_buff *skb;
-	void *hdr;
-
-	skb = card->op.portid ? genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL | __GFP_NOWARN) : NULL;
-	if (!skb)
-		return;
-	hdr = genlmsg_put(skb, 0, 0, &cxflash_family, 0, CXFLASH_CMD_OP_DONE);
-	if (!hdr || nla_put_string(skb, CXFLASH_A_NAME, pci_name(card->pdev)) ||
-	    fill_op(skb, &card->op)) {
-		nlmsg_free(skb);
-		return;
-	}
-	genlmsg_end(skb, hdr);
-	genlmsg_unicast(&init_net, skb, card->op.portid);
+	skb = cxflash_reply(info, card, &hdr);
+	return cxflash_reply_send(info, skb, hdr, skb ? cxflash_event_fill_op(skb, &card->op) : 0);
 }
