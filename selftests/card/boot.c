@@ -184,6 +184,25 @@ static const char *read_info(struct image *im, uint32_t addr, uint32_t len, stru
 	return "image info without an end";
 }
 
+static uint64_t long_word(struct image *im, uint32_t addr)
+{
+	return (uint64_t)word(im, addr) << 32 | word(im, addr + 4);
+}
+
+/* fs2-image 12: four GUIDs, two MACs; without MACs they are the port GUIDs less their middle. */
+static void read_guids(struct image *im, uint32_t addr, uint32_t words, struct boot *boot)
+{
+	for (uint32_t i = 0; i < 4 && 2 * i + 1 < words; i++)
+		boot->guid[i] = long_word(im, addr + 8 * i);
+	for (uint32_t i = 0; i < MAX_PORTS; i++) {
+		uint64_t guid = boot->guid[1 + i];
+
+		boot->mac[i] = words >= 12 ? long_word(im, addr + 8 * (4 + i))
+					   : (guid >> 40) << 24 | (guid & 0xffffff);
+		boot->mac[i] &= 0xffffffffffff;
+	}
+}
+
 /* With `cr` NULL the records are only checked. */
 static const char *load_records(struct image *im, uint32_t addr, uint32_t words, uint32_t *cr)
 {
@@ -213,6 +232,8 @@ static const char *section(struct image *im, uint32_t addr, uint32_t *next, uint
 	if (!crc_ok(im, addr, words + 4) &&
 	    !(type == SECTION_GUID && !im->bad && blank(im, data, words)))
 		return "CRC of a section";
+	if (type == SECTION_GUID)
+		read_guids(im, data, words, boot);
 	if (type == SECTION_INFO)
 		return read_info(im, data, words * 4, boot);
 	if (type == SECTION_CONFIGURATION)

@@ -28,6 +28,10 @@ int card_create(struct card *c, unsigned int index, const char *spec, char *err,
 	}
 	if (spec_parse(c, spec, err, errlen) || nor_open(c, err, errlen))
 		goto fail;
+	if (c->conf.nports && hca_create(c)) {
+		snprintf(err, errlen, "out of memory");
+		goto fail;
+	}
 	pci_init(c);
 	card_power_cycle(c, false);
 	return 0;
@@ -39,6 +43,7 @@ fail:
 
 void card_destroy(struct card *c)
 {
+	hca_destroy(c);
 	nor_close(c);
 	stats_free(c);
 	free(c->cr);
@@ -81,6 +86,8 @@ void card_reset(struct card *c, enum reset kind, bool keep_config)
 	c->st.resets[kind]++;
 	gateway_reset(c);
 	cr_reset(c);
+	if (c->hca)
+		hca_reset(c);
 	if (c->fault.held_after_reset) {
 		c->fault.sem_held = c->fault.held_after_reset;
 		c->fault.held_after_reset = 0;

@@ -6,7 +6,7 @@
  *
  * A message of QEMU goes proxy.c -> pci.c -> cr.c -> gateway.c -> nor.c. boot.c is the card's boot
  * ROM, fault.c what may go wrong, stats.c what is counted, log.c what was done to the flash,
- * control.c the operator at the power switch.
+ * control.c the operator at the power switch. What a card does for its driver is in hca.h.
  */
 #ifndef CXCARD_CARD_H
 #define CXCARD_CARD_H
@@ -20,6 +20,11 @@
 #define MAX_CARDS 8
 #define CR_SIZE	  0x100000u
 #define ALL_ONES  0xffffffffu
+#define MAX_PORTS 2
+
+/* Where the driver clears the interrupt, and looks for a fatal error (mlx4-core 5.1). */
+#define CR_CLEAR_INTERRUPT 0xf00d8
+#define CR_ERROR_BUFFER	   0x80800
 
 /* The two ways into CR space. */
 enum way { WAY_BAR0, WAY_CONFIG, WAYS };
@@ -39,6 +44,9 @@ enum counter {
 	COUNT_RESETS,	  /* of any kind */
 	COUNTERS
 };
+
+/* What a port can be, as SPEC says. */
+enum { PORT_IB = 1, PORT_ETH = 2, PORT_SUGGEST_ETH = 4, PORT_BY_IMAGE = 8 };
 
 struct chip {
 	const char *name;
@@ -64,6 +72,8 @@ struct config {
 	const char *addr, *bus; /* for QEMU's -device */
 	const char *flash, *part;
 	uint64_t size;
+	unsigned int nports; /* 0: no driver's commands are answered */
+	unsigned int port_types[MAX_PORTS];
 };
 
 /* The knobs, see fault.c for their meaning. Zero is "no fault" in all of them. */
@@ -77,6 +87,7 @@ struct fault {
 	long reset_at_access, reset_at_command, owner_reset_at, held_after_reset;
 	long hold_at, hold_command_at;
 	long boot_ones, boot_id, boot_patient;
+	long hca_mute, hca_error, hca_error_at_command;
 };
 
 struct part {
@@ -134,6 +145,8 @@ struct boot {
 	uint32_t start; /* of the image that runs */
 	bool odd;
 	char version[24], psid[17];
+	uint64_t guid[4]; /* node, ports, system image */
+	uint64_t mac[MAX_PORTS];
 	unsigned int skipped; /* slots with a signature that did not start */
 	char reason[160];     /* why the first of them (or all) did not */
 	bool address_written; /* 0xf0000 since power-on */
@@ -178,6 +191,8 @@ struct log {
 	uint32_t busy;	      /* us, begun by it */
 };
 
+struct hca;
+
 struct card {
 	unsigned int index;
 	pthread_mutex_t lock;
@@ -194,6 +209,7 @@ struct card {
 	struct gateway gw;
 	struct nor nor;
 	struct boot boot;
+	struct hca *hca; /* NULL: see nports */
 	struct stats st;
 	bool owner_waits;	  /* for the flash semaphore, to reset the chip */
 	uint64_t watch[COUNTERS]; /* the operator waits for these; 0: for none */
@@ -236,6 +252,31 @@ uint32_t pci_config_read(struct card *c, uint32_t addr, unsigned int len);
 void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int len);
 uint32_t pci_bar_read(struct card *c, uint64_t addr, unsigned int size);
 void pci_bar_write(struct card *c, uint64_t addr, uint32_t val, unsigned int size);
+
+uint32_t pci_class(const struct card *c);
+uint16_t pci_device(const struct card *c);
+bool pci_masters_bus(const struct card *c);
+bool pci_set_pin(struct card *c, bool level, unsigned int *line);
+
+/* hcr.c, queue.c, dma.c, irq.c, port.c: only for a card that has an HCA, but for the first three */
+int hca_create(struct card *c);
+void hca_destroy(struct card *c);
+void port_control(struct card *c, char **save, FILE *out);
+void hca_reset(struct card *c);
+uint32_t hca_command(struct card *c, uint32_t val);
+void hca_doorbell(struct card *c, uint32_t offset, uint32_t val);
+void hca_fail(struct card *c);
+void irq_connect(int fd);
+void irq_set(struct card *c, bool level);
+
+/* Of QEMU: pieces of the guest's memory, each in a file of its own. */
+struct memory_map {
+	uint64_t gpa[8], size[8];
+	int64_t offset[8];
+};
+
+void dma_map(struct card *c, const struct memory_map *map, const int *fds, unsigned int nfds);
+void dma_unmap(struct card *c);
 
 /* cr.c */
 void cr_reset(struct card *c);

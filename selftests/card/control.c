@@ -228,6 +228,7 @@ static const struct {
 	{"load", load},
 	{"save", save_flash},
 	{"mark", mark},
+	{"port", port_control},
 	{"go", go},
 	{"count", count_of},
 	{"wait", wait_for},
@@ -258,7 +259,7 @@ bool control_line(struct card *cards, unsigned int ncards, char *line, FILE *out
 	}
 	fprintf(out,
 		"error no command `%s'; there are power-cycle, reset, stats, reset-stats, "
-		"booted, fault, flash-sha, load, save, mark, go, count, wait\n",
+		"booted, fault, flash-sha, load, save, mark, port, go, count, wait\n",
 		name);
 	return true;
 }

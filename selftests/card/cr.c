@@ -97,12 +97,12 @@ static void release_flash(struct card *c, uint32_t val, enum way way)
 
 /*
  * The write flush of ConnectX rev A0 and ConnectX-3, memory way only (flash-access 2.3). mlx4_core
- * drives its command register and the chip reset without it, so these do not count.
+ * drives its command register, its interrupt, and the chip reset without it, so these do not count.
  */
 static bool needs_flush(const struct card *c, uint32_t addr, enum way way)
 {
 	return c->conf.chip->flush && way == WAY_BAR0 && !(addr >= CR_HCR && addr <= CR_OWNER) &&
-	       addr != CR_FLUSH && addr != CR_RESET;
+	       addr != CR_FLUSH && addr != CR_RESET && addr >> 3 != CR_CLEAR_INTERRUPT >> 3;
 }
 
 /* A write that old has arrived by itself; it is some other program that reads now. */
@@ -162,10 +162,12 @@ static void write_flush(struct card *c, uint32_t val)
 		c->flush_begun = true;
 }
 
-/* No firmware listens: every command ends at once with status 2 (qemu-card (d)). */
+/* Where no firmware listens every command ends at once with status 2 (qemu-card (d)). */
 static void write_hcr(struct card *c, uint32_t addr, uint32_t val)
 {
-	if (val & HCR_GO) {
+	if (val & HCR_GO && c->hca && !c->boot.recovery && addr == CR_HCR + HCR_LAST) {
+		val = hca_command(c, val);
+	} else if (val & HCR_GO) {
 		count(c, COUNT_HCR);
 		val = (val & 0x00ffffff & ~HCR_GO) | HCR_FAILED;
 	}
@@ -201,6 +203,10 @@ static void write_register(struct card *c, uint32_t addr, uint32_t val, enum way
 	case CR_HCR + HCR_LAST:
 	case CR_TOOLS_HCR + HCR_LAST:
 		write_hcr(c, addr, val);
+		return;
+	case CR_CLEAR_INTERRUPT + 4:
+		if (c->hca && (val & 1))
+			irq_set(c, false);
 		return;
 	case CR_RESET:
 		if (val & 1)

@@ -58,6 +58,10 @@ static const struct knob knobs[] = {
 	     "the Nth flash operation is under way until the control line `go'"),
 	KNOB("hold-command-at", hold_command_at, NULL, 100000000,
 	     "the Nth command of the gateway is under way until `go'"),
+	KNOB("hca-error", hca_error, NULL, 1, "the firmware reports a fatal error to its driver"),
+	KNOB("hca-error-at-command", hca_error_at_command, NULL, 100000000,
+	     "the same after the Nth command of the gateway"),
+	KNOB("hca-mute", hca_mute, NULL, 1, "the firmware answers no command of its driver"),
 	KNOB("boot-ones", boot_ones, NULL, 100000,
 	     "ms after each reset in which CR space is all ones"),
 	KNOB("boot-id", boot_id, NULL, 100000,
@@ -173,6 +177,8 @@ int fault_set(struct card *c, const char *name, const char *value, char *err, si
 			return -1;
 		}
 		*(long *)((char *)&c->fault + k->offset) = val;
+		if (fault_spend(&c->fault.hca_error))
+			hca_fail(c);
 		return 0;
 	}
 	if (!fault_known(name)) {
@@ -222,6 +228,8 @@ void fault_command(struct card *c)
 		c->gw.stopped = true;
 		count(c, COUNT_HOLDS);
 	}
+	if (fault_countdown(&c->fault.hca_error_at_command))
+		hca_fail(c);
 	if (fault_countdown(&c->fault.reset_at_command))
 		card_reset_unasked(c);
 }

@@ -25,6 +25,8 @@
  *	load N FILE		the flash becomes a file of the host, for the next power-cycle
  *	save N FILE		and the other way round
  *	mark N TEXT		a line in LOG (log.c)
+ *	port N PORT [down|init|armed|active|up] [rate=GBITS] [lid=LID] [sm=LID] [sense=0..3]
+ *				the link of a port, and what it senses (none, InfiniBand, Ethernet)
  *	go N			what hold-at or hold-command-at has stopped goes on
  *	count N COUNTER		accesses, commands, operations, hcr, holds or resets, since
  *				reset-stats
@@ -51,9 +53,10 @@ static void help(void)
 	     "  -c SOCK   listen there for control lines: power-cycle N [cold], reset N, booted "
 	     "N,\n"
 	     "            fault N KNOB=VALUE..., fault N none, flash-sha N [ADDR LEN], stats N,\n"
-	     "            reset-stats N, load N FILE, save N FILE, mark N TEXT, go N, count N "
-	     "COUNTER,\n"
-	     "            wait N COUNTER VALUE; each is answered by one line, `ok ...' or "
+	     "            reset-stats N, load N FILE, save N FILE, mark N TEXT, port N PORT "
+	     "STATE...,\n"
+	     "            go N, count N COUNTER, wait N COUNTER VALUE; each is answered by one "
+	     "line, `ok ...' or "
 	     "`error ...'\n"
 	     "  -t FILE   write every register access and flash operation there\n"
 	     "  -l FILE   write a line for each command of the flash there, with what it cost\n"

@@ -14,6 +14,8 @@
 #define CLASS_MEMORY	0x058000 /* "Memory controller", as recovery cards show up */
 #define COMMAND_MEMORY	0x0002
 #define COMMAND_MASTER	0x0004
+#define COMMAND_NO_PIN	0x0400
+#define STATUS_PIN	0x08
 #define PCIE_CAP	0x60
 #define PCIE_DEVCTL	(PCIE_CAP + 0x08)
 #define DEVCAP_FLR	0x10000000
@@ -138,6 +140,32 @@ void pci_reset(struct card *c, bool keep_config)
 			c->pci.cfg[i] |= old[i] & c->pci.wmask[i];
 }
 
+uint32_t pci_class(const struct card *c)
+{
+	return get(c->pci.cfg + 0x08, 4) >> 8;
+}
+
+uint16_t pci_device(const struct card *c)
+{
+	return (uint16_t)get(c->pci.cfg + 0x02, 2);
+}
+
+bool pci_masters_bus(const struct card *c)
+{
+	return c->pci.cfg[0x04] & COMMAND_MASTER;
+}
+
+/*
+ * The state of the interrupt pin shows in the header, which also masks it; the line is what the
+ * BIOS wrote there. Returns the level that is seen outside.
+ */
+bool pci_set_pin(struct card *c, bool level, unsigned int *line)
+{
+	c->pci.cfg[0x06] = (uint8_t)((c->pci.cfg[0x06] & ~STATUS_PIN) | (level ? STATUS_PIN : 0));
+	*line = c->pci.cfg[0x3c];
+	return level && !(get(c->pci.cfg + 0x04, 2) & COMMAND_NO_PIN);
+}
+
 static uint32_t window_read(struct card *c)
 {
 	uint32_t addr = get(c->pci.cfg + WINDOW_ADDR, 4);
@@ -252,5 +280,7 @@ void pci_bar_write(struct card *c, uint64_t addr, uint32_t val, unsigned int siz
 			violation(c, "BAR0: %u bytes written at %05x, not a word", size, offset);
 	} else if (decodes(c, 0x18, BAR2_SIZE, addr, &offset)) {
 		c->st.uar++;
+		if (c->hca && size == 4)
+			hca_doorbell(c, offset, __builtin_bswap32(val));
 	}
 }

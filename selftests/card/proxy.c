@@ -44,12 +44,24 @@ struct message {
 		struct config_access config;
 		struct bar_access bar;
 		uint64_t value;
+		struct memory_map map;
 		uint8_t bytes[192]; /* of SYNC_SYSMEM, the longest */
 	};
 };
 
-/* Memory and interrupt descriptors come along; the model does no DMA and raises no interrupt. */
-static void close_fds(struct msghdr *msg)
+/* Memory and interrupt descriptors come along with the first byte of their message. */
+struct descriptors {
+	int fd[16];
+	unsigned int n;
+};
+
+static void close_all(struct descriptors *d)
+{
+	while (d->n)
+		close(d->fd[--d->n]);
+}
+
+static void collect(struct msghdr *msg, struct descriptors *d)
 {
 	for (struct cmsghdr *h = CMSG_FIRSTHDR(msg); h; h = CMSG_NXTHDR(msg, h)) {
 		size_t n = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -59,13 +71,16 @@ static void close_fds(struct msghdr *msg)
 			continue;
 		for (size_t i = 0; i < n; i++) {
 			memcpy(&fd, CMSG_DATA(h) + i * sizeof(fd), sizeof(fd));
-			close(fd);
+			if (d->n < sizeof(d->fd) / sizeof(d->fd[0]))
+				d->fd[d->n++] = fd;
+			else
+				close(fd);
 		}
 	}
 }
 
 /* Returns what came, 0 at the end, -1 on an error. */
-static ssize_t receive(int fd, void *buf, size_t len)
+static ssize_t receive(int fd, void *buf, size_t len, struct descriptors *d)
 {
 	union {
 		char buf[CMSG_SPACE(16 * sizeof(int))];
@@ -82,14 +97,14 @@ static ssize_t receive(int fd, void *buf, size_t len)
 		n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
 	if (n >= 0)
-		close_fds(&msg);
+		collect(&msg, d);
 	return n;
 }
 
-static int receive_all(int fd, void *buf, size_t len)
+static int receive_all(int fd, void *buf, size_t len, struct descriptors *d)
 {
 	for (size_t at = 0; at < len;) {
-		ssize_t n = receive(fd, (char *)buf + at, len - at);
+		ssize_t n = receive(fd, (char *)buf + at, len - at, d);
 
 		if (n <= 0)
 			return n ? -1 : (int)at; /* 0: a clean end, else cut off */
@@ -139,7 +154,18 @@ static bool valid_length(const struct message *m)
 		len = (uint32_t)m->config.len;
 	else if (m->header.cmd == BAR_READ || m->header.cmd == BAR_WRITE)
 		len = m->bar.size;
-	return len == 1 || len == 2 || len == 4;
+	return len == 1 || len == 2 || len == 4 || (len == 8 && m->header.cmd == BAR_WRITE);
+}
+
+/* A doorbell may be written in one piece. */
+static void bar_write(struct card *c, const struct bar_access *bar)
+{
+	if (bar->size < 8) {
+		pci_bar_write(c, bar->addr, (uint32_t)bar->val, bar->size);
+		return;
+	}
+	pci_bar_write(c, bar->addr, (uint32_t)bar->val, 4);
+	pci_bar_write(c, bar->addr + 4, (uint32_t)(bar->val >> 32), 4);
 }
 
 static uint64_t handle(struct card *c, const struct message *m)
@@ -154,7 +180,7 @@ static uint64_t handle(struct card *c, const struct message *m)
 	case BAR_READ:
 		return pci_bar_read(c, m->bar.addr, m->bar.size);
 	case BAR_WRITE:
-		pci_bar_write(c, m->bar.addr, (uint32_t)m->bar.val, m->bar.size);
+		bar_write(c, &m->bar);
 		return 0;
 	case DEVICE_RESET:
 		c->pci.honest = true;
@@ -165,12 +191,23 @@ static uint64_t handle(struct card *c, const struct message *m)
 	return 0;
 }
 
+/* QEMU waits for no answer to these. */
+static bool unanswered(struct card *c, const struct message *m, const struct descriptors *d)
+{
+	if (m->header.cmd == SET_IRQFD)
+		return true;
+	if (m->header.cmd != SYNC_SYSMEM)
+		return false;
+	pthread_mutex_lock(&c->lock);
+	dma_map(c, &m->map, d->fd, d->n);
+	pthread_mutex_unlock(&c->lock);
+	return true;
+}
+
 static int serve_one(struct card *c, const struct message *m, char *err, size_t errlen)
 {
 	uint64_t value;
 
-	if (m->header.cmd == SYNC_SYSMEM || m->header.cmd == SET_IRQFD)
-		return 0; /* QEMU waits for no answer */
 	if (!valid_length(m)) {
 		snprintf(err, errlen, "access of a length that PCI does not have (message %d)",
 			 m->header.cmd);
@@ -186,26 +223,35 @@ static int serve_one(struct card *c, const struct message *m, char *err, size_t 
 	return 0;
 }
 
-int proxy_serve(struct card *c, char *err, size_t errlen)
+/* 1: a message was dealt with, 0: the end, -1: an error. */
+static int serve_message(struct card *c, struct descriptors *d, char *err, size_t errlen)
 {
 	struct message m;
-	int n;
+	int n = receive_all(c->fd, &m.header, sizeof(m.header), d);
 
-	for (;;) {
-		n = receive_all(c->fd, &m.header, sizeof(m.header));
-		if (!n)
-			return 0;
-		if (n != (int)sizeof(m.header) || !valid(&m)) {
-			snprintf(err, errlen, "not a message of QEMU 7.2 (command %d)",
-				 n > 4 ? m.header.cmd : -1);
-			return -1;
-		}
-		n = m.header.size ? receive_all(c->fd, m.bytes, m.header.size) : 0;
-		if (n != (int)m.header.size) {
-			snprintf(err, errlen, "a message is cut off");
-			return -1;
-		}
-		if (serve_one(c, &m, err, errlen))
-			return -1;
+	if (!n)
+		return 0;
+	if (n != (int)sizeof(m.header) || !valid(&m)) {
+		snprintf(err, errlen, "not a message of QEMU 7.2 (command %d)",
+			 n > 4 ? m.header.cmd : -1);
+		return -1;
 	}
+	n = m.header.size ? receive_all(c->fd, m.bytes, m.header.size, d) : 0;
+	if (n != (int)m.header.size) {
+		snprintf(err, errlen, "a message is cut off");
+		return -1;
+	}
+	return unanswered(c, &m, d) || !serve_one(c, &m, err, errlen) ? 1 : -1;
+}
+
+int proxy_serve(struct card *c, char *err, size_t errlen)
+{
+	struct descriptors d = {.n = 0};
+	int ret;
+
+	do {
+		ret = serve_message(c, &d, err, errlen);
+		close_all(&d);
+	} while (ret > 0);
+	return ret;
 }

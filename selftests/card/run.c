@@ -85,7 +85,17 @@ static int listen_on(const char *path)
 	return -1;
 }
 
-/* Appends the devices; theirs[i] is QEMU's end of card i. NULL: out of memory. */
+static bool any_hca(const struct run *r)
+{
+	for (unsigned int i = 0; i < r->ncards; i++)
+		if (r->cards[i].hca)
+			return true;
+	return false;
+}
+
+/* Appends the devices; theirs[i] is QEMU's end of card i, and of the interrupts behind them. NULL:
+ * out of memory.
+ */
 static char **qemu_command(const struct run *r, const int *theirs)
 {
 	size_t n = 0;
@@ -93,7 +103,7 @@ static char **qemu_command(const struct run *r, const int *theirs)
 
 	while (r->command[n])
 		n++;
-	argv = calloc(n + 2 * r->ncards + 1, sizeof(*argv));
+	argv = calloc(n + 2 * r->ncards + 5, sizeof(*argv));
 	if (!argv)
 		return NULL;
 	memcpy(argv, r->command, n * sizeof(*argv));
@@ -106,6 +116,13 @@ static char **qemu_command(const struct run *r, const int *theirs)
 			     conf->bus ? ",bus=" : "", conf->bus ? conf->bus : "") < 0)
 			return NULL;
 	}
+	if (!any_hca(r))
+		return argv;
+	argv[n++] = "-chardev";
+	if (asprintf(&argv[n++], "socket,id=cxirq,fd=%d", theirs[r->ncards]) < 0)
+		return NULL;
+	argv[n++] = "-object";
+	argv[n++] = "qtest,id=cxirq0,chardev=cxirq,log=none";
 	return argv;
 }
 
@@ -125,7 +142,7 @@ static void exec_qemu(struct run *r, const int *theirs)
 
 static int start_qemu(struct server *s)
 {
-	int pair[2], theirs[MAX_CARDS];
+	int pair[2], theirs[MAX_CARDS + 1], irq = -1;
 	unsigned int i;
 
 	for (i = 0; i < s->run->ncards; i++) {
@@ -134,15 +151,26 @@ static int start_qemu(struct server *s)
 		s->run->cards[i].fd = pair[0];
 		theirs[i] = pair[1];
 	}
+	if (any_hca(s->run)) {
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+			goto fail;
+		irq = pair[0];
+		theirs[i] = pair[1];
+		irq_connect(irq);
+	}
 	s->qemu = fork();
 	if (s->qemu < 0)
 		goto fail;
 	if (!s->qemu) {
 		for (i = 0; i < s->run->ncards; i++)
 			close(s->run->cards[i].fd);
+		if (irq >= 0)
+			close(irq);
 		exec_qemu(s->run, theirs);
 	}
 	for (i = 0; i < s->run->ncards; i++)
+		close(theirs[i]);
+	if (irq >= 0)
 		close(theirs[i]);
 	return 0;
 fail:

@@ -24,6 +24,11 @@ const char spec_help[] =
 	"                            removes and rescans the card: it would put a 64-bit BAR\n"
 	"                            above 4 GiB, which QEMU 7.2 cannot map\n"
 	"  window=normal|write-only|none   config window 0x58/0x5c (normal)\n"
+	"  ports=TYPE[/TYPE]         the firmware serves mlx4_core, with one port or two: ib, "
+	"eth,\n"
+	"                            vpi (both, comes up as InfiniBand), vpi-eth (as Ethernet), "
+	"or\n"
+	"                            image: eth if the class is Ethernet, else vpi (default: not)\n"
 	"  flr=0|1                   the function can be reset by itself, PCIe FLR (0)\n"
 	"  addr=, bus=               passed on to QEMU's -device\n"
 	"and any of the knobs below.\n";
@@ -96,6 +101,32 @@ static bool parse_window(const char *value, enum window *out)
 	return false;
 }
 
+static bool parse_ports(const char *value, struct config *conf)
+{
+	static const struct {
+		const char *name;
+		unsigned int types;
+	} names[] = {{"ib", PORT_IB},
+		     {"eth", PORT_ETH},
+		     {"vpi", PORT_IB | PORT_ETH},
+		     {"vpi-eth", PORT_IB | PORT_ETH | PORT_SUGGEST_ETH},
+		     {"image", PORT_BY_IMAGE}};
+	size_t len, i;
+
+	for (conf->nports = 0; conf->nports < MAX_PORTS; value += len + 1) {
+		len = strcspn(value, "/");
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (strlen(names[i].name) == len && !strncmp(names[i].name, value, len))
+				break;
+		if (i == sizeof(names) / sizeof(names[0]))
+			return false;
+		conf->port_types[conf->nports++] = names[i].types;
+		if (!value[len])
+			return true;
+	}
+	return false;
+}
+
 static bool parse_pci(const char *value, struct config *conf)
 {
 	conf->pci_from_image = !strcmp(value, "image");
@@ -135,6 +166,8 @@ static bool parse_key(struct config *conf, const char *key, const char *value, b
 		return parse_bool(value, &conf->bar0);
 	if (!strcmp(key, "bar64"))
 		return parse_bool(value, &conf->bar64);
+	if (!strcmp(key, "ports"))
+		return parse_ports(value, conf);
 	if (!strcmp(key, "flr"))
 		return parse_bool(value, &conf->flr);
 	if (!strcmp(key, "window"))

@@ -18,7 +18,7 @@ deps:
 
 # Everything a guest needs; then $(VM)/boot works.
 .PHONY: guest
-guest: $(GUEST)/vmlinux $(GUEST)/base.cpio $(GUEST)/module.cpio $(GUEST)/tool.cpio $(B)/cxcard
+guest: $(GUEST)/vmlinux $(GUEST)/base.cpio $(GUEST)/module.cpio $(GUEST)/tool.cpio $(GUEST)/mlx4/mlx4.cpio $(B)/cxcard
 
 # QEMU starts an uncompressed kernel by its PVH entry, a second sooner than it boots the file Debian ships.
 $(GUEST)/vmlinux: $(VM)/unpack-kernel $(GUEST_DEB)
@@ -64,6 +64,25 @@ $(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack $(GUEST)/vmlinux
 	cp $(GUEST_IMAGE_MODULES)/modules.order $(GUEST_IMAGE_MODULES)/modules.builtin* $(GUEST_MODULES)
 	depmod -b $(GUEST)/modules $(GUEST_KVER)
 	$(VM)/pack $@ $(GUEST)/modules:/
+
+# The kernel's own driver of the cards with all that hangs on it, for those tests that boot with --mlx4; packed modules
+# are unpacked, as busybox cannot.
+MLX4_MODULES := drivers/net/ethernet/mellanox/mlx4/mlx4_core drivers/net/ethernet/mellanox/mlx4/mlx4_en \
+	drivers/infiniband/hw/mlx4/mlx4_ib drivers/infiniband/core/ib_core drivers/infiniband/core/ib_cm \
+	drivers/infiniband/core/iw_cm drivers/infiniband/core/ib_uverbs drivers/infiniband/core/ib_umad \
+	drivers/net/bonding/bonding net/tls/tls net/bridge/bridge net/802/stp net/llc/llc
+$(GUEST)/mlx4/mlx4.cpio: $(GUEST)/module.cpio $(VM)/guest.mk
+	rm -rf $(GUEST)/mlx4
+	mkdir -p $(GUEST)/mlx4/root
+	cp -a $(GUEST)/modules/. $(GUEST)/mlx4/root
+	rm -f $(GUEST)/mlx4/root/lib/modules/$(GUEST_KVER)/$(MLX4)/*
+	for m in $(MLX4_MODULES); do \
+		for f in $(GUEST_IMAGE_MODULES)/kernel/$$m.ko*; do [ ! -e $$f ] || \
+			install -D -m 644 -t $(GUEST)/mlx4/root/lib/modules/$(GUEST_KVER)/kernel/$${m%/*} $$f || exit 1; done; done
+	find $(GUEST)/mlx4/root -name '*.ko.xz' -exec unxz -f {} +
+	depmod -b $(GUEST)/mlx4/root $(GUEST_KVER)
+	$(VM)/pack $@ $(GUEST)/mlx4/root:/ /usr/sbin/ethtool:/usr/sbin/ethtool /usr/sbin/devlink:/usr/sbin/devlink \
+		/usr/sbin/ip:/usr/sbin/ip
 
 $(GUEST)/tool.cpio: $(B)/cxflashctl $(VM)/pack | $(GUEST)/vmlinux
 	$(VM)/pack $@ $(B)/cxflashctl:/usr/sbin/cxflashctl

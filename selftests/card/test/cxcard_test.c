@@ -398,5 +398,6 @@ int main(int argc, char **argv)
 	test_log();
 	test_boot_time();
 	test_boot(argv[1]);
+	test_hca(argv[1]);
 	return tap_done();
 }

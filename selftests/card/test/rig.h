@@ -56,6 +56,7 @@ void test_nor(void);
 void test_fault(void);
 void test_boot(const char *mkimage);
 void test_log(void);
+void test_hca(const char *mkimage);
 void test_boot_time(void);
 
 uint64_t violations(struct rig *r);
