@@ -15,15 +15,25 @@
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 B := build
 
-CC ?= gcc
-WARN := -Wall -Wextra -Wshadow -Wformat=2 -Werror
+# Taken from the environment: CC, LD, PKG_CONFIG, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS. A warning ends only "make check";
+# somebody who builds this with a compiler of tomorrow is not to be stopped by it.
+WERROR ?=
+check check-full check-debug: export WERROR = -Werror
+WARN := -Wall -Wextra -Wshadow -Wformat=2 $(WERROR)
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -MMD -MP -Iinclude/uapi -iquote user -DCXFLASH_VERSION='"$(VERSION)"'
+PKG_CONFIG ?= pkg-config
+ifeq ($(origin LD),default)
+LD = $(shell $(CC) -print-prog-name=ld)
+endif
+# No path of the machine that built it is in the result.
+ALL_CFLAGS = -std=gnu11 -ffile-prefix-map=$(CURDIR)=. $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP -Iinclude/uapi \
+	-iquote user -DCXFLASH_VERSION='"$(VERSION)"'
+LINK = $(CC) $(CFLAGS) $(LDFLAGS)
 
 # The firmware library is pure; the tool adds devices, burning and the command line.
 FW_LIBS := -lexpat -lz -llzma -larchive -lmd
-NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-genl-3.0 json-c)
-TOOL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-genl-3.0 json-c) $(FW_LIBS)
+NL_CFLAGS = $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-genl-3.0 json-c)
+TOOL_LIBS = $(shell $(PKG_CONFIG) --libs libnl-3.0 libnl-genl-3.0 json-c) $(FW_LIBS) $(LDLIBS)
 
 FW_SRC := $(wildcard user/fw/*.c user/fw/*/*.c)
 TOOL_SRC := $(FW_SRC) $(wildcard user/burn/*.c user/dev/*.c user/cli/*.c user/files/*.c user/card/*.c user/cmd/*.c)
@@ -31,10 +41,20 @@ TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 CARD_SRC := $(wildcard selftests/card/*.c)
 IMAGE_SRC := $(wildcard selftests/image/*.c)
 
-.PHONY: all
+.PHONY: all VERSION
 all: $(B)/cxflashctl
+VERSION:
+	@echo $(VERSION)
 
-$(B)/%.o: %.c
+# What everything is compiled with: who asks for other flags gets all of it anew.
+FLAGS = $(CC) $(LINK) $(ALL_CFLAGS) $(SAN)
+.PHONY: FORCE
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(NL_CFLAGS) -c -o $@ $<
 
@@ -43,51 +63,62 @@ $(B)/%.o: %.c
 DATA_OBJ := $(patsubst %.tsv,$(B)/%.o,$(wildcard user/data/*.tsv))
 $(B)/user/data/%.o: user/data/%.tsv
 	@mkdir -p $(@D)
-	ld -r -b binary -z noexecstack -o $@ $<
+	$(LD) -r -b binary -z noexecstack -o $@ $<
 
 $(B)/cxflashctl: $(TOOL_OBJ) $(DATA_OBJ)
-	$(CC) $(CFLAGS) -o $@ $^ $(TOOL_LIBS)
+	$(LINK) -o $@ $^ $(TOOL_LIBS)
 
+# Where things go; each can be given by itself.
 PREFIX ?= /usr/local
+sbindir ?= $(PREFIX)/sbin
+datadir ?= $(PREFIX)/share
+mandir ?= $(datadir)/man
+bashcompletiondir ?= $(datadir)/bash-completion/completions
+
+# All that is installed beside the tool: $(1) is called with a folder and its files.
+define installed
+$(call $(1),$(mandir)/man8,$(wildcard user/man/*.8))
+$(call $(1),$(mandir)/man5,$(wildcard user/man/*.5))
+$(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv))
+$(call $(1),$(bashcompletiondir),user/completion/cxflashctl)
+endef
+put = install -D -m 644 -t $(DESTDIR)$(1) $(2)
+drop = rm -f $(addprefix $(DESTDIR)$(1)/,$(notdir $(2)))
 
 .PHONY: install uninstall
 install: $(B)/cxflashctl
-	install -D -m 755 $(B)/cxflashctl $(DESTDIR)$(PREFIX)/sbin/cxflashctl
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 user/man/*.8
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 user/man/*.5
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cxflash user/data/*.tsv
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions user/completion/cxflashctl
+	install -D -m 755 -t $(DESTDIR)$(sbindir) $<
+	$(call installed,put)
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/share/cxflash
-	rm -f $(DESTDIR)$(PREFIX)/sbin/cxflashctl $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cxflashctl
-	rm -f $(patsubst user/man/%,$(DESTDIR)$(PREFIX)/share/man/man8/%,$(wildcard user/man/*.8))
-	rm -f $(patsubst user/man/%,$(DESTDIR)$(PREFIX)/share/man/man5/%,$(wildcard user/man/*.5))
+	rm -f $(DESTDIR)$(sbindir)/cxflashctl
+	$(call installed,drop)
+	rm -rf $(DESTDIR)$(datadir)/cxflash
 
 # Independent of everything under user/ and kmod/: the model of the cards and the maker of synthetic images.
 $(B)/cxcard: $(CARD_SRC:%.c=$(B)/%.o)
-	$(CC) $(CFLAGS) -o $@ $^ -lpthread -lmd
+	$(LINK) -o $@ $^ -lpthread -lmd $(LDLIBS)
 $(B)/mkimage: $(IMAGE_SRC:%.c=$(B)/%.o)
-	$(CC) $(CFLAGS) -o $@ $^ -lz -llzma
+	$(LINK) -o $@ $^ -lz -llzma $(LDLIBS)
 
 # The same sources once more with sanitizers, for the unit tests: each selftests/unit/test_*.c is one program.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(wildcard selftests/unit/test_*.c))
 UNIT_SRC := $(filter-out user/cmd/main.c,$(TOOL_SRC))
 
-$(B)/san/%.o: %.c
+$(B)/san/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(SAN) $(NL_CFLAGS) -c -o $@ $<
 # Drives the card model as QEMU would: build/cxcard_test build/mkimage
 CARD_TEST_SRC := $(filter-out selftests/card/main.c,$(CARD_SRC)) $(wildcard selftests/card/test/*.c)
 $(B)/cxcard_test: $(CARD_TEST_SRC:%.c=$(B)/san/%.o)
-	$(CC) $(SAN) -o $@ $^ -ljson-c -lpthread -lmd
+	$(LINK) $(SAN) -o $@ $^ -ljson-c -lpthread -lmd
 $(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)
+	$(LINK) $(SAN) -o $@ $^ $(TOOL_LIBS)
 
 # The tool under the same sanitizers, for selftests/unit/test_*.sh.
 $(B)/san/cxflashctl: $(TOOL_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
-	$(CC) $(SAN) -o $@ $^ $(TOOL_LIBS)
+	$(LINK) $(SAN) -o $@ $^ $(TOOL_LIBS)
 
 .PHONY: unit
 unit: $(UNIT) $(B)/mkimage $(B)/san/cxflashctl $(B)/floor
@@ -101,15 +132,15 @@ COV_CMD := container files installer map offline
 COV := $(B)/cov
 COV_REST := $(filter-out $(FW_SRC),$(TOOL_SRC))
 
-$(COV)/%.o: %.c
+$(COV)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -O%,$(ALL_CFLAGS)) -O0 --coverage $(NL_CFLAGS) -c -o $@ $<
+	$(CC) $(filter-out -O% -D_FORTIFY_SOURCE%,$(ALL_CFLAGS)) -O0 --coverage $(NL_CFLAGS) -c -o $@ $<
 $(COV)/unit/test_%: $(B)/selftests/unit/test_%.o $(FW_SRC:%.c=$(COV)/%.o) \
 		$(patsubst %.c,$(B)/%.o,$(filter-out user/cmd/main.c,$(COV_REST))) $(DATA_OBJ)
 	@mkdir -p $(@D)
-	$(CC) --coverage -o $@ $^ $(TOOL_LIBS)
+	$(LINK) --coverage -o $@ $^ $(TOOL_LIBS)
 $(COV)/cxflashctl: $(FW_SRC:%.c=$(COV)/%.o) $(COV_REST:%.c=$(B)/%.o) $(DATA_OBJ)
-	$(CC) --coverage -o $@ $^ $(TOOL_LIBS)
+	$(LINK) --coverage -o $@ $^ $(TOOL_LIBS)
 
 .PHONY: coverage
 coverage: $(COV_UNIT:$(B)/unit/%=$(COV)/unit/%) $(COV)/cxflashctl $(B)/mkimage
@@ -120,7 +151,7 @@ FUZZ_SECONDS ?= 5
 FUZZ_SAN := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ := $(patsubst selftests/fuzz/%.c,$(B)/fuzz/%,$(wildcard selftests/fuzz/fuzz_*.c))
 
-$(B)/fuzz/%.o: %.c
+$(B)/fuzz/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	clang $(ALL_CFLAGS) $(FUZZ_SAN) -c -o $@ $<
 $(B)/fuzz/fuzz_%: $(B)/fuzz/selftests/fuzz/fuzz_%.o $(FW_SRC:%.c=$(B)/fuzz/%.o) $(DATA_OBJ)
@@ -130,7 +161,7 @@ $(B)/fuzz/fuzz_%: $(B)/fuzz/selftests/fuzz/fuzz_%.o $(FW_SRC:%.c=$(B)/fuzz/%.o) 
 REPLAY := $(FUZZ:$(B)/fuzz/%=$(B)/replay/%)
 $(REPLAY): $(B)/replay/%: $(B)/selftests/fuzz/%.o $(B)/selftests/fuzz/replay.o $(FW_SRC:%.c=$(B)/%.o) $(DATA_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $^ $(FW_LIBS)
+	$(LINK) -o $@ $^ $(FW_LIBS)
 
 .PHONY: fuzz
 fuzz: $(FUZZ) $(REPLAY) $(B)/mkimage
@@ -147,7 +178,7 @@ KMOD := $(B)/kmod-$(KVER)
 modules:
 	@mkdir -p $(KMOD)
 	@cp -a --update Kbuild dkms.conf kmod include $(KMOD)/
-	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD)) W=1 KCFLAGS=-Werror modules
+	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD)) W=1 KCFLAGS=$(WERROR) modules
 
 # DKMS builds the module anew for each kernel that is installed later, and signs it.
 DKMS ?= dkms

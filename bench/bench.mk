@@ -3,7 +3,7 @@
 #	make bench	cxflashctl counted against mstflint and against what the flash allows: build/bench/results
 
 $(B)/floor: $(B)/bench/floor.o
-	$(CC) $(CFLAGS) -o $@ $^
+	$(LINK) -o $@ $^
 
 .PHONY: bench
 bench: deps

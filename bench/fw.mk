@@ -4,7 +4,7 @@
 
 $(B)/fw-measure: bench/fw-measure.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
 
 .PHONY: bench-fw
 bench-fw: $(B)/cxflashctl $(B)/mkimage $(B)/fw-measure

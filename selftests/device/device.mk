@@ -7,7 +7,7 @@ DEVICE_LIB := $(patsubst %.c,$(B)/%.o,$(filter-out $(wildcard $(DEVICE)/test_*.c
 
 $(B)/device/%: $(DEVICE)/%.c $(DEVICE_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -isystem $(KSELFTEST_DIR) -I$(B)/$(DEVICE) -MF $(B)/$(DEVICE)/$*.d -o $@ $< $(DEVICE_LIB) -lmnl
+	$(CC) $(ALL_CFLAGS) -isystem $(KSELFTEST_DIR) -I$(B)/$(DEVICE) -MF $(B)/$(DEVICE)/$*.d $(LDFLAGS) -o $@ $< $(DEVICE_LIB) -lmnl
 
 # What the YAML says of the operations, for test_abi.
 $(B)/$(DEVICE)/policy.h: $(DEVICE)/policy include/uapi/cxflash.yaml

@@ -55,7 +55,7 @@ $(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack $(GUEST)/vmlinux
 	rm -rf $(GUEST)/modules $(DKMS_TREE)
 	mkdir -p $(GUEST_MODULES) $(DKMS_TREE)/tree
 	dpkg-deb -x $(DKMS_DEB) $(DKMS_TREE)
-	env -u MAKEFLAGS $(DKMS_SIGNING) KCFLAGS=-Werror dkms install cxflash/$(VERSION) -k $(GUEST_KVER) --no-depmod \
+	env -u MAKEFLAGS $(DKMS_SIGNING) KCFLAGS=$(WERROR) dkms install cxflash/$(VERSION) -k $(GUEST_KVER) --no-depmod \
 		--kernelsourcedir $(call kdir,$(GUEST_KVER)) --dkmstree $(abspath $(DKMS_TREE))/tree \
 		--sourcetree $(abspath $(DKMS_TREE))/usr/src --installtree $(abspath $(GUEST))/modules/lib/modules || \
 		{ cat $(DKMS_TREE)/tree/cxflash/$(VERSION)/build/make.log; false; }
