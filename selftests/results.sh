@@ -123,15 +123,16 @@ device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the
 	guest "$1" 900 --bridge "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"
 }
 
+spec='' options=()
 # Cards with tiny images, at 00:04.0 and up, for tests that burn often. An ARGUMENT that is a file, also one in $images,
-# is put into the guest.
+# is put into the guest. What $spec says is added to every SPEC, what $options says to the options of boot.
 tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
 {
 	local name=$1 seconds=$2 script=$3 addr=4 chip all=() arguments=() file
 	shift 3
 	while [ "$1" != -- ]; do
 		case $1 in *cx2*) chip=cx2 ;; *) chip=cx3pro ;; esac
-		card "$name" $chip "$images/$1.flash" $addr
+		card "$name" $chip "$images/$1.flash" $addr "$spec"
 		all+=("${card[@]}")
 		addr=$((addr + 1))
 		shift
@@ -143,7 +144,15 @@ tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
 		done
 		arguments+=("$argument")
 	done
-	guest "$name" "$seconds" "${all[@]}" "${tests[@]}" -- "/tests/test_$script.sh" "${arguments[@]}"
+	guest "$name" "$seconds" "${options[@]}" "${all[@]}" "${tests[@]}" -- "/tests/test_$script.sh" "${arguments[@]}"
+}
+
+# The same under the kernel's own driver. PROVOKED are those complaints of it that belong to the test.
+mlx4() # PROVOKED NAME SECONDS TEST FLASH... -- ARGUMENT...
+{
+	local spec=bar64=0,flr=1,ports=eth/vpi options=(--mlx4 --provoked "${1:-^\$}")
+	shift
+	tiny "$@"
 }
 
 # The end of a run: what failed once more, as it scrolled away long ago, and the sum; fails if a test did.
