@@ -36,7 +36,8 @@ NL_CFLAGS = $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-genl-3.0 json-c)
 TOOL_LIBS = $(shell $(PKG_CONFIG) --libs libnl-3.0 libnl-genl-3.0 json-c) $(FW_LIBS) $(LDLIBS)
 
 FW_SRC := $(wildcard user/fw/*.c user/fw/*/*.c)
-TOOL_SRC := $(FW_SRC) $(wildcard user/burn/*.c user/dev/*.c user/cli/*.c user/files/*.c user/card/*.c user/cmd/*.c)
+TOOL_SRC := $(FW_SRC) $(wildcard user/burn/*.c user/dev/*.c user/cli/*.c user/files/*.c user/card/*.c \
+	user/host/*.c user/cmd/*.c)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 CARD_SRC := $(wildcard selftests/card/*.c)
 IMAGE_SRC := $(wildcard selftests/image/*.c)

@@ -46,7 +46,7 @@ extern const struct command cmd_list, cmd_query, cmd_verify, cmd_build, cmd_burn
 	cmd_rom_replace, cmd_rom_remove, cmd_id_show, cmd_id_set, cmd_image_sections,
 	cmd_image_config, cmd_image_checksum, cmd_image_diff, cmd_image_list, cmd_image_extract,
 	cmd_cr_read, cmd_cr_dump, cmd_semaphore_show, cmd_semaphore_clear, cmd_boards, cmd_attach,
-	cmd_detach;
+	cmd_detach, cmd_check;
 
 /* Ask at the terminal (only with .may_ask); no answer is a no. */
 bool cli_ask(const char *question);

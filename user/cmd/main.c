@@ -17,7 +17,7 @@ static const struct command *const commands[] = {
 	&cmd_id_show,	   &cmd_id_set,		&cmd_image_list,     &cmd_image_sections,
 	&cmd_image_config, &cmd_image_checksum, &cmd_image_diff,     &cmd_image_extract,
 	&cmd_cr_read,	   &cmd_cr_dump,	&cmd_semaphore_show, &cmd_semaphore_clear,
-	&cmd_boards,	   &cmd_attach,		&cmd_detach,
+	&cmd_boards,	   &cmd_attach,		&cmd_detach,	     &cmd_check,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -41,6 +41,14 @@ static const struct {
 	{0x01f8, true, "ConnectX-3 Pro"},
 };
 
+const char *cx_pci_chip(uint16_t device)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].device == device)
+			return known[i].chip;
+	return NULL;
+}
+
 /* ---- sysfs ---- */
 
 int sysfs_read(const char *path, char *buf, size_t size)

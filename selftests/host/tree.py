@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Made-up machines. A machine is a text file that says what is where in its tree of files:
+
+	# comment
+	include PART		the lines of parts/PART
+	let NAME TEXT		$NAME is TEXT in the lines that follow
+	default NAME TEXT	the same, if there is no $NAME yet
+	PATH: TEXT		a file of one line
+	PATH:			a file of the lines that follow, each after a tab
+	PATH= TEXT		a file without a newline; \\xNN is a byte
+	PATH -> TARGET		a link
+	PATH/			a folder; where a file is read, one that cannot be read
+	-PATH			nothing is there, whatever came before
+	append PATH TEXT	one line more
+	cut PATH WORD		the file without its lines that have the word
+	args WORD...		arguments of the command that is tried on it
+	report STATUS		the rest of the file is what the command prints, and how it ends
+
+Later lines win.
+"""
+import os
+import re
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Machine:
+    def __init__(self, text, name):
+        self.name = name
+        self.node = {}  # path: bytes, or a str for the target of a link, or None for a folder
+        self.names = {}
+        self.args = []
+        self.status = self.report = None
+        self._read(text)
+
+    def _expand(self, text):
+        return re.sub(r'\$(\w+)', lambda m: self.names[m.group(1)], text)
+
+    def _remove(self, path):
+        for known in list(self.node):
+            if known == path or known.startswith(path + '/'):
+                del self.node[known]
+
+    def _put(self, path, what):
+        if not path.startswith('/'):
+            raise SystemExit(f'{self.name}: no path: {path}')
+        if what is not None:
+            self._remove(path)
+        self.node[path] = what
+
+    def _read(self, text):
+        lines = text.split('\n')
+        at = 0
+        while at < len(lines):
+            line = lines[at]
+            at += 1
+            if line.startswith('report '):
+                self.status = int(line.split()[1])
+                self.report = '\n'.join(lines[at:])
+                return
+            if not line.strip() or line.startswith('#'):
+                continue
+            line = self._expand(line)
+            word = line.split(' ')
+            if word[0] == 'include':
+                with open(f'{HERE}/parts/{word[1]}', encoding='utf-8') as part:
+                    self._read(part.read())
+            elif word[0] == 'let':
+                self.names[word[1]] = ' '.join(word[2:])
+            elif word[0] == 'default':
+                self.names.setdefault(word[1], ' '.join(word[2:]))
+            elif word[0] == 'args':
+                self.args = word[1:]
+            elif word[0] == 'cut':
+                kept = [l for l in self.node[word[1]].split(b'\n') if word[2].encode() not in l]
+                self.node[word[1]] = b'\n'.join(kept)
+            elif word[0] == 'append':
+                self.node[word[1]] += (' '.join(word[2:]) + '\n').encode()
+            elif line.startswith('-'):
+                self._remove(line[1:])
+            elif ' -> ' in line:
+                path, target = line.split(' -> ')
+                self._put(path, target)
+            elif line.endswith('/'):
+                self._remove(line[:-1])
+                self._put(line[:-1], None)
+            elif '= ' in line and re.match(r'^\S+= ', line):
+                path, value = line.split('= ', 1)
+                self._put(path, value.encode().decode('unicode_escape').encode('latin-1'))
+            elif line.endswith(':'):
+                body = []
+                while at < len(lines) and lines[at].startswith('\t'):
+                    body.append(self._expand(lines[at][1:]) + '\n')
+                    at += 1
+                self._put(line[:-1], ''.join(body).encode())
+            else:
+                path, value = line.split(': ', 1)
+                self._put(path, (value + '\n').encode())
+
+    def unpack(self, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        for path, what in self.node.items():
+            full = folder + path
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            if what is None:
+                os.makedirs(full, exist_ok=True)
+            elif isinstance(what, str):
+                os.symlink(what, full)
+            else:
+                with open(full, 'wb') as f:
+                    f.write(what)
+        return folder
+
+    def run(self, tool, folder, *more):
+        """The command of "args" on the tree: its exit code, output and complaints. What it leaks is
+        looked for once a machine, as that takes most of the time."""
+        done = subprocess.run([tool, self.args[0], '--sysroot', self.unpack(folder),
+                               *self.args[1:], *more], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False,
+                              env=dict(os.environ, CXFLASH_BOARDS='/dev/null',
+                                       ASAN_OPTIONS=f'detect_leaks={int(not more)}'))
+        return done.returncode, done.stdout, done.stderr
+
+
+def load(path):
+    with open(path, encoding='utf-8') as f:
+        return Machine(f.read(), os.path.basename(path))
+
+
+class Tap:
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def ok(self, good, name, why=''):
+        self.count += 1
+        print(f'{"" if good else "not "}ok {self.count} - {name}', flush=True)
+        if not good:
+            self.failed += 1
+            for line in str(why).splitlines()[:60]:
+                print('# ' + line)
+        return good
+
+    def done(self):
+        print(f'1..{self.count}')
+        return 1 if self.failed else 0
