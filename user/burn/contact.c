@@ -52,24 +52,10 @@ static int check_part(const struct cx_flash_info *info, struct cx_err *err)
 	return 0;
 }
 
-/* The chips of a PCI device id (flash-access 1); a recovery id is one too. */
-static enum fw_chip chip_of_pci(uint16_t device)
-{
-	switch (device) {
-	case 0x0191:
-		return FW_CHIP_CONNECTX2;
-	case 0x01f6:
-		return FW_CHIP_CONNECTX3;
-	case 0x01f8:
-		return FW_CHIP_CONNECTX3PRO;
-	}
-	return fw_device_chip(device);
-}
-
 static int check_chip(const struct burn_survey *s, struct cx_err *err)
 {
 	const struct cx_flash_info *info = &s->flash->info;
-	enum fw_chip by_pci = chip_of_pci(info->pci_device);
+	const struct fw_device *device = fw_device(info->pci_device);
 	uint32_t word[2];
 
 	for (int i = 0; i < 2; i++)
@@ -86,12 +72,12 @@ static int check_chip(const struct burn_survey *s, struct cx_err *err)
 			       "driver said 0x%x revision 0x%02x",
 			       info->name, DEVICE_ID, word[0] & 0xffff, word[0] >> 16 & 0xff,
 			       info->chip_id, info->chip_rev);
-	if (by_pci != FW_CHIP_UNKNOWN && by_pci != info->chip_id)
+	if (device && device->chip != info->chip_id)
 		return cx_fail(
 			err, CX_REFUSED,
 			"%s: first contact: PCI device id 0x%04x means a %s, CR 0x%x says %s "
 			"(0x%x)",
-			info->name, info->pci_device, fw_chip_name(by_pci, info->chip_rev),
+			info->name, info->pci_device, fw_chip_name(device->chip, info->chip_rev),
 			DEVICE_ID, fw_chip_name(info->chip_id, info->chip_rev), info->chip_id);
 	return 0;
 }

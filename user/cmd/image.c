@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "files/files.h"
 #include "fw/image/checksum.h"
-#include "fw/image/unpack.h"
+#include "fw/image/packed.h"
 
 static const char *card, *folder;
 

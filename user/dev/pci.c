@@ -9,69 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fw/chip.h"
 #include "sysfs.h"
 
 const struct cx_pci_root cx_pci_system = {"/sys", "/run/cxflash", "/proc"};
-
-#define VENDOR 0x15b3
-
-/* flash-access 1, kernel-driver 6.4. Virtual functions (1002, 1004) have no flash of their own. */
-static const struct {
-	uint16_t device;
-	bool recovery;
-	const char *chip;
-} known[] = {
-	{0x6340, false, "ConnectX/ConnectX-2"},
-	{0x634a, false, "ConnectX/ConnectX-2"},
-	{0x6354, false, "ConnectX"},
-	{0x6368, false, "ConnectX/ConnectX-2"},
-	{0x6372, false, "ConnectX/ConnectX-2"},
-	{0x6732, false, "ConnectX/ConnectX-2"},
-	{0x673c, false, "ConnectX/ConnectX-2"},
-	{0x6746, false, "ConnectX-2"},
-	{0x6750, false, "ConnectX/ConnectX-2"},
-	{0x675a, false, "ConnectX/ConnectX-2"},
-	{0x6764, false, "ConnectX-2"},
-	{0x676e, false, "ConnectX-2"},
-	{0x6778, false, "ConnectX-2"},
-	{0x1003, false, "ConnectX-3"},
-	{0x1007, false, "ConnectX-3 Pro"},
-	{0x0191, true, "ConnectX/ConnectX-2"},
-	{0x01f6, true, "ConnectX-3"},
-	{0x01f8, true, "ConnectX-3 Pro"},
-};
-
-const char *cx_pci_chip(uint16_t device)
-{
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (known[i].device == device)
-			return known[i].chip;
-	return NULL;
-}
-
-/* ---- sysfs ---- */
-
-int sysfs_read(const char *path, char *buf, size_t size)
-{
-	FILE *f = fopen(path, "re");
-	char *got;
-
-	buf[0] = 0;
-	if (!f)
-		return -1;
-	got = fgets(buf, size, f);
-	fclose(f);
-	if (!got)
-		return -1;
-	buf[strcspn(buf, "\n")] = 0;
-	return 0;
-}
-
-void sysfs_device(const struct cx_pci_root *root, const char *name, const char *what, char *path)
-{
-	snprintf(path, PATH_MAX, "%s/bus/pci/devices/%s%s%s", root->sysfs, name, *what ? "/" : "",
-		 what);
-}
 
 static unsigned long number(const struct cx_pci_root *root, const char *name, const char *what)
 {
@@ -79,19 +20,6 @@ static unsigned long number(const struct cx_pci_root *root, const char *name, co
 
 	sysfs_device(root, name, what, path);
 	return sysfs_read(path, text, sizeof(text)) ? 0 : strtoul(text, NULL, 0);
-}
-
-void sysfs_driver(const struct cx_pci_root *root, const char *name, char *driver, size_t size)
-{
-	char path[PATH_MAX], target[PATH_MAX];
-	const char *base;
-	ssize_t n;
-
-	sysfs_device(root, name, "driver", path);
-	n = readlink(path, target, sizeof(target) - 1);
-	target[n > 0 ? n : 0] = 0;
-	base = strrchr(target, '/');
-	snprintf(driver, size, "%s", base ? base + 1 : target);
 }
 
 /* Append a word if it fits. */
@@ -148,30 +76,22 @@ static void read_infiniband(const struct cx_pci_root *root, struct cx_pci_card *
 	closedir(dir);
 }
 
-void sysfs_record(const struct cx_pci_root *root, const char *name, char *path)
-{
-	snprintf(path, PATH_MAX, "%s/%s", root->run, name);
-}
-
 /* False: no card of ours. */
 static bool read_card(const struct cx_pci_root *root, const char *name, struct cx_pci_card *card)
 {
 	char path[PATH_MAX];
-	uint16_t device;
-	size_t i = 0;
+	const struct fw_device *device;
 
-	if (number(root, name, "vendor") != VENDOR)
+	if (number(root, name, "vendor") != FW_VENDOR_ID)
 		return false;
-	device = number(root, name, "device");
-	while (i < sizeof(known) / sizeof(*known) && known[i].device != device)
-		i++;
+	device = fw_device(number(root, name, "device"));
 	sysfs_device(root, name, "physfn", path);
-	if (i == sizeof(known) / sizeof(*known) || !access(path, F_OK))
+	if (!device || !access(path, F_OK))
 		return false;
 	*card = (struct cx_pci_card){
-		.device = device,
-		.chip = known[i].chip,
-		.recovery = known[i].recovery,
+		.device = device->id,
+		.chip = fw_chip_name(device->chip, device->rev),
+		.recovery = device->recovery,
 		.subsystem_vendor = number(root, name, "subsystem_vendor"),
 		.subsystem_device = number(root, name, "subsystem_device"),
 		.revision = number(root, name, "revision"),

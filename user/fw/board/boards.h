@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fw/chip.h"
 #include "fw/err.h"
-#include "fw/image/dump.h"
 
 /* How sure a row is: the pair of PSID and device id was seen in a transcript or an image, follows
  * from a naming rule, or is said by one source only. */

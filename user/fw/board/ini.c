@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The .ini text: read it, ask it, change single lines of it (mlx-ini 2). */
 #define _GNU_SOURCE
-#include "ini_check.h"
+#include "ini.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#define PSID_MAX 16
 #define UTF8_BOM "\xef\xbb\xbf"
 
 /* One line of the text, as pointers into it. */
@@ -135,6 +137,123 @@ static int add_entry(struct fw_ini *ini, size_t *room, const struct line *sectio
 	return 0;
 }
 
+/* ---- what is wrong with it ---- */
+
+/* Where a PSID may be stated, in the order in which mlxburn looks (mlx-ini 2b). */
+static const struct psid_place {
+	const char *section, *key;
+} psid_place[] = {
+	{"PSID", "PSID"},
+	{"ADAPTER", "PSID"},
+	{"image_info", "psid"},
+};
+#define PSID_PLACES (sizeof(psid_place) / sizeof(psid_place[0]))
+
+/*
+ * Remember a reason for which fw_ini_parse() refuses the ini, the first only: it is the one a person
+ * mends first. -1: out of memory.
+ */
+static int __attribute__((format(printf, 2, 3))) ini_doubt(struct fw_ini *ini, const char *fmt, ...)
+{
+	va_list ap;
+	int n = 0;
+
+	if (ini->doubt)
+		return 0;
+	va_start(ap, fmt);
+	n = vasprintf(&ini->doubt, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		ini->doubt = NULL;
+	return n < 0 ? -1 : 0;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct fw_ini_entry *x = *(const struct fw_ini_entry *const *)a;
+	const struct fw_ini_entry *y = *(const struct fw_ini_entry *const *)b;
+	int d = strcmp(x->section, y->section);
+
+	if (!d)
+		d = strcasecmp(x->key, y->key);
+	return d ? d : (x->line > y->line) - (x->line < y->line);
+}
+
+static int find_contradiction(struct fw_ini *ini)
+{
+	const struct fw_ini_entry **sorted = calloc(ini->entries + 1, sizeof(*sorted));
+	int rc = 0;
+
+	if (!sorted)
+		return -1;
+	for (size_t i = 0; i < ini->entries; i++)
+		sorted[i] = &ini->entry[i];
+	qsort(sorted, ini->entries, sizeof(*sorted), compare_entries);
+	for (size_t i = 1; i < ini->entries && !rc; i++) {
+		const struct fw_ini_entry *a = sorted[i - 1], *b = sorted[i];
+
+		if (!strcmp(a->section, b->section) && !strcasecmp(a->key, b->key) &&
+		    strcmp(a->value, b->value))
+			rc = ini_doubt(
+				ini, "line %u: %s.%s is '%s' here and '%s' on line %u; keep one",
+				b->line, b->section, b->key, b->value, a->value, a->line);
+	}
+	free(sorted);
+	return rc;
+}
+
+static bool is_psid(const char *s)
+{
+	size_t len = strlen(s);
+
+	for (size_t i = 0; i < len; i++)
+		if (s[i] <= 0x20 || s[i] > 0x7e)
+			return false;
+	return len >= 1 && len <= PSID_MAX;
+}
+
+static bool states_psid(const struct fw_ini_entry *e)
+{
+	for (size_t i = 0; i < PSID_PLACES; i++)
+		if (!strcmp(e->section, psid_place[i].section) &&
+		    !strcasecmp(e->key, psid_place[i].key))
+			return true;
+	return false;
+}
+
+static int check_psids(struct fw_ini *ini)
+{
+	const struct fw_ini_entry *first = NULL;
+
+	for (size_t i = 0; i < ini->entries; i++) {
+		const struct fw_ini_entry *e = &ini->entry[i];
+
+		if (!states_psid(e))
+			continue;
+		if (!is_psid(e->value))
+			return ini_doubt(
+				ini,
+				"line %u: the PSID '%s' is not 1 to 16 ASCII characters "
+				"without blanks",
+				e->line, e->value);
+		if (first && strcmp(first->value, e->value))
+			return ini_doubt(ini,
+					    "line %u: PSID '%s' here and '%s' on line %u; keep one",
+					    e->line, e->value, first->value, first->line);
+		first = e;
+	}
+	return 0;
+}
+
+static int check_ini(struct fw_ini *ini, struct cx_err *err)
+{
+	if (!find_contradiction(ini) && !check_psids(ini))
+		return 0;
+	return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", ini->len);
+}
+
+/* ---- reading ---- */
+
 static int read_lines(struct fw_ini *ini, struct cx_err *err)
 {
 	const char *end = ini->text + ini->len;
@@ -149,11 +268,11 @@ static int read_lines(struct fw_ini *ini, struct cx_err *err)
 		if (l.kind == LINE_SECTION)
 			section = l;
 		else if (l.kind == LINE_JUNK)
-			rc = fw_ini_doubt(
+			rc = ini_doubt(
 				ini, "line %u: neither [SECTION] nor key = value nor ; comment",
 				number);
 		else if (l.kind == LINE_KEY && !section.name)
-			rc = fw_ini_doubt(ini, "line %u: a key before the first [SECTION]", number);
+			rc = ini_doubt(ini, "line %u: a key before the first [SECTION]", number);
 		else if (l.kind == LINE_KEY && ini->entries == FW_INI_KEYS)
 			return cx_fail(err, CX_INVALID,
 				       "line %u: more than %d keys: no ini of such a card", number,
@@ -179,7 +298,7 @@ int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err 
 		memcpy(ini->text, text, len);
 	ini->text[len] = '\0';
 	ini->len = len;
-	if (!read_lines(ini, err) && !fw_ini_check(ini, err))
+	if (!read_lines(ini, err) && !check_ini(ini, err))
 		return 0;
 	fw_ini_free(ini);
 	return -1;
@@ -229,8 +348,8 @@ static const char *line_end_like(const struct fw_ini *ini, const char *after)
  * Write the text with @value in every line that states one of the keys; false if none does. *@last
  * is the end of the last key, or of the head, of @home's section; NULL if there is none.
  */
-static bool replace_value(const struct fw_ini *ini, FILE *out, const struct fw_psid_place *place,
-			  size_t places, const struct fw_psid_place *home, const char *value,
+static bool replace_value(const struct fw_ini *ini, FILE *out, const struct psid_place *place,
+			  size_t places, const struct psid_place *home, const char *value,
 			  const char **last)
 {
 	const char *end = ini->text + ini->len, *done = ini->text;
@@ -263,7 +382,7 @@ static bool replace_value(const struct fw_ini *ini, FILE *out, const struct fw_p
 }
 
 /* Write the text with a new line after @after, or with a new section at the end if that is NULL. */
-static void add_line(const struct fw_ini *ini, FILE *out, const struct fw_psid_place *home,
+static void add_line(const struct fw_ini *ini, FILE *out, const struct psid_place *home,
 		     const char *value, const char *after)
 {
 	const char *end = ini->text + ini->len, *at = after ? after : end;
@@ -279,8 +398,8 @@ static void add_line(const struct fw_ini *ini, FILE *out, const struct fw_psid_p
 }
 
 /* All lines that state a key change at once: in between, the text would contradict itself. */
-static int change(struct fw_ini *ini, const struct fw_psid_place *place, size_t places,
-		  const struct fw_psid_place *home, const char *value, struct cx_err *err)
+static int change(struct fw_ini *ini, const struct psid_place *place, size_t places,
+		  const struct psid_place *home, const char *value, struct cx_err *err)
 {
 	struct fw_ini changed;
 	const char *last;
@@ -312,7 +431,7 @@ no_memory:
 int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const char *value,
 	       struct cx_err *err)
 {
-	const struct fw_psid_place place = {section, key};
+	const struct psid_place place = {section, key};
 	const char *start = key, *end = key + strlen(key);
 
 	if (!is_name(section, section + strlen(section)) || strpbrk(section, "[]"))
@@ -329,13 +448,13 @@ int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const c
 
 int fw_ini_rebrand(struct fw_ini *ini, const char *psid, const char *name, struct cx_err *err)
 {
-	if (!fw_is_psid(psid))
+	if (!is_psid(psid))
 		return cx_fail(err, CX_USAGE,
 			       "'%s' is no PSID: 1 to 16 ASCII characters without blanks", psid);
 	if (name && fw_ini_set(ini, "PS_INFO", "Name", name, err))
 		return -1;
 	/* ADAPTER is where every FS2 ini seen states it (mlx-ini 2c). */
-	return change(ini, fw_psid_place, FW_PSID_PLACES, &fw_psid_place[1], psid, err);
+	return change(ini, psid_place, PSID_PLACES, &psid_place[1], psid, err);
 }
 
 int fw_ini_number(const char *value, unsigned long *number)
@@ -359,4 +478,69 @@ int fw_ini_number(const char *value, unsigned long *number)
 	errno = 0;
 	*number = strtoul(value, &end, base);
 	return errno || *end ? -1 : 0;
+}
+
+/* ---- what is odd of it ---- */
+
+const char *fw_ini_psid(const struct fw_ini *ini)
+{
+	for (size_t i = 0; i < PSID_PLACES; i++) {
+		const char *psid = fw_ini_get(ini, psid_place[i].section, psid_place[i].key);
+
+		if (psid && *psid)
+			return psid;
+	}
+	return NULL;
+}
+
+/* The sections of inis for these cards (mlx-ini 2c), and where else a PSID may be stated. */
+static bool is_known_section(const char *name)
+{
+	static const char *const known[] = {
+		"PS_INFO", "ADAPTER", "HCA", "IB", "PLL", "FW", "PSID", "image_info",
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(name, known[i]))
+			return true;
+	return false;
+}
+
+/* Is entry @n the first of its section, or with @key the first of its key? */
+static const struct fw_ini_entry *earlier(const struct fw_ini *ini, size_t n, bool key)
+{
+	const struct fw_ini_entry *e = &ini->entry[n];
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(ini->entry[i].section, e->section) &&
+		    (!key || !strcasecmp(ini->entry[i].key, e->key)))
+			return &ini->entry[i];
+	return NULL;
+}
+
+size_t fw_ini_oddities(const struct fw_ini *ini, fw_ini_oddity_fn fn, void *ctx)
+{
+	size_t count = 0;
+	char text[256];
+
+	for (size_t i = 0; i < ini->entries && count < FW_INI_ODDITIES; i++) {
+		const struct fw_ini_entry *e = &ini->entry[i], *first = earlier(ini, i, true);
+
+		if (first)
+			snprintf(text, sizeof(text), "line %u: %.60s.%.60s is on line %u already",
+				 e->line, e->section, e->key, first->line);
+		else if (!is_known_section(e->section) && !earlier(ini, i, false))
+			snprintf(text, sizeof(text),
+				 "line %u: section [%.60s] is none that inis of these cards have",
+				 e->line, e->section);
+		else
+			continue;
+		fn(text, ctx);
+		count++;
+	}
+	if (!fw_ini_psid(ini)) {
+		fn("it states no PSID, so no card can find it", ctx);
+		count++;
+	}
+	return count;
 }

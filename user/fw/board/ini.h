@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 #include "fw/err.h"
+#include "fw/image/image.h"
 
 /* A vendor's ini has 5 kB and 148 keys. These stop a bomb, as each key is looked up among all. */
-#define FW_INI_MAX  (1u << 20) /* bytes */
 #define FW_INI_KEYS 2048
 
 struct fw_ini_entry {

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fw/release/release_model.h"
+#include "fw/chip.h"
+#include "ini.h"
 
 #define MAX_RULES 4096 /* the largest ini seen has 148 keys */
 
@@ -74,6 +75,11 @@ int fw_number(const char *text, unsigned long max, unsigned long *number)
 	if (*text < '0' || *text > '9' || fw_ini_number(text, number))
 		return -1;
 	return *number > max ? -1 : 0;
+}
+
+uint32_t fw_field_mask(unsigned int bit, unsigned int size)
+{
+	return (uint32_t)(((1ull << size) - 1) << bit);
 }
 
 static bool is_none(const char *cell)
@@ -193,9 +199,9 @@ static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
 	int target = fw_target_by_name(cell[TARGET]);
 	bool failed = false;
 
-	if (strcmp(cell[CHIP], "*") && !fw_is_chip(cell[CHIP]))
+	if (strcmp(cell[CHIP], "*") && !fw_is_chip_part(cell[CHIP]))
 		return cx_fail(err, CX_INVALID,
-			       "line %u: chip '%s' is none of " FW_CHIP_LIST " or *", r->line,
+			       "line %u: chip '%s' is none of " FW_CHIP_PARTS " or *", r->line,
 			       cell[CHIP]);
 	if (is_none(cell[SECTION]) != is_none(cell[KEY]))
 		return cx_fail(err, CX_INVALID, "line %u: a key needs its section, and the reverse",

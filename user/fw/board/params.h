@@ -68,4 +68,11 @@ int fw_target_by_name(const char *name);
 int fw_transform_by_name(const char *name);
 int fw_confidence_by_name(const char *name);
 
+#define FW_CR_SIZE 0x100000 /* CR space of all cards with FS2 firmware (flash-access 1) */
+/* @size bits from @bit on, of a configuration word. */
+uint32_t fw_field_mask(unsigned int bit, unsigned int size);
+bool fw_target_is_text(enum fw_target target);
+/* A number, decimal or 0x hex and nothing else, up to @max; -1 otherwise. */
+int fw_number(const char *text, unsigned long max, unsigned long *number);
+
 #endif

@@ -7,6 +7,15 @@
 #include "fw/words.h"
 #include "edit.h"
 
+size_t fw_start_candidates(enum fw_chip chip, const uint32_t **start)
+{
+	static const uint32_t candidate[] = {0,	       0x10000,	 0x20000,  0x40000,  0x80000,
+					     0x100000, 0x200000, 0x400000, 0x800000, 0x1000000};
+
+	*start = candidate;
+	return chip == FW_CHIP_CONNECTX2 ? 6 : sizeof(candidate) / sizeof(candidate[0]);
+}
+
 #define MAX_CHUNK_LOG2 23 /* bits 2:0 of the failsafe word, plus 16 */
 
 uint32_t fw_phys(uint32_t addr, uint32_t start, unsigned int chunk_log2)

@@ -6,28 +6,8 @@
 #ifndef CXFLASH_FW_IMAGE_DUMP_H
 #define CXFLASH_FW_IMAGE_DUMP_H
 
+#include "fw/chip.h"
 #include "image.h"
-
-/* Hardware ids, low half of CR 0xf0014 (flash-access 2). */
-enum fw_chip {
-	FW_CHIP_UNKNOWN = 0,
-	FW_CHIP_CONNECTX2 = 0x190, /* ConnectX too: they differ in revision only */
-	FW_CHIP_CONNECTX3 = 0x1f5,
-	FW_CHIP_CONNECTX3PRO = 0x1f7,
-};
-
-const char *fw_chip_name(enum fw_chip chip, unsigned int rev);
-/* The chip an image says it is for: by hardware list (tag 10), else by device type (tag 3). */
-enum fw_chip fw_image_chip(const struct fw_image *img);
-
-/* The chip of a PCI device id (flash-access 1); not of those of flash recovery. */
-enum fw_chip fw_device_chip(uint16_t device);
-/*
- * What the ports of a device id can be (flash-access 1). ConnectX-3 ids do not tell: their boards
- * differ in the ini.
- */
-enum fw_ports { FW_PORTS_UNKNOWN, FW_PORTS_VPI, FW_PORTS_EN };
-enum fw_ports fw_device_ports(uint16_t device);
 
 /* Where an image may start, ascending; a ConnectX-2 looks at the first six only. Returns how many.
  */

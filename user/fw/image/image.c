@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "image.h"
-#include "fw/board/ini.h"
 #include "fw/words.h"
 #include "crc.h"
 #include "edit.h"

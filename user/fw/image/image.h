@@ -12,12 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fw/chip.h"
 #include "fw/err.h"
 
 #define FW_MAGIC_SIZE  16
 #define FW_HEADER_SIZE 0x38
 #define FW_MAX_GUIDS   32	   /* fs2-image 3 */
 #define FW_MAX_SIZE    (16u << 20) /* 24-bit addresses: nothing larger exists */
+
+#define FW_INI_MAX (1u << 20) /* bytes of an ini, unpacked */
 
 /*
  * Section types as stored (fs2-image 7); FW_BOOT2 is ours, a boot section has no type word. No
@@ -139,6 +142,14 @@ int fw_image_set_identity(struct fw_image *img, const struct fw_identity *id, st
 /* @len 0 removes the ROM. A new ROM becomes the section after the first one that is no boot section
  * (fs2-image 13). */
 int fw_image_set_rom(struct fw_image *img, const uint8_t *rom, size_t len, struct cx_err *err);
+
+/* The chip an image says it is for: by hardware list (tag 10), else by device type (tag 3). */
+enum fw_chip fw_image_chip(const struct fw_image *img);
+
+/* Can this chip run this image, by hardware list (tag 10), else by device type (tag 3)? CX_REFUSED
+ * with both sides named. */
+int fw_fits_chip(const struct fw_image *img, enum fw_chip chip, unsigned int rev,
+		 struct cx_err *err);
 
 /* "2.9.1000", flint's way: %d.%d.%04d, and %d.%04d.%04d from minor 100 on. @buf holds at least 20
  * bytes. */

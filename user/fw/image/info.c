@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
 
 #include "info.h"
@@ -182,5 +183,64 @@ uint32_t fw_info_tag(const struct fw_image *img, enum fw_tag tag, uint32_t *len)
 		*len = rec.len;
 		return rec.data - img->bytes;
 	}
+	return 0;
+}
+
+enum fw_chip fw_image_chip(const struct fw_image *img)
+{
+	for (unsigned int i = 0; i < img->info.hw_count; i++)
+		if (fw_chip_of_hw(img->info.hw[i]) != FW_CHIP_UNKNOWN)
+			return fw_chip_of_hw(img->info.hw[i]);
+	if (img->info.hw_count || !(img->info.tags >> FW_TAG_DEVICE & 1))
+		return FW_CHIP_UNKNOWN;
+	return fw_device_chip(img->info.device & 0xffff);
+}
+
+static int fits_by_list(const struct fw_image *img, enum fw_chip chip, unsigned int rev,
+			struct cx_err *err)
+{
+	char list[160] = "";
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < img->info.hw_count; i++) {
+		uint32_t hw = img->info.hw[i];
+
+		if ((hw & 0xffff) == chip && (hw >> 16 & 0xff) == rev)
+			return 0;
+		n += snprintf(list + n, sizeof(list) - n, "%s0x%x rev 0x%02x", i ? ", " : "",
+			      hw & 0xffff, hw >> 16 & 0xff);
+	}
+	return cx_fail(err, CX_REFUSED,
+		       "the image is for hardware %s; the card is a %s (0x%x rev 0x%02x)", list,
+		       fw_chip_name(chip, rev), chip, rev);
+}
+
+int fw_fits_chip(const struct fw_image *img, enum fw_chip chip, unsigned int rev,
+		 struct cx_err *err)
+{
+	uint16_t device = img->info.device & 0xffff;
+	unsigned int header_rev = img->bytes[0x20];
+
+	if (chip == FW_CHIP_UNKNOWN)
+		return cx_fail(err, CX_REFUSED, "the card's chip is unknown: no image fits it");
+	if (img->info.hw_count)
+		return fits_by_list(img, chip, rev, err);
+	if (!(img->info.tags >> FW_TAG_DEVICE & 1))
+		return cx_fail(
+			err, CX_REFUSED,
+			"the image names neither hardware (tag 10) nor device type (tag 3); the "
+			"card is a %s",
+			fw_chip_name(chip, rev));
+	if (fw_device_chip(device) != chip)
+		return cx_fail(err, CX_REFUSED,
+			       "the image is for device type 0x%04x (%s); the card is a %s", device,
+			       fw_chip_name(fw_device_chip(device), header_rev),
+			       fw_chip_name(chip, rev));
+	/* One id, two generations: the header's revision byte is all that tells them apart. */
+	if (chip == FW_CHIP_CONNECTX2 && header_rev && header_rev != rev)
+		return cx_fail(
+			err, CX_REFUSED,
+			"the image is for revision 0x%02x (%s); the card is a %s (rev 0x%02x)",
+			header_rev, fw_chip_name(chip, header_rev), fw_chip_name(chip, rev), rev);
 	return 0;
 }

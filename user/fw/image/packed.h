@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fw/err.h"
+#include "image.h"
 
 /* Inflate a zlib stream of at most @max bytes. *@out is NUL-terminated and owned by the caller. */
 int fw_inflate(const uint8_t *in, size_t len, size_t max, uint8_t **out, size_t *out_len,
@@ -38,5 +38,14 @@ int fw_unxz(const uint8_t *in, size_t len, size_t max, struct fw_blob *out, stru
 int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err);
 /* Unpack it; *@out is owned by the caller. */
 int fw_unlzma(const uint8_t *body, size_t len, uint8_t **out, size_t *out_len, struct cx_err *err);
+
+/* Sections whose bodies are packed: code (LZMA), the ini and the hash file (zlib). */
+bool fw_section_packed(const struct fw_section *section);
+/*
+ * The unpacked body, owned by the caller (free()), of at most FW_MAX_SIZE bytes. CX_INVALID with
+ * the section's place if it does not unpack to what it states.
+ */
+int fw_section_unpack(const struct fw_image *img, const struct fw_section *section, uint8_t **bytes,
+		      size_t *len, struct cx_err *err);
 
 #endif

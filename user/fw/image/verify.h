@@ -30,11 +30,6 @@ typedef void (*fw_finding_fn)(const struct fw_finding *finding, void *ctx);
 size_t fw_verify(const struct fw_image *img, enum fw_chip chip, uint32_t flash_size,
 		 fw_finding_fn fn, void *ctx);
 
-/* Can this chip run this image, by hardware list (tag 10), else by device type (tag 3)? CX_REFUSED
- * with both sides named. */
-int fw_fits_chip(const struct fw_image *img, enum fw_chip chip, unsigned int rev,
-		 struct cx_err *err);
-
 /* Bytes at the end of the flash that hold NV configuration (fs2-image 15). */
 uint32_t fw_nv_reserve(const struct fw_image *img);
 

@@ -9,32 +9,6 @@
 #include "fw/words.h"
 #include "release_model.h"
 
-static const struct {
-	enum fw_chip chip;
-	const char *part;
-} chips[] = {
-	{FW_CHIP_CONNECTX2, "MT25408"},
-	{FW_CHIP_CONNECTX3, "MT27500"},
-	{FW_CHIP_CONNECTX3PRO, "MT27520"},
-};
-#define CHIPS (sizeof(chips) / sizeof(chips[0]))
-
-bool fw_is_chip(const char *part)
-{
-	for (size_t i = 0; i < CHIPS; i++)
-		if (!strcmp(chips[i].part, part))
-			return true;
-	return false;
-}
-
-const char *fw_chip_part(enum fw_chip chip)
-{
-	for (size_t i = 0; i < CHIPS; i++)
-		if (chips[i].chip == chip)
-			return chips[i].part;
-	return NULL;
-}
-
 struct fw_release *fw_release_new(void)
 {
 	struct fw_release *rel = calloc(1, sizeof(*rel));
@@ -146,11 +120,6 @@ int fw_key_bind(struct fw_key *key, const struct fw_bind *bind)
 	b->path = bind->path ? strdup(bind->path) : NULL;
 	b->by = bind->by ? strdup(bind->by) : NULL;
 	return (bind->path && !b->path) || (bind->by && !b->by) ? -1 : 0;
-}
-
-uint32_t fw_field_mask(unsigned int bit, unsigned int size)
-{
-	return (uint32_t)(((1ull << size) - 1) << bit);
 }
 
 bool fw_release_has_param(const struct fw_release *rel, const char *path)

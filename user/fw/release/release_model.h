@@ -9,7 +9,6 @@
 #include "fw/image/dump.h"
 #include "release.h"
 
-#define FW_CR_SIZE   0x100000 /* CR space of all cards with FS2 firmware (flash-access 1) */
 #define FW_WORD_SIZE 12	      /* one configuration word: address, value, mask (fs2-image 8) */
 #define FW_MAX_KEYS  4096     /* the largest ini seen has 148 */
 #define FW_MAX_BINDS 64	      /* places of one key; the parameter map has up to 2 */
@@ -92,18 +91,13 @@ bool fw_release_has_param(const struct fw_release *rel, const char *path);
 /* Are these the bytes of configuration words that can be named: ascending, aligned, in CR space,
  * no value outside its mask? */
 bool fw_words_regular(const struct fw_part *part);
-/* The vendor's part number of a chip, "MT25408"; NULL for FW_CHIP_UNKNOWN. */
-const char *fw_chip_part(enum fw_chip chip);
-bool fw_is_chip(const char *part);
-#define FW_CHIP_LIST "MT25408, MT27500, MT27520"
 
-uint32_t fw_field_mask(unsigned int bit, unsigned int size);
 /* The text of the release's ini, with the NUL bytes that may follow it; owned by the caller. */
 int fw_release_text(const struct fw_release *rel, char **text, size_t *len, struct cx_err *err);
 /* Image Info of the release, which must have it. */
 int fw_release_info(const struct fw_release *rel, struct fw_info *info, struct cx_err *err);
 
-/* assemble.c: lay out @part (as many as @rel has) under the header of @rel, and link the sections
+/* layout.c: lay out @part (as many as @rel has) under the header of @rel, and link the sections
  * by their places, which must be a list (else CX_INVALID). *@bytes is owned by the caller. */
 int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_t **bytes,
 		size_t *size, struct cx_err *err);
@@ -131,10 +125,5 @@ int fw_compile_key(const struct fw_job *job, const struct fw_key *key, const cha
 		   struct cx_err *err);
 /* Keys that share bits must agree on them, after all of them were compiled. */
 int fw_compile_agree(const struct fw_job *job, struct cx_err *err);
-
-/* params.c */
-bool fw_target_is_text(enum fw_target target);
-/* A number, decimal or 0x hex and nothing else, up to @max; -1 otherwise. */
-int fw_number(const char *text, unsigned long max, unsigned long *number);
 
 #endif
