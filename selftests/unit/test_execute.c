@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A burn on a card that fails: what it tries, and whether what it says of the card is true. */
+#include "cli/progress.h"
 #include "burn_make.h"
 
 static const struct make old = {.opt = {.chunk_log2 = 19, .code = 20000}};
@@ -167,7 +168,7 @@ static void goes_well(void)
 	ok(!r.seen.crooked, "progress goes one way");
 	for (int stage = BURN_WRITE; stage <= BURN_SIGN; stage++)
 		ok(r.seen.calls[stage] > 1 && r.seen.done[stage] == r.seen.total[stage],
-		   "stage %s is told from beginning to end", burn_stage_name(stage));
+		   "stage %s is told from beginning to end", progress_stage_name(stage));
 	ok(r.out.erases && r.out.programs && !r.out.retries, "it is counted");
 }
 

@@ -488,7 +488,7 @@ static void fits(void)
 
 	if (fw_image_parse(m.at, m.len, &img, &err))
 		abort();
-	is_int(fw_image_chip(&img), FW_CHIP_CONNECTX2, "whose image it is");
+	is_int(fw_image_chip(&img, NULL), FW_CHIP_CONNECTX2, "whose image it is");
 	ok(!fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xb0, &err), "fits a ConnectX-2");
 	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xa0, &err) == -1 && err.status == CX_REFUSED,
 	   "but no ConnectX");
@@ -501,7 +501,7 @@ static void fits(void)
 
 	if (fw_image_parse(pro.at, pro.len, &img, &err))
 		abort();
-	is_int(fw_image_chip(&img), FW_CHIP_CONNECTX3PRO, "an image for a ConnectX-3 Pro");
+	is_int(fw_image_chip(&img, NULL), FW_CHIP_CONNECTX3PRO, "an image for a ConnectX-3 Pro");
 	ok(!fw_fits_chip(&img, FW_CHIP_CONNECTX3PRO, 0, &err), "fits one");
 	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX3, 0, &err) == -1, "but no ConnectX-3");
 	fw_image_free(&img);
@@ -509,7 +509,7 @@ static void fits(void)
 	no_hardware(&m);
 	if (fw_image_parse(m.at, m.len, &img, &err))
 		abort();
-	is_int(fw_image_chip(&img), FW_CHIP_CONNECTX2, "without a list the device type tells");
+	is_int(fw_image_chip(&img, NULL), FW_CHIP_CONNECTX2, "without a list the device type tells");
 	ok(!fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xb0, &err), "fits a ConnectX-2");
 	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xa0, &err) == -1,
 	   "but no ConnectX, by the header's revision");
@@ -522,7 +522,7 @@ static void fits(void)
 	seal(&m, INFO);
 	if (fw_image_parse(m.at, m.len, &img, &err))
 		abort();
-	is_int(fw_image_chip(&img), FW_CHIP_UNKNOWN, "a list of unknown hardware overrides it");
+	is_int(fw_image_chip(&img, NULL), FW_CHIP_UNKNOWN, "a list of unknown hardware overrides it");
 	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xb0, &err) == -1, "and fits nothing");
 	fw_image_free(&img);
 
@@ -531,7 +531,7 @@ static void fits(void)
 	seal(&m, INFO);
 	if (fw_image_parse(m.at, m.len, &img, &err))
 		abort();
-	is_int(fw_image_chip(&img), FW_CHIP_UNKNOWN, "a device type nobody knows");
+	is_int(fw_image_chip(&img, NULL), FW_CHIP_UNKNOWN, "a device type nobody knows");
 	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xb0, &err) == -1, "fits nothing");
 	fw_image_free(&img);
 

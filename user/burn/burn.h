@@ -12,38 +12,12 @@
 #ifndef CXFLASH_BURN_H
 #define CXFLASH_BURN_H
 
-#include <signal.h>
-
+#include "cli/control.h"
 #include "dev/flash.h"
 #include "fw/board/boards.h"
 #include "fw/image/dump.h"
 #include "fw/image/image.h"
 #include "fw/image/verify.h"
-
-/* ---- progress and interruption ---- */
-
-enum burn_stage {
-	BURN_READ,     /* reading the card */
-	BURN_REHEARSE, /* the same burn on a copy in memory */
-	BURN_WRITE,    /* new content, without its signature */
-	BURN_VERIFY,   /* reading the written slot back */
-	BURN_SIGN,     /* signature, boot address, old signature */
-};
-
-const char *burn_stage_name(enum burn_stage stage); /* "read", "rehearse", ... */
-
-/* All members may be zero. */
-struct burn_control {
-	/* Called at the beginning (done 0), now and then, and at the end (done == total) of a
-	 * stage. */
-	void (*progress)(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx);
-	void *ctx;
-	/*
-	 * Set by the caller's signal handler. Looked at between two sectors; ignored from the
-	 * signature on, because what remains takes milliseconds and leaves the card tidy.
-	 */
-	const volatile sig_atomic_t *stop;
-};
 
 /* ---- survey ---- */
 

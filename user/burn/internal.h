@@ -59,7 +59,7 @@ bool burn_kept_damaged(const struct burn_survey *s, enum fw_section_type type);
 
 static inline bool burn_has_version(const struct fw_image *img)
 {
-	return img->info.tags >> 1 & 1;
+	return fw_has_tag(img, FW_TAG_VERSION);
 }
 
 bool burn_same_bytes(const struct fw_image *a, const struct fw_image *b);

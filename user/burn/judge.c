@@ -9,7 +9,7 @@
 
 static bool has_device(const struct fw_image *img)
 {
-	return img->info.tags >> 3 & 1;
+	return fw_has_tag(img, FW_TAG_DEVICE);
 }
 
 static const char *psid_or_none(const char *psid)
@@ -249,7 +249,7 @@ static void judge_table(const struct burn_request *req, struct burn_verdict *v)
 		burn_find(v, "board", BURN_NOTE,
 			  "%s is %s %s with device id 0x%04x (%s), the image says 0x%04x", psid,
 			  board->vendor, board->board, board->device,
-			  fw_sureness_name(board->sureness), req->image->info.device & 0xffff);
+			  fw_board_confidence_name(board->confidence), req->image->info.device & 0xffff);
 	else
 		burn_find(v, "board", BURN_FINE, "%s is %s %s", psid, board->vendor, board->board);
 }

@@ -7,16 +7,6 @@
 #include "fw/words.h"
 #include "internal.h"
 
-const char *burn_stage_name(enum burn_stage stage)
-{
-	static const char *const name[] = {
-		[BURN_READ] = "read",	  [BURN_REHEARSE] = "rehearse", [BURN_WRITE] = "write",
-		[BURN_VERIFY] = "verify", [BURN_SIGN] = "sign",
-	};
-
-	return name[stage];
-}
-
 void burn_progress(const struct burn_control *ctl, enum burn_stage stage, uint64_t done,
 		   uint64_t total)
 {
@@ -275,7 +265,7 @@ static void choose_kept(struct burn_survey *s)
 
 void burn_adopt_chip(struct burn_survey *s, const struct fw_image *img)
 {
-	s->chip = fw_image_chip(img);
+	s->chip = fw_image_chip(img, NULL);
 	s->chip_rev = img->info.hw_count ? img->info.hw[0] >> 16 & 0xff : 0;
 }
 

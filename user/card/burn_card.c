@@ -24,14 +24,15 @@ static int get_image(struct cli *cli, const struct subject *s, const struct burn
 {
 	const struct fw_image *on_card;
 	struct cx_err no_image;
-	const char *psid = subject_image(s, &on_card, &no_image) ? "" : image_psid(on_card);
+	const char *psid = subject_image(s, &on_card, &no_image) ? "" : fw_image_psid(on_card);
 
 	if (order->rework)
 		return own_image(cli, s, order, img, err);
 	if (order->image)
 		return image_load(order->image, psid, img, err);
 	return folder_is(order->recipe.fw)
-		       ? folder_image(cli, &order->recipe, psid, s->chip, img, err)
+		       ? folder_image(cli, &order->recipe, psid, s->chip, s->chip_rev, img,
+				      err)
 		       : assemble(cli, &order->recipe, psid, img, err);
 }
 
@@ -75,8 +76,8 @@ static void show_version(struct out *out, const char *version_key, const char *p
 
 	fw_version_text(&img->info.version, text);
 	out_text(out, version_key, NULL, "%s", text);
-	out_text(out, psid_key, NULL, "%s", image_psid(img));
-	out_text(out, NULL, label, "%s, PSID %s", text, image_psid(img));
+	out_text(out, psid_key, NULL, "%s", fw_image_psid(img));
+	out_text(out, NULL, label, "%s, PSID %s", text, fw_image_psid(img));
 }
 
 static void show_versions(struct out *out, const struct subject *s, const struct fw_image *img)

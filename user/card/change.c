@@ -164,12 +164,12 @@ static int plan_or_ask(struct cli *cli, struct subject *s, struct progress *prog
 	progress_end(progress);
 	verdict_show(&cli->out, &verdict, detail);
 	if (!ret) {
-		ret = verdict_confirm(cli, &verdict, opt->agreed, image_psid(req->image), err);
+		ret = verdict_confirm(cli, &verdict, opt->agreed, fw_image_psid(req->image), err);
 		if (ret)
 			burn_plan_free(plan);
 		return ret;
 	}
-	if (!verdict_ask(cli, &verdict, image_psid(req->image), &may))
+	if (!verdict_ask(cli, &verdict, fw_image_psid(req->image), &may))
 		return -1;
 	req->may |= may;
 	return burn_plan(&s->survey, req, &progress->control, &verdict, plan, err);

@@ -11,47 +11,6 @@
 #include "fw/image/identity.h"
 #include "fw/image/rom.h"
 
-/* Tags of Image Info (fs2-image 11). */
-enum {
-	TAG_VERSION = 1,
-	TAG_TIME = 2,
-	TAG_DEVICE = 3,
-	TAG_PSID = 4,
-	TAG_VSD = 5,
-	TAG_PRODUCT = 7,
-	TAG_HW = 10,
-	TAG_MIC = 11,
-	TAG_FIT = 12,
-	TAG_ACCESS_KEY = 13,
-	TAG_CONFIG_AREA = 19,
-	TAG_PRS = 20,
-};
-
-static bool has(const struct fw_info *info, unsigned int tag)
-{
-	return info->tags & 1u << tag;
-}
-
-const char *image_psid(const struct fw_image *img)
-{
-	return has(&img->info, TAG_PSID) ? img->info.psid : "";
-}
-
-enum fw_chip image_chip(const struct fw_image *img, unsigned int *rev)
-{
-	*rev = 0;
-	if (!has(&img->info, TAG_HW) || !img->info.hw_count)
-		return FW_CHIP_UNKNOWN;
-	*rev = img->info.hw[0] >> 16 & 0xff;
-	switch (img->info.hw[0] & 0xffff) {
-	case FW_CHIP_CONNECTX2:
-	case FW_CHIP_CONNECTX3:
-	case FW_CHIP_CONNECTX3PRO:
-		return img->info.hw[0] & 0xffff;
-	}
-	return FW_CHIP_UNKNOWN;
-}
-
 static void describe_version(struct out *out, const char *key, const char *label,
 			     const struct fw_version *version)
 {
@@ -99,20 +58,20 @@ static void describe_firmware(struct out *out, const struct subject *s, const st
 
 	out_text(out, "image_type", "Image type", "FS2 %s",
 		 img->failsafe ? "failsafe" : "non-failsafe");
-	if (has(info, TAG_VERSION))
+	if (fw_has_tag(img, FW_TAG_VERSION))
 		describe_version(out, "fw_version", "FW version", &info->version);
 	describe_running(out, s, img);
-	if (has(info, TAG_TIME)) /* BCD */
+	if (fw_has_tag(img, FW_TAG_TIME)) /* BCD */
 		out_text(out, "fw_release_date", "FW release date", "%04x-%02x-%02x",
 			 info->date >> 16, info->date >> 8 & 0xff, info->date & 0xff);
-	if (has(info, TAG_PRODUCT) && info->product[0])
+	if (fw_has_tag(img, FW_TAG_PRODUCT) && info->product[0])
 		out_text(out, "product_version", "Product version", "%s", info->product);
 }
 
 static void describe_device(struct out *out, const struct subject *s, const struct fw_image *img)
 {
 	unsigned int rev;
-	enum fw_chip chip = image_chip(img, &rev);
+	enum fw_chip chip = fw_image_chip(img, &rev);
 
 	if (s->chip != FW_CHIP_UNKNOWN) {
 		chip = s->chip;
@@ -122,7 +81,7 @@ static void describe_device(struct out *out, const struct subject *s, const stru
 		out_text(out, "chip", "Chip", "%s, revision %02X", fw_chip_name(chip, rev), rev);
 	else if (chip != FW_CHIP_UNKNOWN)
 		out_text(out, "chip", "Chip", "%s", fw_chip_name(chip, rev));
-	if (has(&img->info, TAG_DEVICE)) {
+	if (fw_has_tag(img, FW_TAG_DEVICE)) {
 		out_number(out, "device_id", NULL, img->info.device & 0xffff);
 		out_text(out, NULL, "Device ID", "%u (0x%x)", img->info.device & 0xffff,
 			 img->info.device & 0xffff);
@@ -248,11 +207,11 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 		out_text(out, "stock_twin", NULL, "%s", twin);
 	if (board->firmware)
 		out_text(out, "newest_firmware", NULL, "%s", board->firmware);
-	out_text(out, "confidence", NULL, "%s", fw_sureness_name(board->sureness));
+	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(board->confidence));
 	out_text(out, "sentence", NULL, "%s", text);
 	out_close(out);
 	out_text(out, NULL, "Board", "%s %s [%s]", board->vendor, board->board,
-		 fw_sureness_name(board->sureness));
+		 fw_board_confidence_name(board->confidence));
 	out_text(out, NULL, "About it", "%s.", text);
 }
 
@@ -289,7 +248,7 @@ static void describe_slot(struct out *out, const struct subject *s, size_t i)
 	if (!slot->state) {
 		fw_version_text(&slot->img.info.version, version);
 		out_text(out, "fw_version", NULL, "%s", version);
-		out_text(out, "psid", NULL, "%s", image_psid(&slot->img));
+		out_text(out, "psid", NULL, "%s", fw_image_psid(&slot->img));
 	} else {
 		out_text(out, "why", NULL, "%s", slot->why.text);
 	}
@@ -298,9 +257,9 @@ static void describe_slot(struct out *out, const struct subject *s, size_t i)
 	if (slot->state)
 		out_text(out, NULL, label, "%s", slot->why.text);
 	else if (!judged)
-		out_text(out, NULL, label, "%s %s, not verified", version, image_psid(&slot->img));
+		out_text(out, NULL, label, "%s %s, not verified", version, fw_image_psid(&slot->img));
 	else
-		out_text(out, NULL, label, "%s %s, %s%s", version, image_psid(&slot->img),
+		out_text(out, NULL, label, "%s %s, %s%s", version, fw_image_psid(&slot->img),
 			 good ? "good" : "BAD: 'cxflashctl verify' says why",
 			 active ? ", boots" : "");
 }
@@ -323,19 +282,19 @@ static void describe_full(struct out *out, const struct fw_image *img)
 {
 	const struct fw_info *info = &img->info;
 
-	if (has(info, TAG_MIC))
+	if (fw_has_tag(img, FW_TAG_MIC))
 		out_text(out, "mic_version", "MIC version", "%u.%u.%u", info->mic.major,
 			 info->mic.minor, info->mic.subminor);
-	if (has(info, TAG_FIT))
+	if (fw_has_tag(img, FW_TAG_MIN_FIT))
 		out_text(out, "min_fit_version", "Min FIT version", "%u.%u.%u.%u", info->min_fit[0],
 			 info->min_fit[1], info->min_fit[2], info->min_fit[3]);
-	if (has(info, TAG_ACCESS_KEY))
+	if (fw_has_tag(img, FW_TAG_ACCESS_KEY))
 		out_text(out, "hw_access_key", "HW access key", "Enabled");
-	if (has(info, TAG_CONFIG_AREA)) {
+	if (fw_has_tag(img, FW_TAG_NV_CONFIG)) {
 		out_number(out, "config_sectors", "Config sectors", info->nv_sectors);
 		out_number(out, "config_pad", "Config pad", info->nv_pad);
 	}
-	if (has(info, TAG_PRS))
+	if (fw_has_tag(img, FW_TAG_PRS))
 		out_text(out, "prs_name", "PRS name", "%s", info->prs);
 	out_number(out, "image_size", "Image size", img->size);
 	out_number(out, "chunk_size", "Chunk size", img->chunk_log2 ? 1u << img->chunk_log2 : 0);
@@ -372,7 +331,7 @@ int describe(struct out *out, const struct subject *s, bool full, struct cx_err 
 
 	if (subject_image(s, &img, err))
 		return -1;
-	chip = s->chip != FW_CHIP_UNKNOWN ? s->chip : image_chip(img, &rev);
+	chip = s->chip != FW_CHIP_UNKNOWN ? s->chip : fw_image_chip(img, &rev);
 	if (s->chip != FW_CHIP_UNKNOWN)
 		rev = s->chip_rev;
 	out_text(out, s->flash ? "card" : "file", s->flash ? "Card" : "File", "%s", s->name);
@@ -380,10 +339,10 @@ int describe(struct out *out, const struct subject *s, bool full, struct cx_err 
 	describe_device(out, s, img);
 	describe_roms(out, img);
 	describe_identity(out, &img->id);
-	out_text(out, "psid", "PSID", "%s", *image_psid(img) ? image_psid(img) : "none");
+	out_text(out, "psid", "PSID", "%s", *fw_image_psid(img) ? fw_image_psid(img) : "none");
 	if (!s->survey.glance)
 		describe_ini_name(out, img);
-	if (describe_board(out, image_psid(img), chip, rev, err))
+	if (describe_board(out, fw_image_psid(img), chip, rev, err))
 		return -1;
 	describe_slots(out, s);
 	if (full) {

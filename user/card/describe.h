@@ -20,9 +20,5 @@ void describe_rom(struct out *out, const uint8_t *rom, size_t len);
 /* One sentence on the board with this PSID; nothing if it is unknown. */
 int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
 		   struct cx_err *err);
-/* PSID of an image, "" if it has none. */
-const char *image_psid(const struct fw_image *img);
-/* Which chip an image is for, by its hardware list, else FW_CHIP_UNKNOWN. */
-enum fw_chip image_chip(const struct fw_image *img, unsigned int *rev);
 
 #endif

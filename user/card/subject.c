@@ -151,7 +151,7 @@ size_t subject_judge(struct subject *s, size_t i, fw_finding_fn fn, void *ctx)
 
 	/* What boots tells which card a dump is of; the other slot has to be for the same. */
 	if (!s->flash && s->active >= 0)
-		chip = fw_image_chip(&s->dump->slot[s->active].img);
+		chip = fw_image_chip(&s->dump->slot[s->active].img, NULL);
 	bad = slot->state ? 1 : fw_verify(&slot->img, chip, s->flash_size, fn, ctx);
 
 	if (s->flash)

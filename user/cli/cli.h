@@ -2,7 +2,7 @@
 /*
  * cxflashctl: what every subcommand shares.
  *
- * A subcommand is one row in the table of main.c: its name, its options and its run function. The
+ * A subcommand is one row in a table of user/cmd: its name, its options and its run function. The
  * dispatcher parses the options, checks the number of arguments, prints the error and ends the
  * output; run() only does the work.
  */
@@ -39,14 +39,6 @@ struct command {
 	 */
 	int (*run)(struct cli *cli, int argc, char **argv, struct cx_err *err);
 };
-
-extern const struct command cmd_list, cmd_query, cmd_verify, cmd_build, cmd_burn, cmd_backup,
-	cmd_restore, cmd_read, cmd_ini_dump, cmd_ini_get, cmd_ini_set, cmd_ini_rebrand,
-	cmd_ini_check, cmd_ini_diff, cmd_mlx_export, cmd_mlx_show, cmd_rom_info, cmd_rom_extract,
-	cmd_rom_replace, cmd_rom_remove, cmd_id_show, cmd_id_set, cmd_image_sections,
-	cmd_image_config, cmd_image_checksum, cmd_image_diff, cmd_image_list, cmd_image_extract,
-	cmd_cr_read, cmd_cr_dump, cmd_semaphore_show, cmd_semaphore_clear, cmd_boards, cmd_attach,
-	cmd_detach, cmd_check;
 
 /* Ask at the terminal (only with .may_ask); no answer is a no. */
 bool cli_ask(const char *question);

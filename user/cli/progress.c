@@ -21,21 +21,19 @@ static double since(const struct timespec *then)
 	return (now.tv_sec - then->tv_sec) + (now.tv_nsec - then->tv_nsec) / 1e9;
 }
 
-static const char *words(enum burn_stage stage)
+static const struct {
+	const char *name, *words;
+} stages[] = {
+	[BURN_READ] = {"read", "Reading the flash"},
+	[BURN_REHEARSE] = {"rehearse", "Rehearsing in memory"},
+	[BURN_WRITE] = {"write", "Writing the new image"},
+	[BURN_VERIFY] = {"verify", "Reading it back"},
+	[BURN_SIGN] = {"sign", "Making it bootable"},
+};
+
+const char *progress_stage_name(enum burn_stage stage)
 {
-	switch (stage) {
-	case BURN_READ:
-		return "Reading the flash";
-	case BURN_REHEARSE:
-		return "Rehearsing in memory";
-	case BURN_WRITE:
-		return "Writing the new image";
-	case BURN_VERIFY:
-		return "Reading it back";
-	case BURN_SIGN:
-		return "Making it bootable";
-	}
-	return "Working";
+	return stages[stage].name;
 }
 
 static unsigned int percent(uint64_t done, uint64_t total)
@@ -62,7 +60,7 @@ static void show_json(const struct progress *p, uint64_t done, uint64_t total)
 	if (p->card)
 		snprintf(card, sizeof(card), "\"card\":\"%s\",", p->card);
 	printf("{%s\"stage\":\"%s\",\"done\":%llu,\"total\":%llu,\"percent\":%u}\n", card,
-	       burn_stage_name(p->stage), (unsigned long long)done, (unsigned long long)total,
+	       progress_stage_name(p->stage), (unsigned long long)done, (unsigned long long)total,
 	       percent(done, total));
 	fflush(stdout);
 }
@@ -73,7 +71,7 @@ static void show_terminal(struct progress *p, uint64_t done, uint64_t total)
 	char more[48];
 
 	forecast(p, done, total, more, sizeof(more));
-	fprintf(to, "\r%-24s %3u %%%s\033[K", words(p->stage), percent(done, total), more);
+	fprintf(to, "\r%-24s %3u %%%s\033[K", stages[p->stage].words, percent(done, total), more);
 	p->open = true;
 	if (done == total && !p->passing) {
 		fprintf(to, "  %.1f s\n", since(&p->begin));
@@ -87,7 +85,7 @@ static void show_line(const struct progress *p, uint64_t done, uint64_t total)
 	char more[48];
 
 	forecast(p, done, total, more, sizeof(more));
-	progress_line(p->lines, p->line, "%s: %s: %u %%%s", p->card, words(p->stage),
+	progress_line(p->lines, p->line, "%s: %s: %u %%%s", p->card, stages[p->stage].words,
 		      percent(done, total), more);
 }
 
@@ -96,10 +94,10 @@ static void show_pipe(const struct progress *p, uint64_t done, uint64_t total)
 	char more[48];
 
 	if (done == total) {
-		printf("%s: done, %.1f s\n", words(p->stage), since(&p->begin));
+		printf("%s: done, %.1f s\n", stages[p->stage].words, since(&p->begin));
 	} else {
 		forecast(p, done, total, more, sizeof(more));
-		printf("%s: %u %%%s\n", words(p->stage), percent(done, total), more);
+		printf("%s: %u %%%s\n", stages[p->stage].words, percent(done, total), more);
 	}
 	fflush(stdout);
 }

@@ -13,8 +13,11 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "burn/burn.h"
 #include "cli.h"
+#include "control.h"
+
+/* As JSON names it: "read", "rehearse", ... */
+const char *progress_stage_name(enum burn_stage stage);
 
 struct progress {
 	struct burn_control control; /* to be handed to the burn library */

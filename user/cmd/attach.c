@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
+#include "commands.h"
 
 static struct {
 	const char *card;
@@ -157,20 +157,22 @@ static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err
 	return 0;
 }
 
-const struct command cmd_attach = {
-	.name = "attach",
-	.args = "",
-	.what = "Make cxflash serve a card, taken over or beside its driver",
-	.options = attach_options,
-	.changes = true,
-	.run = run_attach,
-};
-
-const struct command cmd_detach = {
-	.name = "detach",
-	.args = "",
-	.what = "Give a card back to the driver that had it",
-	.options = detach_options,
-	.changes = true,
-	.run = run_detach,
+const struct command attach_commands[] = {
+	{
+		.name = "attach",
+		.args = "",
+		.what = "Make cxflash serve a card, taken over or beside its driver",
+		.options = attach_options,
+		.changes = true,
+		.run = run_attach,
+	},
+	{
+		.name = "detach",
+		.args = "",
+		.what = "Give a card back to the driver that had it",
+		.options = detach_options,
+		.changes = true,
+		.run = run_detach,
+	},
+	{},
 };

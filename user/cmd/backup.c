@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl backup: save everything that is on a card. */
 #include "card/change.h"
-#include "cli/cli.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *output;
@@ -31,10 +31,13 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_backup = {
-	.name = "backup",
-	.args = "",
-	.what = "Save dump, images, ini, ROM and identity of a card",
-	.options = options,
-	.run = run,
+const struct command backup_commands[] = {
+	{
+		.name = "backup",
+		.args = "",
+		.what = "Save dump, images, ini, ROM and identity of a card",
+		.options = options,
+		.run = run,
+	},
+	{},
 };

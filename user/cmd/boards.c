@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl boards: what is known of a PSID or a board. */
-#include "cli/cli.h"
 #include "files/inputs.h"
+#include "commands.h"
 
 static void show(struct out *out, const struct fw_boards *boards, const struct fw_board *b,
 		 bool in_full)
@@ -18,7 +18,7 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_number(out, "device_id", NULL, b->device);
 	if (chip != FW_CHIP_UNKNOWN)
 		out_text(out, "chip", NULL, "%s", fw_chip_name(chip, 0));
-	out_text(out, "confidence", NULL, "%s", fw_sureness_name(b->sureness));
+	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(b->confidence));
 	out_text(out, "newest_firmware", NULL, "%s", b->firmware ? b->firmware : "");
 	out_text(out, "stock_twin", NULL, "%s", twin);
 	if (chip == FW_CHIP_CONNECTX2)
@@ -27,7 +27,7 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_text(out, "sentence", NULL, "%s", sentence);
 	out_close(out);
 	out_say(out, "%-17s %-11s 0x%04x %-10s %-10s %s%s%s", b->psid ? b->psid : "-", b->vendor,
-		b->device, fw_sureness_name(b->sureness), b->firmware ? b->firmware : "-", b->board,
+		b->device, fw_board_confidence_name(b->confidence), b->firmware ? b->firmware : "-", b->board,
 		*twin ? " = " : "", twin);
 	if (!in_full)
 		return;
@@ -69,10 +69,13 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return 0;
 }
 
-const struct command cmd_boards = {
-	.name = "boards",
-	.args = "[PSID|NAME]",
-	.what = "Look up boards, their stock twins and their newest firmware",
-	.max_args = 1,
-	.run = run,
+const struct command boards_commands[] = {
+	{
+		.name = "boards",
+		.args = "[PSID|NAME]",
+		.what = "Look up boards, their stock twins and their newest firmware",
+		.max_args = 1,
+		.run = run,
+	},
+	{},
 };

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "card/describe.h"
-#include "cli/cli.h"
 #include "files/files.h"
 #include "files/recipe.h"
+#include "commands.h"
 
 static struct {
 	struct recipe recipe;
@@ -48,16 +48,19 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		out_text(out, "output", "Image", "%s", given.output);
 		out_number(out, "size", "Size", img.size);
 		out_text(out, "fw_version", "FW version", "%s", version);
-		out_text(out, "psid", "PSID", "%s", image_psid(&img));
+		out_text(out, "psid", "PSID", "%s", fw_image_psid(&img));
 	}
 	fw_image_free(&img);
 	return ret;
 }
 
-const struct command cmd_build = {
-	.name = "build",
-	.args = "",
-	.what = "Assemble an image from a release and an ini",
-	.options = options,
-	.run = run,
+const struct command build_commands[] = {
+	{
+		.name = "build",
+		.args = "",
+		.what = "Assemble an image from a release and an ini",
+		.options = options,
+		.run = run,
+	},
+	{},
 };

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "card/burn_all.h"
-#include "cli/cli.h"
 #include "files/files.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *rom_word;
@@ -117,12 +117,15 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return burn_one(cli, &given.order, &given.take, given.card, &outcome, err);
 }
 
-const struct command cmd_burn = {
-	.name = "burn",
-	.args = "[IMAGE.bin]",
-	.what = "Burn an image, or assemble one for the card and burn it",
-	.max_args = 1,
-	.options = options,
-	.changes = true,
-	.run = run,
+const struct command burn_commands[] = {
+	{
+		.name = "burn",
+		.args = "[IMAGE.bin]",
+		.what = "Burn an image, or assemble one for the card and burn it",
+		.max_args = 1,
+		.options = options,
+		.changes = true,
+		.run = run,
+	},
+	{},
 };

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "files/inputs.h"
 #include "host/check.h"
 #include "host/messages.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *services, *sysroot;
@@ -215,10 +215,13 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_check = {
-	.name = "check",
-	.args = "",
-	.what = "Is this machine ready for RDMA: which layer is not, and what to run",
-	.options = options,
-	.run = run,
+const struct command check_commands[] = {
+	{
+		.name = "check",
+		.args = "",
+		.what = "Is this machine ready for RDMA: which layer is not, and what to run",
+		.options = options,
+		.run = run,
+	},
+	{},
 };

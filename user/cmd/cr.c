@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "card/subject.h"
-#include "cli/cli.h"
+#include "commands.h"
 
 #define CR_SIZE (1u << 20) /* flash-access 2 */
 
@@ -64,16 +64,6 @@ static int run_read(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_cr_read = {
-	.name = "cr read",
-	.args = "ADDR [COUNT]",
-	.what = "Read words of a card's CR space",
-	.min_args = 1,
-	.max_args = 2,
-	.options = options,
-	.run = run_read,
-};
-
 static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct cx_flash *flash;
@@ -90,10 +80,22 @@ static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_cr_dump = {
-	.name = "cr dump",
-	.args = "",
-	.what = "Read all words of CR space that may be read without side effects",
-	.options = options,
-	.run = run_dump,
+const struct command cr_commands[] = {
+	{
+		.name = "cr read",
+		.args = "ADDR [COUNT]",
+		.what = "Read words of a card's CR space",
+		.min_args = 1,
+		.max_args = 2,
+		.options = options,
+		.run = run_read,
+	},
+	{
+		.name = "cr dump",
+		.args = "",
+		.what = "Read all words of CR space that may be read without side effects",
+		.options = options,
+		.run = run_dump,
+	},
+	{},
 };

@@ -3,8 +3,8 @@
 #include "card/describe.h"
 #include "card/rework.h"
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "fw/image/identity.h"
+#include "commands.h"
 
 static const char *shown;
 
@@ -89,21 +89,23 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return subject_look(cli, shown, argc ? argv[0] : NULL, show, err);
 }
 
-const struct command cmd_id_show = {
-	.name = "id show",
-	.args = "[FILE]",
-	.what = "Show GUIDs, MACs and VSD of a card or a file",
-	.max_args = 1,
-	.options = options,
-	.run = run,
-};
-
-const struct command cmd_id_set = {
-	.name = "id set",
-	.args = "FILE -o OUT | -d CARD",
-	.what = "Give an image, a dump or a card other GUIDs, MACs or VSD",
-	.max_args = 1,
-	.options = set_options,
-	.changes = true,
-	.run = run_set,
+const struct command id_commands[] = {
+	{
+		.name = "id show",
+		.args = "[FILE]",
+		.what = "Show GUIDs, MACs and VSD of a card or a file",
+		.max_args = 1,
+		.options = options,
+		.run = run,
+	},
+	{
+		.name = "id set",
+		.args = "FILE -o OUT | -d CARD",
+		.what = "Give an image, a dump or a card other GUIDs, MACs or VSD",
+		.max_args = 1,
+		.options = set_options,
+		.changes = true,
+		.run = run_set,
+	},
+	{},
 };

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "files/files.h"
 #include "fw/image/checksum.h"
 #include "fw/image/packed.h"
+#include "commands.h"
 
 static const char *card, *folder;
 
@@ -140,20 +140,22 @@ static int run_checksum(struct cli *cli, int argc, char **argv, struct cx_err *e
 	return subject_look(cli, card, argc ? argv[0] : NULL, checksum, err);
 }
 
-const struct command cmd_image_sections = {
-	.name = "image sections",
-	.args = "[FILE]",
-	.what = "List the sections of an image",
-	.max_args = 1,
-	.options = sections_options,
-	.run = run_sections,
-};
-
-const struct command cmd_image_checksum = {
-	.name = "image checksum",
-	.args = "[FILE]",
-	.what = "Print the checksum of a release, whatever card it is on",
-	.max_args = 1,
-	.options = options,
-	.run = run_checksum,
+const struct command image_commands[] = {
+	{
+		.name = "image sections",
+		.args = "[FILE]",
+		.what = "List the sections of an image",
+		.max_args = 1,
+		.options = sections_options,
+		.run = run_sections,
+	},
+	{
+		.name = "image checksum",
+		.args = "[FILE]",
+		.what = "Print the checksum of a release, whatever card it is on",
+		.max_args = 1,
+		.options = options,
+		.run = run_checksum,
+	},
+	{},
 };

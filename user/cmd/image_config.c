@@ -4,7 +4,7 @@
 
 #include "card/settings.h"
 #include "card/subject.h"
-#include "cli/cli.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *map;
@@ -109,11 +109,14 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return subject_look(cli, given.card, argc ? argv[0] : NULL, show, err);
 }
 
-const struct command cmd_image_config = {
-	.name = "image config",
-	.args = "[FILE]",
-	.what = "Show what an image tells a card to do, beside its ini",
-	.max_args = 1,
-	.options = options,
-	.run = run,
+const struct command image_config_commands[] = {
+	{
+		.name = "image config",
+		.args = "[FILE]",
+		.what = "Show what an image tells a card to do, beside its ini",
+		.max_args = 1,
+		.options = options,
+		.run = run,
+	},
+	{},
 };

@@ -4,8 +4,8 @@
 
 #include "card/settings.h"
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "fw/release/diff.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *map;
@@ -181,12 +181,15 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_image_diff = {
-	.name = "image diff",
-	.args = "[A] B",
-	.what = "Tell what two images, or a card and an image, differ in",
-	.min_args = 1,
-	.max_args = 2,
-	.options = options,
-	.run = run,
+const struct command image_diff_commands[] = {
+	{
+		.name = "image diff",
+		.args = "[A] B",
+		.what = "Tell what two images, or a card and an image, differ in",
+		.min_args = 1,
+		.max_args = 2,
+		.options = options,
+		.run = run,
+	},
+	{},
 };

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "files/files.h"
 #include "files/source.h"
+#include "commands.h"
 
 static const char *output;
 
@@ -104,21 +104,23 @@ static int run_extract(struct cli *cli, int argc, char **argv, struct cx_err *er
 	return ret;
 }
 
-const struct command cmd_image_list = {
-	.name = "image list",
-	.args = "FILE",
-	.what = "List the images, .mlx, .ini and .mrom in an archive or a bundle",
-	.min_args = 1,
-	.max_args = 1,
-	.run = run_list,
-};
-
-const struct command cmd_image_extract = {
-	.name = "image extract",
-	.args = "FILE[::MEMBER]",
-	.what = "Take a file out of an archive or a bundle",
-	.min_args = 1,
-	.max_args = 1,
-	.options = extract_options,
-	.run = run_extract,
+const struct command image_list_commands[] = {
+	{
+		.name = "image list",
+		.args = "FILE",
+		.what = "List the images, .mlx, .ini and .mrom in an archive or a bundle",
+		.min_args = 1,
+		.max_args = 1,
+		.run = run_list,
+	},
+	{
+		.name = "image extract",
+		.args = "FILE[::MEMBER]",
+		.what = "Take a file out of an archive or a bundle",
+		.min_args = 1,
+		.max_args = 1,
+		.options = extract_options,
+		.run = run_extract,
+	},
+	{},
 };

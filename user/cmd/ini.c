@@ -7,9 +7,9 @@
 #include "card/rework.h"
 #include "card/settings.h"
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "files/files.h"
 #include "files/inputs.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *output, *psid, *name;
@@ -59,7 +59,7 @@ static int ini_from(const char *path, struct fw_ini *ini, struct cx_err *err)
 	struct subject s;
 	int ret;
 
-	if (ini_is_name(path))
+	if (fw_name_ends_in(path, ".ini"))
 		return ini_load(path, ini, err);
 	if (subject_open(&s, NULL, path, false, NULL, err))
 		return -1;
@@ -213,7 +213,7 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 			       "ini set needs FILE and SECTION.KEY=VALUE, or -d CARD and "
 			       "SECTION.KEY=VALUE");
 
-	if (!given.output && (!ini_is_name(argv[0]) || file_member(argv[0])))
+	if (!given.output && (!fw_name_ends_in(argv[0], ".ini") || file_member(argv[0])))
 		return cx_fail(err, CX_USAGE, "%s is no .ini file; name one with -o F.ini",
 			       argv[0]);
 	if (ini_from(argv[0], &ini, err))
@@ -316,59 +316,57 @@ static int run_diff(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return 0;
 }
 
-const struct command cmd_ini_dump = {
-	.name = "ini dump",
-	.args = "[FILE]",
-	.what = "Print the ini of an image or a card",
-	.max_args = 1,
-	.options = dump_options,
-	.run = run_dump,
-};
-
-const struct command cmd_ini_get = {
-	.name = "ini get",
-	.args = "FILE [SECTION.KEY]",
-	.what = "Print one parameter, or all, of an ini or an image",
-	.min_args = 1,
-	.max_args = 2,
-	.run = run_get,
-};
-
-const struct command cmd_ini_set = {
-	.name = "ini set",
-	.args = "FILE SECTION.KEY=VALUE... | -d CARD SECTION.KEY=VALUE...",
-	.what = "Change parameters in an ini, every other byte stays; or on a card",
-	.min_args = 1,
-	.max_args = 1000,
-	.options = set_options,
-	.changes = true,
-	.run = run_set,
-};
-
-const struct command cmd_ini_rebrand = {
-	.name = "ini rebrand",
-	.args = "FILE --psid PSID",
-	.what = "Make the ini of a board into that of an equal OEM card",
-	.min_args = 1,
-	.max_args = 1,
-	.options = rebrand_options,
-	.run = run_rebrand,
-};
-
-const struct command cmd_ini_check = {
-	.name = "ini check",
-	.args = "FILE",
-	.what = "Check an ini, or the one inside an image",
-	.min_args = 1,
-	.max_args = 1,
-	.run = run_check,
-};
-
-const struct command cmd_ini_diff = {
-	.name = "ini diff",
-	.args = "A B",
-	.what = "Compare two inis key by key",
-	.min_args = 2,
-	.max_args = 2,
-	.run = run_diff,
+const struct command ini_commands[] = {
+	{
+		.name = "ini dump",
+		.args = "[FILE]",
+		.what = "Print the ini of an image or a card",
+		.max_args = 1,
+		.options = dump_options,
+		.run = run_dump,
+	},
+	{
+		.name = "ini get",
+		.args = "FILE [SECTION.KEY]",
+		.what = "Print one parameter, or all, of an ini or an image",
+		.min_args = 1,
+		.max_args = 2,
+		.run = run_get,
+	},
+	{
+		.name = "ini set",
+		.args = "FILE SECTION.KEY=VALUE... | -d CARD SECTION.KEY=VALUE...",
+		.what = "Change parameters in an ini, every other byte stays; or on a card",
+		.min_args = 1,
+		.max_args = 1000,
+		.options = set_options,
+		.changes = true,
+		.run = run_set,
+	},
+	{
+		.name = "ini rebrand",
+		.args = "FILE --psid PSID",
+		.what = "Make the ini of a board into that of an equal OEM card",
+		.min_args = 1,
+		.max_args = 1,
+		.options = rebrand_options,
+		.run = run_rebrand,
+	},
+	{
+		.name = "ini check",
+		.args = "FILE",
+		.what = "Check an ini, or the one inside an image",
+		.min_args = 1,
+		.max_args = 1,
+		.run = run_check,
+	},
+	{
+		.name = "ini diff",
+		.args = "A B",
+		.what = "Compare two inis key by key",
+		.min_args = 2,
+		.max_args = 2,
+		.run = run_diff,
+	},
+	{},
 };

@@ -5,10 +5,10 @@
 
 #include "card/describe.h"
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
 #include "files/inputs.h"
+#include "commands.h"
 
 /* What a row shows, from wherever it is known. */
 struct row {
@@ -40,7 +40,7 @@ static void look_into_flash(struct cli *cli, struct row *row, struct progress *p
 	if (subject_image(&s, &img, &err)) {
 		out_note(&cli->out, "%s", err.text);
 	} else {
-		snprintf(row->psid, sizeof(row->psid), "%s", image_psid(img));
+		snprintf(row->psid, sizeof(row->psid), "%s", fw_image_psid(img));
 		fw_version_text(&img->info.version, row->version);
 	}
 	subject_close(&s);
@@ -146,9 +146,12 @@ cleanup:
 	return ret;
 }
 
-const struct command cmd_list = {
-	.name = "list",
-	.args = "",
-	.what = "List every card: chip, PSID, firmware, driver, state, board",
-	.run = run,
+const struct command list_commands[] = {
+	{
+		.name = "list",
+		.args = "",
+		.what = "List every card: chip, PSID, firmware, driver, state, board",
+		.run = run,
+	},
+	{},
 };

@@ -6,20 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "commands.h"
 
-static const struct command *const commands[] = {
-	&cmd_list,	   &cmd_query,		&cmd_verify,	     &cmd_build,
-	&cmd_burn,	   &cmd_backup,		&cmd_restore,	     &cmd_read,
-	&cmd_ini_dump,	   &cmd_ini_get,	&cmd_ini_set,	     &cmd_ini_rebrand,
-	&cmd_ini_check,	   &cmd_ini_diff,	&cmd_mlx_export,     &cmd_mlx_show,
-	&cmd_rom_info,	   &cmd_rom_extract,	&cmd_rom_replace,    &cmd_rom_remove,
-	&cmd_id_show,	   &cmd_id_set,		&cmd_image_list,     &cmd_image_sections,
-	&cmd_image_config, &cmd_image_checksum, &cmd_image_diff,     &cmd_image_extract,
-	&cmd_cr_read,	   &cmd_cr_dump,	&cmd_semaphore_show, &cmd_semaphore_clear,
-	&cmd_boards,	   &cmd_attach,		&cmd_detach,	     &cmd_check,
+/* In the order in which --help shows them. */
+static const struct command *const files[] = {
+	list_commands, query_commands, verify_commands, build_commands, burn_commands,
+	backup_commands, restore_commands, read_commands, ini_commands, mlx_commands,
+	rom_commands, id_commands, image_list_commands, image_commands,
+	image_config_commands, image_diff_commands, cr_commands, semaphore_commands,
+	boards_commands, attach_commands, check_commands,
+	NULL,
 };
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+#define for_each_command(c)                                                                        \
+	for (const struct command *const *file = files; *file; file++)                              \
+		for (const struct command *c = *file; c->name; c++)
 
 static struct {
 	bool json, yes, dry_run, quiet, verbose, help, version;
@@ -43,8 +44,8 @@ static void usage(FILE *to)
 	fputs("Usage: cxflashctl [GLOBAL OPTION]... COMMAND [OPTION]... "
 	      "[OPERAND]...\n\nCommands:\n",
 	      to);
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-16s %s\n", commands[i]->name, commands[i]->what);
+	for_each_command(c)
+		fprintf(to, "  %-16s %s\n", c->name, c->what);
 	fputs("\nGlobal options:\n", to);
 	opts_help(to, global_options);
 	fputs("\nFILE may be an archive; FILE::MEMBER is one file in it, by its path or PSID.\n",
@@ -69,15 +70,15 @@ static void command_usage(FILE *to, const struct command *cmd)
 /* Which command argv names; *words is how many arguments its name took. */
 static const struct command *find_command(int argc, char **argv, int *words)
 {
-	for (size_t i = 0; i < COMMANDS; i++) {
-		const char *name = commands[i]->name, *blank = strchr(name, ' ');
-		size_t first = blank ? (size_t)(blank - name) : strlen(name);
+	for_each_command(c) {
+		const char *blank = strchr(c->name, ' ');
+		size_t first = blank ? (size_t)(blank - c->name) : strlen(c->name);
 
-		if (strlen(argv[0]) != first || strncmp(argv[0], name, first))
+		if (strlen(argv[0]) != first || strncmp(argv[0], c->name, first))
 			continue;
 		*words = blank ? 2 : 1;
 		if (!blank || (argc > 1 && !strcmp(argv[1], blank + 1)))
-			return commands[i];
+			return c;
 	}
 	return NULL;
 }
@@ -88,10 +89,10 @@ static void members(const char *group, char *text, size_t size)
 	size_t len = strlen(group), used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < COMMANDS && used < size; i++)
-		if (!strncmp(commands[i]->name, group, len) && commands[i]->name[len] == ' ')
+	for_each_command(c)
+		if (used < size && !strncmp(c->name, group, len) && c->name[len] == ' ')
 			used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
-					 commands[i]->name + len + 1);
+					 c->name + len + 1);
 }
 
 static int no_command(const char *name, struct cx_err *err)

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "files/files.h"
 #include "files/inputs.h"
 #include "files/map.h"
 #include "files/source.h"
+#include "commands.h"
 
 static struct {
 	const char *output, *map;
@@ -114,7 +114,7 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	(void)argc;
 	if (source_read(argv[0], SOURCE_RELEASE, NULL, &s, err))
 		return -1;
-	text = map_is_mlx(s.name) && fw_is_mlx_text((char *)s.bytes, s.len);
+	text = fw_name_ends_in(s.name, ".mlx") && fw_is_mlx_text((char *)s.bytes, s.len);
 	ret = text ? fw_mlx_text_parse((char *)s.bytes, s.len, &mlx, err) : 0;
 	if (ret)
 		cx_fail_in(err, s.name);
@@ -131,21 +131,23 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return 0;
 }
 
-const struct command cmd_mlx_export = {
-	.name = "mlx export",
-	.args = "F.bin",
-	.what = "Write any image as a .mlx release",
-	.min_args = 1,
-	.max_args = 1,
-	.options = export_options,
-	.run = run_export,
-};
-
-const struct command cmd_mlx_show = {
-	.name = "mlx show",
-	.args = "F.mlx",
-	.what = "Show what a .mlx is a release of",
-	.min_args = 1,
-	.max_args = 1,
-	.run = run_show,
+const struct command mlx_commands[] = {
+	{
+		.name = "mlx export",
+		.args = "F.bin",
+		.what = "Write any image as a .mlx release",
+		.min_args = 1,
+		.max_args = 1,
+		.options = export_options,
+		.run = run_export,
+	},
+	{
+		.name = "mlx show",
+		.args = "F.mlx",
+		.what = "Show what a .mlx is a release of",
+		.min_args = 1,
+		.max_args = 1,
+		.run = run_show,
+	},
+	{},
 };

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "card/describe.h"
-#include "cli/cli.h"
 #include "dev/pci.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *file;
@@ -79,10 +79,13 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_query = {
-	.name = "query",
-	.args = "",
-	.what = "Show versions, identity, PSID, ROM and board of a card or a file",
-	.options = options,
-	.run = run,
+const struct command query_commands[] = {
+	{
+		.name = "query",
+		.args = "",
+		.what = "Show versions, identity, PSID, ROM and board of a card or a file",
+		.options = options,
+		.run = run,
+	},
+	{},
 };

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "files/files.h"
+#include "commands.h"
 
 #define STEP  0x4000u /* bytes between two looks at progress and signals */
 #define ALIGN 16u     /* the unit of a flash read (flash-access 4) */
@@ -106,10 +106,13 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_read = {
-	.name = "read",
-	.args = "",
-	.what = "Read raw flash into a file",
-	.options = options,
-	.run = run,
+const struct command read_commands[] = {
+	{
+		.name = "read",
+		.args = "",
+		.what = "Read raw flash into a file",
+		.options = options,
+		.run = run,
+	},
+	{},
 };

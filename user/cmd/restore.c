@@ -3,7 +3,7 @@
 #include "card/change.h"
 #include "card/describe.h"
 #include "card/verdict.h"
-#include "cli/cli.h"
+#include "commands.h"
 
 static struct {
 	const char *card;
@@ -62,7 +62,7 @@ static int restore_dump(struct cli *cli, struct subject *s, struct progress *pro
 	progress_end(progress);
 	if (ret)
 		return -1;
-	ret = plan.risky ? verdict_confirm_risk(cli, image_psid(&plan.image), err)
+	ret = plan.risky ? verdict_confirm_risk(cli, fw_image_psid(&plan.image), err)
 			 : cli_consent(cli, given.change.question, err);
 	if (!ret)
 		ret = change_card(cli, s, progress, &plan, &given.change, outcome, err);
@@ -80,7 +80,7 @@ static int restore_onto(struct cli *cli, struct subject *s, struct progress *pro
 		return -1;
 	fw_version_text(&set->image.info.version, version);
 	out_text(&cli->out, "new_version", "Backup of", "%s", version);
-	out_text(&cli->out, "new_psid", "PSID", "%s", image_psid(&set->image));
+	out_text(&cli->out, "new_psid", "PSID", "%s", fw_image_psid(&set->image));
 	out_text(&cli->out, "what", "To be restored", "%s", what());
 	snprintf(question, sizeof(question), "%s is about to get the %s of %.200s", s->name, what(),
 		 dir);
@@ -119,13 +119,16 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return change_end(cli, restore(cli, argv[0], &outcome, err), &outcome, err);
 }
 
-const struct command cmd_restore = {
-	.name = "restore",
-	.args = "DIR",
-	.what = "Put a backup, or a part of it, back onto its card",
-	.min_args = 1,
-	.max_args = 1,
-	.options = options,
-	.changes = true,
-	.run = run,
+const struct command restore_commands[] = {
+	{
+		.name = "restore",
+		.args = "DIR",
+		.what = "Put a backup, or a part of it, back onto its card",
+		.min_args = 1,
+		.max_args = 1,
+		.options = options,
+		.changes = true,
+		.run = run,
+	},
+	{},
 };

@@ -3,10 +3,10 @@
 #include "card/describe.h"
 #include "card/rework.h"
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "files/files.h"
 #include "files/recipe.h"
 #include "fw/image/rom.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *output;
@@ -149,41 +149,41 @@ static int run_extract(struct cli *cli, int argc, char **argv, struct cx_err *er
 	return subject_look(cli, given.card, argc ? argv[0] : NULL, extract, err);
 }
 
-const struct command cmd_rom_info = {
-	.name = "rom info",
-	.args = "[FILE]",
-	.what = "Show the expansion ROMs of a card, an image or a ROM file",
-	.max_args = 1,
-	.options = info_options,
-	.run = run_info,
-};
-
-const struct command cmd_rom_extract = {
-	.name = "rom extract",
-	.args = "[FILE]",
-	.what = "Save the expansion ROM of a card or a file",
-	.max_args = 1,
-	.options = extract_options,
-	.run = run_extract,
-};
-
-const struct command cmd_rom_replace = {
-	.name = "rom replace",
-	.args = "FILE ROM -o OUT | -d CARD ROM",
-	.what = "Put another expansion ROM into an image, a dump or a card",
-	.min_args = 1,
-	.max_args = 2,
-	.options = change_options,
-	.changes = true,
-	.run = run_replace,
-};
-
-const struct command cmd_rom_remove = {
-	.name = "rom remove",
-	.args = "FILE -o OUT | -d CARD",
-	.what = "Take the expansion ROM out of an image, a dump or a card",
-	.max_args = 1,
-	.options = change_options,
-	.changes = true,
-	.run = run_remove,
+const struct command rom_commands[] = {
+	{
+		.name = "rom info",
+		.args = "[FILE]",
+		.what = "Show the expansion ROMs of a card, an image or a ROM file",
+		.max_args = 1,
+		.options = info_options,
+		.run = run_info,
+	},
+	{
+		.name = "rom extract",
+		.args = "[FILE]",
+		.what = "Save the expansion ROM of a card or a file",
+		.max_args = 1,
+		.options = extract_options,
+		.run = run_extract,
+	},
+	{
+		.name = "rom replace",
+		.args = "FILE ROM -o OUT | -d CARD ROM",
+		.what = "Put another expansion ROM into an image, a dump or a card",
+		.min_args = 1,
+		.max_args = 2,
+		.options = change_options,
+		.changes = true,
+		.run = run_replace,
+	},
+	{
+		.name = "rom remove",
+		.args = "FILE -o OUT | -d CARD",
+		.what = "Take the expansion ROM out of an image, a dump or a card",
+		.max_args = 1,
+		.options = change_options,
+		.changes = true,
+		.run = run_remove,
+	},
+	{},
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl semaphore show, semaphore clear: who keeps a card's flash from us. */
-#include "cli/cli.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
+#include "commands.h"
 
 static const char *card;
 
@@ -66,19 +66,21 @@ static int run_clear(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return show(cli, found.name, true, err);
 }
 
-const struct command cmd_semaphore_show = {
-	.name = "semaphore show",
-	.args = "",
-	.what = "Whether somebody holds a card's flash semaphore",
-	.options = options,
-	.run = run_show,
-};
-
-const struct command cmd_semaphore_clear = {
-	.name = "semaphore clear",
-	.args = "",
-	.what = "Free a flash semaphore whose holder has died",
-	.options = options,
-	.changes = true,
-	.run = run_clear,
+const struct command semaphore_commands[] = {
+	{
+		.name = "semaphore show",
+		.args = "",
+		.what = "Whether somebody holds a card's flash semaphore",
+		.options = options,
+		.run = run_show,
+	},
+	{
+		.name = "semaphore clear",
+		.args = "",
+		.what = "Free a flash semaphore whose holder has died",
+		.options = options,
+		.changes = true,
+		.run = run_clear,
+	},
+	{},
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl verify: every section, every CRC, both slots. */
 #include "card/subject.h"
-#include "cli/cli.h"
 #include "fw/image/verify.h"
+#include "commands.h"
 
 static struct {
 	const char *card, *file;
@@ -99,10 +99,13 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return ret;
 }
 
-const struct command cmd_verify = {
-	.name = "verify",
-	.args = "",
-	.what = "Check every section, every CRC and both slots, strictly",
-	.options = options,
-	.run = run,
+const struct command verify_commands[] = {
+	{
+		.name = "verify",
+		.args = "",
+		.what = "Check every section, every CRC and both slots, strictly",
+		.options = options,
+		.run = run,
+	},
+	{},
 };

@@ -36,9 +36,6 @@ struct cx_pci_card {
 	unsigned int vfs;     /* virtual functions switched on */
 };
 
-/* The chip with a PCI device id of our generations, NULL if it is none. */
-const char *cx_pci_chip(uint16_t device);
-
 /* All physical functions of the FS2 generation, by address. The caller free()s *cards. None is a
  * success with *count == 0. */
 int cx_pci_list(const struct cx_pci_root *root, struct cx_pci_card **cards, size_t *count,

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "card/describe.h"
+#include "fw/pack/container.h"
 #include "files.h"
 #include "inputs.h"
 
@@ -23,18 +23,12 @@ bool folder_is(const char *path)
 struct search {
 	const char *folder, *psid;
 	enum fw_chip chip;
+	unsigned int chip_rev;
 	char *image, *release; /* the first that fits */
 	char *image2, *release2;
 	unsigned int broken; /* .bin files that are no images */
 	struct cx_err first_broken;
 };
-
-static bool ends_in(const char *name, const char *suffix)
-{
-	size_t len = strlen(name), n = strlen(suffix);
-
-	return len > n && !strcasecmp(name + len - n, suffix);
-}
 
 static void keep(char **first, char **second, char *path)
 {
@@ -49,7 +43,6 @@ static void keep(char **first, char **second, char *path)
 /* A file that cannot be read as an image is none that fits, and may be why none does. */
 static void consider_image(struct search *s, char *path)
 {
-	unsigned int rev;
 	struct fw_image img;
 	struct cx_err unfit;
 
@@ -59,9 +52,9 @@ static void consider_image(struct search *s, char *path)
 		free(path);
 		return;
 	}
-	if (!strcmp(image_psid(&img), s->psid))
+	if (!strcmp(fw_image_psid(&img), s->psid))
 		keep(&s->image, &s->image2, path);
-	else if (image_chip(&img, &rev) == s->chip)
+	else if (!fw_fits_chip(&img, s->chip, s->chip_rev, &unfit))
 		keep(&s->release, &s->release2, path);
 	else
 		free(path);
@@ -72,12 +65,12 @@ static int consider(struct search *s, const char *name, struct cx_err *err)
 {
 	char *path;
 
-	if (!ends_in(name, ".bin") && !ends_in(name, ".mlx"))
+	if (!fw_name_ends_in(name, ".bin") && !fw_name_ends_in(name, ".mlx"))
 		return 0;
 	path = file_path(s->folder, name);
 	if (!path)
 		return cx_fail(err, CX_FAILED, "out of memory");
-	if (ends_in(name, ".mlx"))
+	if (fw_name_ends_in(name, ".mlx"))
 		keep(&s->release, &s->release2, path);
 	else
 		consider_image(s, path);
@@ -106,10 +99,10 @@ static int none_fits(const struct search *s, struct cx_err *err)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "%s: no image with PSID %s in it, and no release for a %s; one file "
 			       "cannot be read: %s",
-			       s->folder, s->psid, fw_chip_name(s->chip, 0), s->first_broken.text);
+			       s->folder, s->psid, fw_chip_name(s->chip, s->chip_rev), s->first_broken.text);
 	return cx_fail(err, CX_NOT_FOUND,
 		       "%s: no image with PSID %s in it, and no release for a %s", s->folder,
-		       s->psid, fw_chip_name(s->chip, 0));
+		       s->psid, fw_chip_name(s->chip, s->chip_rev));
 }
 
 static int use(struct cli *cli, const struct recipe *r, const struct search *s,
@@ -140,9 +133,10 @@ static int use(struct cli *cli, const struct recipe *r, const struct search *s,
 }
 
 int folder_image(struct cli *cli, const struct recipe *r, const char *psid, enum fw_chip chip,
-		 struct fw_image *img, struct cx_err *err)
+		 unsigned int chip_rev, struct fw_image *img, struct cx_err *err)
 {
-	struct search s = {.folder = r->fw, .psid = psid, .chip = chip};
+	struct search s = {
+		.folder = r->fw, .psid = psid, .chip = chip, .chip_rev = chip_rev};
 	int ret;
 
 	if (!*psid)

@@ -15,6 +15,6 @@ bool folder_is(const char *path);
  * CX_NOT_FOUND if nothing fits, CX_REFUSED if two do, naming them.
  */
 int folder_image(struct cli *cli, const struct recipe *r, const char *psid, enum fw_chip chip,
-		 struct fw_image *img, struct cx_err *err);
+		 unsigned int chip_rev, struct fw_image *img, struct cx_err *err);
 
 #endif

@@ -14,13 +14,6 @@
 
 #define BOARDS_FILE "/etc/cxflash/boards.tsv"
 
-bool ini_is_name(const char *path)
-{
-	size_t len = strlen(path);
-
-	return len > 4 && !strcasecmp(path + len - 4, ".ini");
-}
-
 static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct cx_err *),
 		     const char *path, struct fw_ini *ini, struct cx_err *err)
 {
@@ -99,9 +92,7 @@ static int image_from_source(const struct source *s, struct fw_image *img, struc
  * 1a). */
 static bool is_mlx(const char *path, const uint8_t *bytes, size_t len)
 {
-	size_t suffix = strlen(path);
-
-	return (len && bytes[0] == '<') || (suffix > 4 && !strcasecmp(path + suffix - 4, ".mlx"));
+	return (len && bytes[0] == '<') || fw_name_ends_in(path, ".mlx");
 }
 
 int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err)
@@ -125,7 +116,7 @@ int image_load(const char *path, const char *psid, struct fw_image *img, struct 
 int release_of(const struct fw_image *img, const char *map, fw_note_fn note, void *ctx,
 	       struct fw_release **rel, struct cx_err *err)
 {
-	const char *table = map && !map_is_mlx(map) ? map : NULL;
+	const char *table = map && !fw_name_ends_in(map, ".mlx") ? map : NULL;
 	struct fw_params params = {0};
 	int ret;
 
@@ -175,7 +166,7 @@ static int release_from_mlx(const struct source *s, const char *map, fw_note_fn 
 		return -1;
 	if (!map)
 		return 0;
-	ret = map_is_mlx(map) ? map_claim(map, *rel, note, ctx, err) : join_table(*rel, map, err);
+	ret = fw_name_ends_in(map, ".mlx") ? map_claim(map, *rel, note, ctx, err) : join_table(*rel, map, err);
 	if (ret)
 		fw_release_free(*rel);
 	return ret;
@@ -288,7 +279,7 @@ int ini_find(const char *dir, const char *psid, struct fw_ini *ini, char **path,
 	if (count < 0)
 		return file_fail(dir, err);
 	for (int i = 0; i < count; i++) {
-		if (!ret && ini_is_name(entry[i]->d_name))
+		if (!ret && fw_name_ends_in(entry[i]->d_name, ".ini"))
 			ret = consider(&s, entry[i]->d_name, err);
 		free(entry[i]);
 	}

@@ -11,8 +11,6 @@
 #include "fw/image/image.h"
 #include "fw/release/release.h"
 
-/* Does the name end in .ini? */
-bool ini_is_name(const char *path);
 int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err);
 /* The same, but of a text with contradictions take what there is (ini->doubt tells). */
 int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err);

@@ -6,14 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fw/pack/container.h"
 #include "files.h"
-
-bool map_is_mlx(const char *path)
-{
-	size_t len = strlen(path);
-
-	return len > 4 && !strcasecmp(path + len - 4, ".mlx");
-}
 
 int map_add_table(const char *path, struct fw_params *params, struct cx_err *err)
 {
@@ -21,7 +15,7 @@ int map_add_table(const char *path, struct fw_params *params, struct cx_err *err
 	size_t len;
 	int ret;
 
-	if (map_is_mlx(path))
+	if (fw_name_ends_in(path, ".mlx"))
 		return cx_fail(err, CX_REFUSED,
 			       "%s: a .mlx claims places when an image is built, with --map of "
 			       "build and burn; a table like"

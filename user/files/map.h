@@ -7,8 +7,6 @@
 #include "cli/print.h"
 #include "fw/mlx/text.h"
 
-/* Is it a .mlx, by its name? Tables have other names. */
-bool map_is_mlx(const char *path);
 /* Add the rules of a table to *@params, which was zeroed or filled before. A .mlx is CX_REFUSED. */
 int map_add_table(const char *path, struct fw_params *params, struct cx_err *err);
 /* Let a .mlx claim places for keys of @rel; what it is, and what of it is not understood, are

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Failing: a status, and a text that grows outwards. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

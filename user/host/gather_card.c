@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dev/pci.h"
+#include "fw/chip.h"
 #include "gather.h"
 
 #define IORESOURCE_UNSET 0x20000000ul /* include/linux/ioport.h: the BIOS gave none, nor Linux */
@@ -43,29 +44,26 @@ static unsigned long number(const struct gather *g, const char *what)
  */
 static bool may_be_infiniband(const struct gather *g, unsigned long device)
 {
-	static const unsigned long ethernet[] = {0x6368, 0x6372, 0x6750, 0x675a, 0x6764, 0x6746};
-
-	for (size_t i = 0; i < sizeof(ethernet) / sizeof(*ethernet); i++)
-		if (device == ethernet[i])
-			return false;
-	return device >= 0x6340 || number(g, "class") >> 8 != 0x0200;
+	if (fw_device_ports(device) == FW_PORTS_EN)
+		return false;
+	return fw_device_ports(device) == FW_PORTS_VPI || number(g, "class") >> 8 != 0x0200;
 }
 
 static void identify(struct gather *g)
 {
 	unsigned long device = number(g, "device");
-	const char *chip = cx_pci_chip(device);
+	const struct fw_device *known = fw_device(device);
 	bool vf = device == 0x1002 || device == 0x1004;
 	char path[PATH_MAX];
 
 	card_path(g, "device", path);
 	fact_set(g->f, "card", path, "%s", g->card);
 	fact_set(g->f, "card.id", path, "%04lx:%04lx", number(g, "vendor"), device);
-	fact_set(g->f, "card.chip", path, "%s", chip ? chip : "unknown");
+	fact_set(g->f, "card.chip", path, "%s",
+		 known ? fw_chip_name(known->chip, known->rev) : "unknown");
 	fact_flag(g->f, "card.vf", path, vf || cx_machine_has(g->m, card_path(g, "physfn", path)));
-	fact_flag(g->f, "card.recovery", path,
-		  device == 0x0191 || device == 0x01f6 || device == 0x01f8);
-	fact_flag(g->f, "card.cx2", path, device >= 0x6340 && device <= 0x6778);
+	fact_flag(g->f, "card.recovery", path, known && known->recovery);
+	fact_flag(g->f, "card.cx2", path, fw_device_chip(device) == FW_CHIP_CONNECTX2);
 	fact_flag(g->f, "card.ib", card_path(g, "class", path), may_be_infiniband(g, device));
 }
 

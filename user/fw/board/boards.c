@@ -15,11 +15,11 @@ static const char *const header[COLUMNS] = {
 	"psid", "vendor", "board", "pci_device_id", "confidence", "firmware", "stock_twin", "note",
 };
 
-static const char *const sureness[] = {"seen", "inferred", "claimed"};
+static const char *const confidences[] = {"seen", "inferred", "claimed"};
 
-const char *fw_sureness_name(enum fw_sureness s)
+const char *fw_board_confidence_name(enum fw_board_confidence confidence)
 {
-	return sureness[s];
+	return confidences[confidence];
 }
 
 static void free_board(struct fw_board *b)
@@ -77,10 +77,10 @@ static int parse_device(const char *field, uint16_t *device, struct cx_err *err)
 	return 0;
 }
 
-static int parse_sureness(const char *field, enum fw_sureness *to, struct cx_err *err)
+static int parse_confidence(const char *field, enum fw_board_confidence *to, struct cx_err *err)
 {
-	for (size_t i = 0; i < sizeof(sureness) / sizeof(sureness[0]); i++)
-		if (!strcmp(field, sureness[i])) {
+	for (size_t i = 0; i < sizeof(confidences) / sizeof(confidences[0]); i++)
+		if (!strcmp(field, confidences[i])) {
 			*to = i;
 			return 0;
 		}
@@ -95,7 +95,7 @@ static int parse_row(char **column, struct fw_board *b, struct cx_err *err)
 		return cx_fail(err, CX_INVALID, "PSID '%.20s...' has more than 16 characters",
 			       column[0]);
 	if (parse_device(column[3], &b->device, err) ||
-	    parse_sureness(column[4], &b->sureness, err))
+	    parse_confidence(column[4], &b->confidence, err))
 		return -1;
 	if (!copy(&b->psid, column[0], err) && !copy(&b->vendor, column[1], err) &&
 	    !copy(&b->board, column[2], err) && !copy(&b->firmware, column[5], err) &&

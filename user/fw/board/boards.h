@@ -15,13 +15,13 @@
 
 /* How sure a row is: the pair of PSID and device id was seen in a transcript or an image, follows
  * from a naming rule, or is said by one source only. */
-enum fw_sureness { FW_BOARD_SEEN, FW_BOARD_INFERRED, FW_BOARD_CLAIMED };
+enum fw_board_confidence { FW_BOARD_SEEN, FW_BOARD_INFERRED, FW_BOARD_CLAIMED };
 
 /* Strings are owned by the table; NULL is "not known". */
 struct fw_board {
 	char *psid, *vendor, *board;
 	uint16_t device; /* PCI device id, 0 unknown */
-	enum fw_sureness sureness;
+	enum fw_board_confidence confidence;
 	char *firmware; /* newest seen or published */
 	char *twin;	/* stock board it equals: its PSID, else its name; NULL for a stock board */
 	char *note;
@@ -48,7 +48,7 @@ bool fw_board_matches(const struct fw_board *board, const char *word);
  */
 const char *fw_board_twin(const struct fw_boards *boards, const struct fw_board *board, char *buf,
 			  size_t size);
-const char *fw_sureness_name(enum fw_sureness sureness);
+const char *fw_board_confidence_name(enum fw_board_confidence confidence);
 
 /*
  * One plain sentence: whose board it is, the newest firmware known, and what older firmware cannot

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The checksum of a release (fs2-image 16). */
 #include "checksum.h"
 
 #include <md5.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Images in the raw bytes of a flash, and back into them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

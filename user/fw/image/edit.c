@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* A changed image becomes a right one again: pointers, size, CRCs. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

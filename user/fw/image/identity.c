@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* GUIDs, MACs and VSD: read, derived, as people write them. */
 #include "identity.h"
 
 #include <ctype.h>

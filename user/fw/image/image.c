@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Taking one image apart: header, sections, GUIDs; nothing is believed that was not checked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,7 +299,7 @@ static int read_identity(struct fw_image *img, struct cx_err *err)
 		id->mac[i] = id->entries == 4 ? fw_derived_mac(id->guid[1 + i])
 					      : fw_get64(data + 8 * (4 + i));
 	id->blank = fw_all_ones(data, s->size) && (s->crc & 0xffff) == 0xffff;
-	id->has_vsd = img->info.tags >> FW_TAG_VSD & 1;
+	id->has_vsd = fw_has_tag(img, FW_TAG_VSD);
 	memcpy(id->vsd, img->info.vsd, sizeof(id->vsd));
 	return 0;
 }
@@ -348,7 +349,7 @@ bool fw_section_sound(const struct fw_image *img, const struct fw_section *s)
 
 bool fw_image_crc_counts(const struct fw_image *img)
 {
-	return img->info.tags >> FW_TAG_MIC & 1 && !img->id.blank;
+	return fw_has_tag(img, FW_TAG_MIC) && !img->id.blank;
 }
 
 void fw_image_free(struct fw_image *img)

@@ -57,6 +57,25 @@ struct fw_version {
 	uint16_t major, minor, subminor;
 };
 
+/* Records of Image Info (fs2-image 11). */
+enum fw_tag {
+	FW_TAG_FORMAT = 0,
+	FW_TAG_VERSION = 1,
+	FW_TAG_TIME = 2,
+	FW_TAG_DEVICE = 3,
+	FW_TAG_PSID = 4,
+	FW_TAG_VSD = 5,
+	FW_TAG_PRODUCT = 7,
+	FW_TAG_VENDOR = 8,
+	FW_TAG_HW = 10,
+	FW_TAG_MIC = 11,
+	FW_TAG_MIN_FIT = 12,
+	FW_TAG_ACCESS_KEY = 13,
+	FW_TAG_NV_CONFIG = 19,
+	FW_TAG_PRS = 20,
+	FW_TAG_END = 255,
+};
+
 /* Image Info (fs2-image 11). A tag's fields are valid only if its bit is set in .tags. */
 struct fw_info {
 	uint32_t tags;		   /* bit n: tag n present (n < 32) */
@@ -143,8 +162,16 @@ int fw_image_set_identity(struct fw_image *img, const struct fw_identity *id, st
  * (fs2-image 13). */
 int fw_image_set_rom(struct fw_image *img, const uint8_t *rom, size_t len, struct cx_err *err);
 
-/* The chip an image says it is for: by hardware list (tag 10), else by device type (tag 3). */
-enum fw_chip fw_image_chip(const struct fw_image *img);
+bool fw_has_tag(const struct fw_image *img, enum fw_tag tag);
+/* PSID of an image, "" if it states none. */
+const char *fw_image_psid(const struct fw_image *img);
+
+/*
+ * The chip an image says it is for: the first one of the hardware list (tag 10) that is known, else
+ * by device type (tag 3). *@rev, which may be NULL, is the silicon revision that goes with it, 0 if
+ * the image does not tell.
+ */
+enum fw_chip fw_image_chip(const struct fw_image *img, unsigned int *rev);
 
 /* Can this chip run this image, by hardware list (tag 10), else by device type (tag 3)? CX_REFUSED
  * with both sides named. */

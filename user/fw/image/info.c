@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Image Info: its records, and what they say the image is for. */
 #include <stdio.h>
 #include <string.h>
 
@@ -186,14 +187,37 @@ uint32_t fw_info_tag(const struct fw_image *img, enum fw_tag tag, uint32_t *len)
 	return 0;
 }
 
-enum fw_chip fw_image_chip(const struct fw_image *img)
+bool fw_has_tag(const struct fw_image *img, enum fw_tag tag)
 {
-	for (unsigned int i = 0; i < img->info.hw_count; i++)
-		if (fw_chip_of_hw(img->info.hw[i]) != FW_CHIP_UNKNOWN)
-			return fw_chip_of_hw(img->info.hw[i]);
-	if (img->info.hw_count || !(img->info.tags >> FW_TAG_DEVICE & 1))
+	return img->info.tags >> tag & 1;
+}
+
+const char *fw_image_psid(const struct fw_image *img)
+{
+	return fw_has_tag(img, FW_TAG_PSID) ? img->info.psid : "";
+}
+
+enum fw_chip fw_image_chip(const struct fw_image *img, unsigned int *rev)
+{
+	const struct fw_device *device = NULL;
+	unsigned int unused;
+
+	if (!rev)
+		rev = &unused;
+	*rev = 0;
+	for (unsigned int i = 0; i < img->info.hw_count; i++) {
+		enum fw_chip chip = fw_chip_of_hw(img->info.hw[i]);
+
+		*rev = img->info.hw[i] >> 16 & 0xff;
+		if (chip != FW_CHIP_UNKNOWN)
+			return chip;
+	}
+	if (!img->info.hw_count && fw_has_tag(img, FW_TAG_DEVICE))
+		device = fw_device(img->info.device & 0xffff);
+	if (!device || device->recovery)
 		return FW_CHIP_UNKNOWN;
-	return fw_device_chip(img->info.device & 0xffff);
+	*rev = img->bytes[0x20] ? img->bytes[0x20] : device->rev;
+	return device->chip;
 }
 
 static int fits_by_list(const struct fw_image *img, enum fw_chip chip, unsigned int rev,
@@ -225,7 +249,7 @@ int fw_fits_chip(const struct fw_image *img, enum fw_chip chip, unsigned int rev
 		return cx_fail(err, CX_REFUSED, "the card's chip is unknown: no image fits it");
 	if (img->info.hw_count)
 		return fits_by_list(img, chip, rev, err);
-	if (!(img->info.tags >> FW_TAG_DEVICE & 1))
+	if (!fw_has_tag(img, FW_TAG_DEVICE))
 		return cx_fail(
 			err, CX_REFUSED,
 			"the image names neither hardware (tag 10) nor device type (tag 3); the "

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Packed bytes, and the sections that hold them. */
 #include <stdio.h>
 #include <lzma.h>
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What an expansion ROM says of itself. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The strict verifier (fs2-image 17). */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,7 +267,7 @@ static bool is_for(const struct fw_image *img, enum fw_chip chip)
 	for (unsigned int i = 0; i < img->info.hw_count; i++)
 		if ((img->info.hw[i] & 0xffff) == chip)
 			return true;
-	return fw_image_chip(img) == chip || fw_image_chip(img) == FW_CHIP_UNKNOWN;
+	return fw_image_chip(img, NULL) == chip || fw_image_chip(img, NULL) == FW_CHIP_UNKNOWN;
 }
 
 static void judge_whole(struct judge *j, uint32_t flash_size)
@@ -281,7 +282,7 @@ static void judge_whole(struct judge *j, uint32_t flash_size)
 		    img->crc, img->crc_want, img->id.blank ? "blank GUIDs" : "no MIC version tag");
 	if (j->chip != FW_CHIP_UNKNOWN && !is_for(img, j->chip))
 		say(j, FW_BAD, "the image is for a %s, not for a %s",
-		    fw_chip_name(fw_image_chip(img), img->bytes[0x20]), fw_chip_name(j->chip, 0));
+		    fw_chip_name(fw_image_chip(img, NULL), img->bytes[0x20]), fw_chip_name(j->chip, 0));
 	if (flash_size)
 		judge_room(j, flash_size);
 	if (j->silent && img->crc != img->crc_want)
@@ -294,7 +295,7 @@ size_t fw_verify(const struct fw_image *img, enum fw_chip chip, uint32_t flash_s
 {
 	struct judge j = {
 		.img = img,
-		.chip = chip == FW_CHIP_UNKNOWN ? fw_image_chip(img) : chip,
+		.chip = chip == FW_CHIP_UNKNOWN ? fw_image_chip(img, NULL) : chip,
 		.fn = fn,
 		.ctx = ctx,
 	};

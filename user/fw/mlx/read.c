@@ -340,7 +340,7 @@ static int end_info(void *ctx)
 		return -1;
 	if (fw_release_info(r->rel, &img.info, &why))
 		return invalid(r, "%s", why.text);
-	chip = fw_image_chip(&img);
+	chip = fw_image_chip(&img, NULL);
 	if (chip != FW_CHIP_UNKNOWN && strcmp(fw_chip_part(chip), r->rel->chip))
 		return invalid(r, "Image Info is for chip %s, line 1 says %s", fw_chip_part(chip),
 			       r->rel->chip);

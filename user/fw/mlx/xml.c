@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The XML dress of a .mlx, over expat. */
 #define _GNU_SOURCE
 #include "xml.h"
 

@@ -89,6 +89,13 @@ static char *join(const char *path, const char *name, struct cx_err *err)
 	return joined;
 }
 
+bool fw_name_ends_in(const char *path, const char *suffix)
+{
+	size_t len = strlen(path), tail = strlen(suffix);
+
+	return len > tail && !strcasecmp(path + len - tail, suffix);
+}
+
 /* What "x/fw.bin.gz" holds is "fw.bin". */
 static void unwrapped_name(const char *path, char *name, size_t size)
 {
@@ -97,12 +104,9 @@ static void unwrapped_name(const char *path, char *name, size_t size)
 	size_t len = strlen(base);
 
 	snprintf(name, size, "%s", len ? base : "data");
-	for (size_t i = 0; i < 4; i++) {
-		size_t tail = strlen(suffix[i]);
-
-		if (len < size && len > tail && !strcasecmp(base + len - tail, suffix[i]))
-			name[len - tail] = '\0';
-	}
+	for (size_t i = 0; i < 4; i++)
+		if (len < size && fw_name_ends_in(base, suffix[i]))
+			name[len - strlen(suffix[i])] = '\0';
 }
 
 static int fail_at(const char *path, struct cx_err *err)

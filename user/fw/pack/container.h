@@ -48,4 +48,7 @@ int fw_container_open(const char *name, const uint8_t *bytes, size_t len, struct
 		      struct cx_err *err);
 void fw_container_free(struct fw_container *box);
 
+/* Does the name of a file end in @suffix (".ini", in capitals too), with something before it? */
+bool fw_name_ends_in(const char *path, const char *suffix);
+
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What the members of an archive are, told by their bytes. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -15,27 +16,20 @@ const char *fw_kind_name(enum fw_kind kind)
 	return name[kind];
 }
 
-static bool ends_with(const char *path, const char *suffix)
-{
-	size_t len = strlen(path), tail = strlen(suffix);
-
-	return len > tail && !strcasecmp(path + len - tail, suffix);
-}
-
 static enum fw_kind kind_of_name(const char *path)
 {
-	if (ends_with(path, ".mlx"))
+	if (fw_name_ends_in(path, ".mlx"))
 		return FW_KIND_MLX;
-	if (ends_with(path, ".ini"))
+	if (fw_name_ends_in(path, ".ini"))
 		return FW_KIND_INI;
-	if (ends_with(path, ".mrom") || ends_with(path, ".rom"))
+	if (fw_name_ends_in(path, ".mrom") || fw_name_ends_in(path, ".rom"))
 		return FW_KIND_ROM;
 	return FW_KIND_OTHER;
 }
 
 static void chip_of_image(const struct fw_image *img, struct fw_facts *f)
 {
-	f->chip = fw_image_chip(img);
+	f->chip = fw_image_chip(img, NULL);
 	for (unsigned int i = 0; i < img->info.hw_count && !f->rev; i++)
 		if ((img->info.hw[i] & 0xffff) == f->chip)
 			f->rev = img->info.hw[i] >> 16 & 0xff;
@@ -57,7 +51,7 @@ static void facts_of_slots(const struct fw_dump *dump, struct fw_facts *f)
 		if (dump->slot[i].state)
 			continue;
 		f->why.status = CX_OK;
-		if (img->info.tags >> 1 & 1)
+		if (fw_has_tag(img, FW_TAG_VERSION))
 			fw_version_text(&img->info.version, f->version);
 		snprintf(f->psid, sizeof(f->psid), "%s", img->info.psid);
 		chip_of_image(img, f);

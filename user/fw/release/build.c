@@ -203,7 +203,7 @@ static int finish(struct fw_job *job, struct fw_image *img, struct cx_err *err)
 	free(bytes);
 	if (rc)
 		return cx_fail_in(err, "the release makes no image");
-	chip = fw_image_chip(img);
+	chip = fw_image_chip(img, NULL);
 	if (fw_image_sound(img, err)) {
 		rc = cx_fail_in(err, "the release makes no image");
 	} else if (chip != FW_CHIP_UNKNOWN && strcmp(fw_chip_part(chip), job->rel->chip)) {

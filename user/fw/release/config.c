@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What a card obeys, field by field, beside what its ini says. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static bool same_place(const struct fw_rule *a, const struct fw_rule *b)
 /* The rules that can hold for this chip, in one list that fields point into. */
 static int choose_rules(struct reader *r, const struct fw_params *map, struct cx_err *err)
 {
-	enum fw_chip chip = fw_image_chip(r->img);
+	enum fw_chip chip = fw_image_chip(r->img, NULL);
 	const char *part = chip == FW_CHIP_UNKNOWN ? "" : fw_chip_part(chip);
 
 	r->rule = calloc(map->rules + 1, sizeof(*r->rule));

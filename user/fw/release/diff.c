@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What two images differ in. */
 #include "diff.h"
 
 #include <string.h>

@@ -183,7 +183,7 @@ int fw_release_from_image(const struct fw_image *img, const struct fw_params *ma
 	if (!rel)
 		return cx_fail(err, CX_FAILED, "out of memory for the release");
 	/* MT25408 is also the one number mlxburn has for all of them (mlx-ini 1a). */
-	chip = fw_chip_part(fw_image_chip(img));
+	chip = fw_chip_part(fw_image_chip(img, NULL));
 	strcpy(rel->chip, chip ? chip : "MT25408");
 	take_header(rel, img);
 	if (take_sections(rel, img, err) || check_lossless(rel, img, err) || take_ini(rel, err) ||
