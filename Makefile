@@ -2,6 +2,7 @@
 #
 #	make		the tool: build/cxflashctl
 #	make modules	the kernel module for $(KVER): build/kmod-$(KVER)/kmod/cxflash.ko
+#	make test	what needs no root, no network and no virtual machine, in three minutes: for packages and ports
 #	make check	every test that fits half an hour
 #	make check-full	the exhaustive tests, which take hours
 #	make check-debug	the device tests on a kernel that looks for mistakes, which is built first
@@ -75,6 +76,8 @@ sbindir ?= $(PREFIX)/sbin
 datadir ?= $(PREFIX)/share
 mandir ?= $(datadir)/man
 bashcompletiondir ?= $(datadir)/bash-completion/completions
+zshcompletiondir ?= $(datadir)/zsh/site-functions
+fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
 
 # All that is installed beside the tool: $(1) is called with a folder and its files.
 define installed
@@ -116,6 +119,11 @@ $(B)/cxcard_test: $(CARD_TEST_SRC:%.c=$(B)/san/%.o)
 $(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 	@mkdir -p $(@D)
 	$(LINK) $(SAN) -o $@ $^ $(TOOL_LIBS)
+
+# The unit tests on the very objects that the installed tool is made of, for "make test".
+$(B)/plain/test_%: $(B)/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/%.o) $(DATA_OBJ)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(TOOL_LIBS)
 
 # The tool under the same sanitizers, for selftests/unit/test_*.sh.
 $(B)/san/cxflashctl: $(TOOL_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
@@ -188,23 +196,43 @@ DKMS_SRC = $(DESTDIR)/usr/src/cxflash-$(VERSION)
 .PHONY: dkms-source dkms-install dkms-remove
 dkms-source:
 	mkdir -p $(DKMS_SRC)
-	cp -a Kbuild dkms.conf COPYING kmod include $(DKMS_SRC)/
+	cp -a Kbuild dkms.conf kmod include $(DKMS_SRC)/
 dkms-install: dkms-remove
 	$(MAKE) dkms-source
 	$(DKMS) install cxflash/$(VERSION) -k $(KVER)
 dkms-remove:
 	if [ -e $(DKMS_SRC)/dkms.conf ]; then $(DKMS) remove cxflash/$(VERSION) --all; rm -rf $(DKMS_SRC); fi
 
+# The source as it is given away, build/cxflash-VERSION.tar.xz: the same commit gives the same bytes.
+DIST := $(B)/cxflash-$(VERSION).tar.xz
+.PHONY: dist
+dist:
+	@mkdir -p $(B)
+	packaging/dist cxflash-$(VERSION) | xz -9 -T1 >$(DIST).new
+	mv $(DIST).new $(DIST)
+
 # The Debian packages, in build/deb. They need debhelper and dh-dkms besides what "make" needs.
 DEB := $(B)/deb
-DEB_KINDS ?= binary
+DEB_KINDS ?= full
 
 .PHONY: deb
 deb:
 	rm -rf $(DEB)
-	mkdir -p $(DEB)/cxflash
-	cp -a $(filter-out build $(B),$(wildcard *)) packaging/debian $(DEB)/cxflash/
-	cd $(DEB)/cxflash && env -u MAKEFLAGS dpkg-buildpackage --no-sign --build=$(DEB_KINDS)
+	mkdir -p $(DEB)
+	packaging/dist cxflash | tar -C $(DEB) -x
+	cp -a packaging/debian $(DEB)/cxflash/
+	cd $(DEB)/cxflash && env -u MAKEFLAGS -u WERROR dpkg-buildpackage --no-sign --build=$(DEB_KINDS)
+
+# RPMs by rpmbuild, in build/rpm; what makepkg needs, in build/arch.
+.PHONY: rpm arch
+rpm: dist
+	rm -rf $(B)/rpm
+	rpmbuild -ba --define "_topdir $(abspath $(B))/rpm" --define "_sourcedir $(abspath $(B))" \
+		--define "upstream $(VERSION)" $(RPMFLAGS) packaging/rpm/cxflash.spec
+arch: dist
+	mkdir -p $(B)/arch
+	cp $(DIST) $(B)/arch/
+	sed "s/@VERSION@/$(VERSION)/; s/@SHA256@/$$(sha256sum <$(DIST) | cut -d' ' -f1)/" packaging/arch/PKGBUILD >$(B)/arch/PKGBUILD
 
 # The uapi header, by the kernel's own generator. It wants the spec's schema one folder up, and a MAINTAINERS file
 # somewhere above.
@@ -226,6 +254,10 @@ include bench/bench.mk
 include bench/fw.mk
 
 JOBS = $(shell nproc)
+
+.PHONY: test
+test: all $(UNIT:$(B)/unit/%=$(B)/plain/%) $(B)/mkimage $(B)/floor
+	@B=$(B) selftests/test
 
 .PHONY: check
 check: deps

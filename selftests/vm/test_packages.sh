@@ -26,7 +26,7 @@ one_version()
 
 all_the_source()
 {
-	for f in Kbuild dkms.conf COPYING kmod include; do
+	for f in Kbuild dkms.conf kmod include; do
 		diff -r "$f" "$tap_tmp/dkms/usr/src/cxflash-$version/$f" || return 1
 	done
 }
