@@ -116,7 +116,11 @@ $(B)/san/%.o: %.c $(B)/flags
 CARD_TEST_SRC := $(filter-out selftests/card/main.c,$(CARD_SRC)) $(wildcard selftests/card/test/*.c)
 $(B)/cxcard_test: $(CARD_TEST_SRC:%.c=$(B)/san/%.o)
 	$(LINK) $(SAN) -o $@ $^ -ljson-c -lpthread -lmd
-$(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
+# An archive, so that each program is linked from what it needs and no more.
+$(B)/san/user.a: $(UNIT_SRC:%.c=$(B)/san/%.o)
+	rm -f $@
+	$(AR) rcsT $@ $^
+$(B)/unit/test_%: $(B)/san/selftests/unit/test_%.o $(B)/san/user.a $(DATA_OBJ)
 	@mkdir -p $(@D)
 	$(LINK) $(SAN) -o $@ $^ $(TOOL_LIBS)
 
