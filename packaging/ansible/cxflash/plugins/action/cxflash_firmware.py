@@ -71,6 +71,17 @@ class Record(object):
         self.told.update(more, state=state, time=now())
         write_file(self.path, (json.dumps(self.told, indent=1, sort_keys=True) + '\n').encode('utf-8'))
 
+    def last_backup(self):
+        try:
+            with open(self.path) as f:
+                folder = json.load(f).get('backup')
+        except (IOError, OSError, ValueError) as why:
+            raise failed('%s: no record of %s, so restore_from has to name a backup: %s'
+                         % (self.told['host'], self.told['card'], why))
+        if not folder:
+            raise failed('%s: the last write was made without a backup' % self.path)
+        return folder
+
     def save(self, files):
         """The files of a backup, proven by its checksums; the folder they are in."""
         sums = dict(reversed(line.split(None, 1)) for line in
@@ -133,14 +144,14 @@ class ActionModule(ActionBase):
     # ---- the whole ----
 
     def work(self):
-        if not self.args.get('policy') and not self.args.get('image') and not self.args.get('restore_from'):
+        if self.args.get('state') != 'restored' and not self.args.get('policy') and not self.args.get('image'):
             return self.phase('plan')  # whose check of the arguments says what is missing
         plan = self.plan()
         planned = plan.pop('plan', None)
         if self._task.check_mode or not plan.get('changed'):
             return plan
         what = dict(entry=planned['entry'])
-        record = Record(self.path('records', 'cxflash-records'), self.task_vars['inventory_hostname'], plan['card'])
+        record = self.record(plan['card'])
         told = dict((key, plan.get(key)) for key in ('psid', 'before', 'after'))
         if self.boolean('backup', True):
             told['backup'] = record.save(self.phase('backup', **what)['files'])
@@ -152,6 +163,9 @@ class ActionModule(ActionBase):
         if 'backup' in told:
             result['backup'] = told['backup']
         return dict(result, record=record.path)
+
+    def record(self, card):
+        return Record(self.path('records', 'cxflash-records'), self.task_vars['inventory_hostname'], card)
 
     # ---- plan ----
 
@@ -181,12 +195,12 @@ class ActionModule(ActionBase):
         return self.phase('plan', upload=self.upload([plan['need']['path']])[0], keep=keep, **more)
 
     def plan_restore(self):
-        folder = self.path('restore_from')
-        if not os.path.isfile(os.path.join(folder, SUMS)):
-            raise failed('%s is no backup: it has no %s' % (folder, SUMS))
         plan = self.phase('plan')
         if 'need' not in plan:
             return plan
+        folder = self.path('restore_from') if 'restore_from' in self.args else self.record(plan['card']).last_backup()
+        if not os.path.isfile(os.path.join(folder, SUMS)):
+            raise failed('%s is no backup: it has no %s' % (folder, SUMS))
         there = self.upload([os.path.join(folder, name) for name in sorted(os.listdir(folder))])
         return self.phase('plan', upload=os.path.dirname(there[0]))
 

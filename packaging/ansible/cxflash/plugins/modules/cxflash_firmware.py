@@ -24,7 +24,7 @@ options:
   state:
     description:
       - C(present) burns the image, unless the active slot holds exactly its bytes.
-      - C(restored) puts back what I(restore_from) saved.
+      - C(restored) puts a backup back.
     type: str
     choices: [present, restored]
     default: present
@@ -44,6 +44,7 @@ options:
   restore_from:
     description:
       - A backup on the controller, as an earlier run fetched it (C(backup) of the result), for I(state=restored).
+      - By default the last one of this card in I(records).
     type: path
   part:
     description:
@@ -318,7 +319,7 @@ ARGS = dict(
 )
 RULES = dict(
     mutually_exclusive=[('policy', 'image')],
-    required_if=[('state', 'restored', ('restore_from',)), ('state', 'present', ('policy', 'image'), True)],
+    required_if=[('state', 'present', ('policy', 'image'), True)],
 )
 
 

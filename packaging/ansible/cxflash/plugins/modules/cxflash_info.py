@@ -115,6 +115,10 @@ cards:
       description: MACs C(port1), C(port2); null if blank or out of reach.
       type: dict
       returned: always
+    identity:
+      description: Whose GUIDs and MACs these are; C(own), C(release) for those of a release's files, C(blank).
+      type: str
+      returned: when the flash was read
     vsd:
       description: Vendor specific data.
       type: str
@@ -155,7 +159,7 @@ from ansible_collections.cxflash.cxflash.plugins.module_utils.cxflashctl import 
 
 EMPTY = dict(chip='', psid='', driver='', state='', interfaces='', board=None, guids=None, macs=None,
              roms=[], slots=[], notes=[], in_flash=None, running=None)
-PASSED_ON = ('device_id', 'vsd', 'vpd', 'chip', 'psid', 'board', 'guids', 'macs', 'roms', 'slots', 'notes', 'driver',
+PASSED_ON = ('device_id', 'vsd', 'vpd', 'identity', 'chip', 'psid', 'board', 'guids', 'macs', 'roms', 'slots', 'notes', 'driver',
              'interfaces')
 
 
