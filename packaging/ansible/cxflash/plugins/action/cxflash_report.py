@@ -76,5 +76,5 @@ class ActionModule(ActionBase):
             write(paths['csv'], report.to_csv(made))
         except (policy.PolicyError, EnvironmentError, ValueError) as why:
             return dict(result, failed=True, msg='no report: %s' % why)
-        told = dict((k, made[k]) for k in ('counts', 'duplicates', 'unreachable', 'without_card'))
+        told = dict((k, made[k]) for k in ('counts', 'duplicates', 'absent', 'without_card'))
         return dict(result, changed=False, files=paths, **told)

@@ -147,7 +147,7 @@ def build(hosts, policy, records, previous, time):
     counts = dict((word, sum(word in row['problems'] for row in rows)) for word in GRAVE)
     return dict(
         time=time, hosts=len(hosts), cards=rows, duplicates=shared, counts=counts,
-        unreachable=sorted(host for host in hosts if hosts[host] is None),
+        absent=sorted(host for host in hosts if hosts[host] is None),
         without_card=sorted(host for host in hosts if hosts[host] is not None and not hosts[host]['cards']))
 
 

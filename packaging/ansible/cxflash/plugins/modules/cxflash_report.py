@@ -73,7 +73,7 @@ duplicates:
   returned: success
   type: list
   elements: dict
-unreachable:
+absent:
   description: Hosts that did not answer.
   returned: success
   type: list
