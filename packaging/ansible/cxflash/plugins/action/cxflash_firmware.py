@@ -191,7 +191,7 @@ class ActionModule(ActionBase):
             raise failed(str(why))
         except (IOError, OSError) as why:
             raise failed('%s: %s' % (self.args['image'], why.strerror))
-        keep = not self._task.check_mode
+        keep = self.boolean('stage', not self._task.check_mode)
         return self.phase('plan', upload=self.upload([plan['need']['path']])[0], keep=keep, **more)
 
     def plan_restore(self):

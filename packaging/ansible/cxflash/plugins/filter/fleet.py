@@ -34,16 +34,19 @@ def outcomes(registered, planned=False):
     return [dict(outcome(r), planned=planned) for r in registered.get('results', [])]
 
 
-def unexpected(hosts, exits):
+def unexpected(hosts, left, exits):
     """
-    Of name -> outcomes, lines on those that stop the rollout: failed or lost in the write or after it, but for the exit
-    statuses that were said to be no reason. None in place of outcomes is a host that was lost otherwise.
+    Of the variables of hosts, lines on what stops the rollout: cards that failed or were lost in the write or after it, but
+    for the exit statuses that were said to be no reason; and hosts that are not among those that are left.
     """
     lines = []
-    for name in sorted(hosts):
-        if hosts[name] is None:
+    for host in hosts:
+        name = host['inventory_hostname']
+        if 'cxflash_plans' not in host:
+            continue  # it was lost before there was anything to burn, and the report says so
+        if name not in left:
             lines.append('%s: failed or lost after the burn' % name)
-        for o in hosts[name] or []:
+        for o in host['cxflash_outcomes']:
             tolerated = o['outcome'] == 'failed' and o['exit_status'] in exits
             if o['outcome'] in ('failed', 'lost') and not o['planned'] and not tolerated:
                 lines.append('%s %s: %s: %s' % (name, o['card'], o['outcome'], o['message']))

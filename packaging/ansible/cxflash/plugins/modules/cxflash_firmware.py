@@ -116,6 +116,10 @@ options:
       - Folder on the host for images, named by their checksum, and for writes in work.
     type: path
     default: /var/lib/cxflash/fleet
+  stage:
+    description:
+      - The image stays on the host, in I(store), so that later runs need not transfer it. By default not in check mode.
+    type: bool
   reconnect_timeout:
     description:
       - For how many seconds a host that is lost in a write is asked again.
@@ -309,6 +313,7 @@ ARGS = dict(
     unknown_psid=dict(type='str', choices=['fail', 'skip'], default='fail'),
     missing_card=dict(type='str', choices=['fail', 'skip'], default='fail'),
     store=dict(type='path', default='/var/lib/cxflash/fleet'),
+    stage=dict(type='bool'),
     reconnect_timeout=dict(type='int', default=120),
     phase=dict(type='str', choices=['plan', 'backup', 'write', 'outcome']),
     candidates=dict(type='dict'),
