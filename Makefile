@@ -78,6 +78,7 @@ mandir ?= $(datadir)/man
 bashcompletiondir ?= $(datadir)/bash-completion/completions
 zshcompletiondir ?= $(datadir)/zsh/site-functions
 fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
+unitdir ?= $(PREFIX)/lib/systemd/system
 
 # All that is installed beside the tool: $(1) is called with a folder and its files.
 define installed
@@ -85,6 +86,8 @@ $(call $(1),$(mandir)/man8,$(wildcard user/man/*.8))
 $(call $(1),$(mandir)/man5,$(wildcard user/man/*.5))
 $(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv))
 $(call $(1),$(bashcompletiondir),user/completion/cxflashctl)
+$(call $(1),$(unitdir),$(wildcard packaging/metrics/*.service packaging/metrics/*.timer))
+$(call $(1),$(datadir)/cxflash,packaging/metrics/cxflash-alerts.yml)
 endef
 put = install -D -m 644 -t $(DESTDIR)$(1) $(2)
 drop = rm -f $(addprefix $(DESTDIR)$(1)/,$(notdir $(2)))
@@ -92,7 +95,10 @@ drop = rm -f $(addprefix $(DESTDIR)$(1)/,$(notdir $(2)))
 .PHONY: install uninstall
 install: $(B)/cxflashctl
 	install -D -m 755 -t $(DESTDIR)$(sbindir) $<
+	install -D -m 755 -t $(DESTDIR)$(datadir)/cxflash packaging/metrics/cxflash-metrics
 	$(call installed,put)
+	sed -i 's,/usr/share/cxflash/,$(datadir)/cxflash/,; s,/usr/sbin/cxflashctl,$(sbindir)/cxflashctl,' \
+		$(DESTDIR)$(unitdir)/cxflash-metrics.service
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/cxflashctl
 	$(call installed,drop)
