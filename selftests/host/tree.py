@@ -118,8 +118,7 @@ class Machine:
     def run(self, tool, folder, *more):
         """The command of "args" on the tree: its exit code, output and complaints. What it leaks is
         looked for once a machine, as that takes most of the time."""
-        done = subprocess.run([tool, self.args[0], '--sysroot', self.unpack(folder),
-                               *self.args[1:], *more], stdin=subprocess.DEVNULL,
+        done = subprocess.run([tool, *self.args, '--sysroot', self.unpack(folder), *more], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, check=False,
                               env=dict(os.environ, CXFLASH_BOARDS='/dev/null',
                                        ASAN_OPTIONS=f'detect_leaks={int(not more)}'))

@@ -13,41 +13,13 @@
 #include <unistd.h>
 
 #include "dev/pci.h"
+#include "folders.h"
 #include "tap.h"
 
 static char top[] = "/tmp/test_pci.XXXXXX", sysfs[64], run[64], proc[64];
 static struct cx_pci_root root = {sysfs, run, proc};
 
 /* ---- the tree ---- */
-
-static void make_dirs(const char *path)
-{
-	char part[PATH_MAX];
-
-	snprintf(part, sizeof(part), "%s", path);
-	for (char *c = part + 1; *c; c++)
-		if (*c == '/') {
-			*c = 0;
-			if (mkdir(part, 0755) && errno != EEXIST)
-				abort();
-			*c = '/';
-		}
-}
-
-__attribute__((format(printf, 2, 3))) static void put(const char *text, const char *fmt, ...)
-{
-	char path[PATH_MAX];
-	va_list ap;
-	FILE *f;
-
-	va_start(ap, fmt);
-	vsnprintf(path, sizeof(path), fmt, ap);
-	va_end(ap);
-	make_dirs(path);
-	f = fopen(path, "w");
-	if (!f || fputs(text, f) < 0 || fclose(f))
-		abort();
-}
 
 static const char *get(const char *path)
 {

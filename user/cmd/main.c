@@ -14,7 +14,7 @@ static const struct command *const files[] = {
 	backup_commands, restore_commands, read_commands, ini_commands, mlx_commands,
 	rom_commands, id_commands, image_list_commands, image_commands,
 	image_config_commands, image_diff_commands, cr_commands, semaphore_commands,
-	boards_commands, attach_commands, check_commands,
+	boards_commands, attach_commands, check_commands, port_commands,
 	NULL,
 };
 

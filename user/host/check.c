@@ -4,12 +4,11 @@
 #include "check.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dev/pci.h"
+#include "dev/machine_card.h"
 #include "gather.h"
 
 /* ---- services ---- */
@@ -113,18 +112,6 @@ static void set_wishes(struct facts *f, unsigned int mask)
 
 /* ---- the card ---- */
 
-static bool is_vf(const struct cx_machine *m, const char *name)
-{
-	char path[400], vendor[16], device[16];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vendor", name);
-	if (cx_machine_line(m, path, vendor, sizeof(vendor)) || strcmp(vendor, "0x15b3"))
-		return false;
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/device", name);
-	return !cx_machine_line(m, path, device, sizeof(device)) &&
-	       (!strcmp(device, "0x1002") || !strcmp(device, "0x1004"));
-}
-
 /* The virtual function that is meant: @name, or the first where there is no card at all. */
 static bool find_vf(const struct cx_machine *m, const char *name, char *card)
 {
@@ -133,12 +120,12 @@ static bool find_vf(const struct cx_machine *m, const char *name, char *card)
 
 	if (name) {
 		snprintf(card, 16, "%s", name);
-		return is_vf(m, name);
+		return cx_machine_is_vf(m, name);
 	}
 	if (cx_machine_names(m, "/sys/bus/pci/devices", &names))
 		return false;
 	for (size_t i = 0; i < names.count && !found; i++) {
-		found = is_vf(m, names.name[i]);
+		found = cx_machine_is_vf(m, names.name[i]);
 		if (found)
 			snprintf(card, 16, "%.15s", names.name[i]);
 	}
@@ -148,16 +135,12 @@ static bool find_vf(const struct cx_machine *m, const char *name, char *card)
 
 static int find_card(const struct cx_machine *m, const char *name, char *card, struct cx_err *err)
 {
-	char sysfs[PATH_MAX], run[PATH_MAX], proc[PATH_MAX], full[16];
-	struct cx_pci_root root = {sysfs, run, proc};
 	struct cx_pci_card found;
+	char full[16];
 
-	snprintf(sysfs, sizeof(sysfs), "%s/sys", m->root);
-	snprintf(run, sizeof(run), "%s/run/cxflash", m->root);
-	snprintf(proc, sizeof(proc), "%s/proc", m->root);
 	if (name && cx_pci_full_name(name, full, err))
 		return -1;
-	if (!cx_pci_find(&root, name, &found, err)) {
+	if (!cx_machine_card(m, name, &found, err)) {
 		snprintf(card, 16, "%s", found.name);
 		return 0;
 	}

@@ -8,6 +8,7 @@
 
 #include "fw/image/identity.h"
 #include "gather.h"
+#include "interface.h"
 
 #define FAST_REGISTRATION (1ull << 21) /* IB_DEVICE_MEM_MGT_EXTENSIONS */
 #define PORTS		  2
@@ -181,40 +182,6 @@ static void type(struct gather *g, const struct port *p)
 
 /* ---- their interfaces ---- */
 
-static unsigned long interface_number(struct gather *g, const char *name, const char *what)
-{
-	char path[PATH_MAX], line[32], file[400];
-
-	snprintf(file, sizeof(file), "net/%s/%s", name, what);
-	if (cx_machine_line(g->m, card_path(g, file, path), line, sizeof(line)))
-		return ULONG_MAX;
-	return strtoul(line, NULL, 0);
-}
-
-/* Of several (partitions have their own) the first that is up. */
-static bool find_interface(struct gather *g, const struct port *p, bool infiniband, char *name,
-			   size_t size)
-{
-	unsigned long wanted = infiniband ? 32 : 1; /* ARPHRD_INFINIBAND, ARPHRD_ETHER */
-	struct cx_names names;
-	char path[PATH_MAX];
-	bool up = false;
-
-	*name = '\0';
-	if (cx_machine_names(g->m, card_path(g, "net", path), &names))
-		return false;
-	for (size_t i = 0; i < names.count && !up; i++) {
-		if (interface_number(g, names.name[i], "dev_port") != p->number - 1 ||
-		    interface_number(g, names.name[i], "type") != wanted)
-			continue;
-		up = interface_number(g, names.name[i], "flags") & 1; /* IFF_UP */
-		if (up || !*name)
-			snprintf(name, size, "%s", names.name[i]);
-	}
-	free(names.name);
-	return up;
-}
-
 static void mode(struct gather *g, const struct port *p, const char *name)
 {
 	char file[400], path[PATH_MAX], text[32];
@@ -222,13 +189,14 @@ static void mode(struct gather *g, const struct port *p, const char *name)
 	snprintf(file, sizeof(file), "net/%s/mode", name);
 	if (!cx_machine_line(g->m, card_path(g, file, path), text, sizeof(text)))
 		fact_set(g->f, key(p, "ipmode"), path, ", %s mode, MTU %lu", text,
-			 interface_number(g, name, "mtu"));
+			 card_interface_number(g->m, g->card, name, "mtu"));
 }
 
 static void interface(struct gather *g, const struct port *p, bool infiniband)
 {
 	char name[64], path[PATH_MAX], address[64], source[64];
-	bool up = find_interface(g, p, infiniband, name, sizeof(name));
+	bool up = card_interface(g->m, g->card, p->number, infiniband ? HOST_IPOIB : HOST_ETHERNET,
+				 name, sizeof(name));
 	int ret;
 
 	fact_set(g->f, key(p, "netdev"), card_path(g, "net", path), "%s", name);
