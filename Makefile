@@ -161,6 +161,9 @@ $(COV)/unit/test_%: $(B)/selftests/unit/test_%.o $(FW_SRC:%.c=$(COV)/%.o) \
 $(COV)/cxflashctl: $(FW_SRC:%.c=$(COV)/%.o) $(COV_REST:%.c=$(B)/%.o) $(DATA_OBJ)
 	$(LINK) --coverage -o $@ $^ $(TOOL_LIBS)
 
+# It counts how often an image is verified.
+$(B)/unit/test_done $(B)/plain/test_done $(COV)/unit/test_done: LINK += -Wl,--wrap=fw_verify
+
 .PHONY: coverage
 coverage: $(COV_UNIT:$(B)/unit/%=$(COV)/unit/%) $(COV)/cxflashctl $(B)/mkimage
 	@B=$(B) selftests/coverage $(COVERAGE) "$(notdir $(COV_UNIT))" "$(COV_CMD)"

@@ -155,6 +155,14 @@ mlx4() # PROVOKED NAME SECONDS TEST FLASH... -- ARGUMENT...
 	tiny "$@"
 }
 
+# The commands on the demo's card.
+commands() # NAME RELEASE INI
+{
+	card "$1" cx2 "$images/dell-c6100.flash" 4
+	guest "$1" 300 "${card[@]}" "${tests[@]}" --file "$2" --file "$3" \
+		-- /tests/test_cmd_card.sh "/root/${2##*/}" "/root/${3##*/}"
+}
+
 # The end of a run: what failed once more, as it scrolled away long ago, and the sum; fails if a test did.
 results()
 {

@@ -182,7 +182,7 @@ static void paths(struct bench *b)
 	struct cx_err err;
 
 	bench_survey(b, &s);
-	snprintf(s.flash->info.name, sizeof(s.flash->info.name), "file:/a b/../c");
+	s.flash->info.name = "file:/a b/../c";
 	ok(!burn_backup_path(&s, "/home", path, sizeof(path), &err), "a backup has a place");
 	ok(!strncmp(path, "/home/20", 8) && strlen(path) > 30, "by date: %s", path);
 	ok(!strchr(path + 6, '/') && !strchr(path, ' '), "in one folder");
@@ -230,7 +230,7 @@ static void nameless(struct bench *b)
 		abort();
 	broken = st.st_ino;
 	is_int(save(b, "nameless", &err), -1, "a name that is not on the disk fails the backup");
-	snprintf(says, sizeof(says), ".: %s", strerror(EIO));
+	snprintf(says, sizeof(says), ".: cannot be brought to the disk: %s", strerror(EIO));
 	is_str(err.text, says, "the folder that should hold it is named");
 	is_int(access("nameless", F_OK), -1, "and an empty one is not left behind");
 	broken = 0;

@@ -107,8 +107,39 @@ static void odd_bytes(void)
 	fw_boards_free(&b);
 }
 
+/* A table of remarks never stops work: what can be read of it counts, and what cannot is named. */
+static void remarks(void)
+{
+	static const char rows[] = TITLES "ONE\tv\tb\t0x673c\tseen\t-\t-\t-\n"
+					  "TWO\tv\tb\t673c\tseen\t-\t-\t-\n"
+					  "too few\tcolumns\n"
+					  "THREE\tv\tb\t-\tclaimed\t-\t-\t-\n";
+	static const char zero[] = "psid\0vendor";
+	struct fw_boards b = {0};
+	struct cx_err err;
+
+	ok(!fw_boards_read("mine.tsv", rows, strlen(rows), &b, &err), "a table with bad rows is read");
+	is_int(b.count, 2, "its good rows count");
+	ok(fw_boards_psid(&b, "ONE") && fw_boards_psid(&b, "THREE"), "before and behind them");
+	has_str(b.doubt, "mine.tsv: ", "the doubt names the table");
+	has_str(b.doubt, "line 3: device id '673c'", "the line, and what is wrong with it");
+	has_str(b.doubt, "and 1 more line)", "and how many more there are");
+	fw_boards_free(&b);
+
+	ok(!fw_boards_read("dell.ini", "[PS_INFO]\nName = x\n", 20, &b, &err) && !b.count,
+	   "what is no table has no rows");
+	has_str(b.doubt, "dell.ini: ", "and is named");
+	fw_boards_free(&b);
+	ok(!fw_boards_read("zero", zero, sizeof(zero), &b, &err) && b.doubt, "nor has what is no text");
+	fw_boards_free(&b);
+	ok(!fw_boards_read("none", NULL, 0, &b, &err) && !b.count && !b.doubt,
+	   "an empty one is no doubt");
+	fw_boards_free(&b);
+}
+
 int main(void)
 {
+	remarks();
 	builtin();
 	added();
 	odd_bytes();

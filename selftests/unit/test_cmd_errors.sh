@@ -93,7 +93,19 @@ tap "a changed key that cannot be compiled" refused 6 'PLL.core_f' $burn --fw $r
 tap "a PSID that is too long" refused 64 'no PSID: 1 to 16' "$ctl" ini rebrand dell.ini --psid DEL09A00000091234 -o x.ini
 tap "a --set that is none" refused 64 'SECTION.KEY=VALUE expected' "$ctl" build --fw $release --conf dell.ini --set Name=x -o x.bin
 tap "a map that is none" refused 5 'dell.ini: line [0-9]+' "$ctl" build --fw $release --conf dell.ini --map dell.ini -o x.bin
-tap "a table of boards that is none" refused 5 'dell.ini: line [0-9]+' env CXFLASH_BOARDS=dell.ini "$ctl" boards X
+# A table of remarks never stops work.
+typo()
+{
+	printf 'psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\nMINE\tme\tmine\t673c\tseen\t-\t-\t-\n' >typo.tsv
+	for table in typo.tsv dell.ini files nowhere.tsv; do
+		for command in "query -i good.bin" "burn -n -d file:$card good.bin" "boards DEL09A0000009"; do
+			# shellcheck disable=SC2086 # words
+			status 0 env CXFLASH_BOARDS=$table "$ctl" $command && grep "^Note: .*$table: " out || { cat out err; return 1; }
+		done
+	done
+	shows 'line 2: device id .673c. is not of the form' env CXFLASH_BOARDS=typo.tsv "$ctl" query -i good.bin
+}
+tap "a typo in the table of boards, or what is none, is noted and stops nothing" typo
 tap "an unwritable output" refused 3 'nowhere/x.bin: No such file' "$ctl" build --fw $release --conf dell.ini -o nowhere/x.bin
 
 # Images.

@@ -58,7 +58,7 @@ watch=
 id_set()
 {
 	status 0 "$ctl" id set -y -d file:a.flash --guid 0002c90300e1a200 --mac guid && sound a.flash && other_slot a.flash &&
-		has a.flash GUIDs 0002c90300e1a200 && has a.flash MACs '0002c9e1a201 *0002c9e1a202' && has a.flash "FW Version" 2.9.1000 &&
+		has a.flash GUIDs 0002c90300e1a200 && has a.flash MACs '0002c9e1a200 *0002c9e1a201' && has a.flash "FW Version" 2.9.1000 &&
 		has a.flash VSD 'DELL C6100 MEZZ SN 0RT3X7' && cmp a.flash.backup/*/dump.bin $ship
 }
 tap "id set: into the other slot, everything else stays, a backup is made" id_set

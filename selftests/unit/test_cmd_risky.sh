@@ -229,6 +229,19 @@ en_to_vpi()
 		grep -q '^GUIDs: *0002c90300a1b2c0 0002c90300a1b2c1' now
 }
 tap "from Ethernet to VPI: the missing GUIDs follow from the MACs" en_to_vpi
+# Its GUIDs carry the card's number in their middle: two such cards would get the same MACs.
+without_macs()
+{
+	mk2="--chip connectx2 --psid DEL09A0000009 --device-id 0x673c --version 2.9.1000 --mac ffffffffffff"
+	# shellcheck disable=SC2086 # words
+	"$mkimage" $mk2 --guid 003048c712340000 --dump 2m:0 -o super.flash 2>mk.err &&
+		"$mkimage" $mk2 --guid 0002c90300a1b2c0 --dump 2m:0 -o plain.flash 2>>mk.err || { cat mk.err; return 1; }
+	shows 'note .*has no MACs, and stays without: .* c7[0-9a-f]*, is no filler' "$ctl" burn -n -d file:super.flash new.bin &&
+		shows 'note .*derived from its GUIDs: .*node and port 1 without their middle, 0300: 0002c9a1b2c0' \
+			"$ctl" burn -n -d file:plain.flash new.bin &&
+		refused 6 'give the MACs with --mac' "$ctl" burn -n -d file:super.flash new.bin --mac guid
+}
+tap "MACs are derived from GUIDs only where no number is lost" without_macs
 no_vsd_tag()
 {
 	mk --no-tag 5 --version 2.10.720 -o novsd.bin && cp files/dell-c6100.flash vsd.flash && watch=vsd.flash

@@ -21,6 +21,15 @@ static int no_read(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len, s
 	return cx_fail(err, CX_FAILED, "injected: 0x%x+0x%x cannot be read", addr, len);
 }
 
+/*
+ * What reading costs in accesses of CR space: seven for each block of 16 bytes (flash-access 4: address,
+ * command, its end, four words), and at most ten to take and give back the semaphores each time.
+ */
+static uint64_t accesses(void)
+{
+	return bytes_read / 16 * 7 + reads * 10;
+}
+
 static void same(const struct burn_survey *all, const struct burn_survey *little, const char *name)
 {
 	ok(all->dump.slots == little->dump.slots, "%s: as many slots", name);
@@ -38,6 +47,25 @@ static void same(const struct burn_survey *all, const struct burn_survey *little
 		   "%s: its ROM", name);
 		ok(!burn_slot_good(little, i), "%s: it does not count as good", name);
 	}
+}
+
+/* For a row of a list; @b counts its reads. */
+static void label_of(struct bench *b, const struct burn_survey *all, const char *name)
+{
+	struct fw_info info;
+	struct cx_err err;
+	int ret;
+
+	bytes_read = reads = 0;
+	ret = burn_label(b->f, &info, &err);
+	is_int(ret, all->dump.slots ? 0 : -1, "%s: is labelled", name);
+	if (!ret)
+		ok(!memcmp(&info, &all->dump.slot[0].img.info, sizeof(info)), "%s: as it says",
+		   name);
+	else
+		has_str(err.text, "there is no image", "%s: it is said that there is none", name);
+	ok(accesses() <= 400, "%s: for %llu accesses, at most 400", name,
+	   (unsigned long long)accesses());
 }
 
 static void glance_at(const struct make *first, const struct make *second, const char *name)
@@ -63,6 +91,7 @@ static void glance_at(const struct make *first, const struct make *second, const
 		diag("%s: %u reads, %llu bytes", name, reads, (unsigned long long)bytes_read);
 		burn_survey_free(&little);
 	}
+	label_of(&b, &all, name);
 	burn_survey_free(&all);
 	bench_close(&b);
 }
@@ -95,14 +124,48 @@ static void any_bytes(void)
 	ok(seen && broken && seen + broken == 3000, "any bytes in the front of an image");
 }
 
+/* What is not sound is not shown as if it were. */
+static void bad_labels(void)
+{
+	const struct make how = {.opt = {.chunk_log2 = 19}};
+	struct fs2 m = make_image(&how);
+	uint32_t info = m.part[INFO];
+	struct fw_info shown;
+	struct cx_err err;
+	struct bench b;
+
+	bench_open(&b, 0x11000);
+	bench_put(&b, 0, &how);
+	b.bytes[info + 40] ^= 1;
+	is_int(burn_label(b.f, &shown, &err), -1, "a bent Image Info is no label");
+	has_str(err.text, "wrong CRC", "and why");
+	b.bytes[info + 40] ^= 1;
+	fs2_set(b.bytes + info + 4, 0x200);
+	is_int(burn_label(b.f, &shown, &err), -1, "a large one is not read for a list");
+	has_str(err.text, "larger than a list reads", "and why");
+	fs2_set(b.bytes + info, FW_GUID);
+	is_int(burn_label(b.f, &shown, &err), -1, "another section is none");
+	has_str(err.text, "no Image Info section", "and why");
+	memset(b.bytes + 0x2c, 0, 4);
+	is_int(burn_label(b.f, &shown, &err), -1, "nor is none");
+	has_str(err.text, "names no Image Info", "and why");
+	fs2_set(b.bytes + 0x2c, 0xfffff4);
+	is_int(burn_label(b.f, &shown, &err), -1, "nor one outside the slot");
+	bench_close(&b);
+	free(m.at);
+}
+
 static void unreadable(void)
 {
 	struct burn_survey s;
+	struct fw_info label;
 	struct cx_err err;
 	struct bench b;
 
 	bench_open(&b, 0x11000);
 	b.ops.read = no_read;
+	is_int(burn_label(b.f, &label, &err), -1, "a flash that cannot be labelled");
+	has_str(err.text, "injected", "and why");
 	is_int(burn_glance(b.f, &s, &err), -1, "a flash that cannot be read");
 	ok(strstr(err.text, "injected") != NULL, "and why");
 	bench_close(&b);
@@ -124,6 +187,7 @@ int main(void)
 	glance_at(&blank, NULL, "one without GUIDs");
 	glance_at(NULL, NULL, "none");
 	any_bytes();
+	bad_labels();
 	unreadable();
 	return tap_done();
 }

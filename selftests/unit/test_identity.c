@@ -57,6 +57,87 @@ static void derived(void)
 	is_int(id.mac[1], 0x0002c9000012, "they follow from its GUIDs");
 }
 
+/*
+ * Public queries (field-cases): on a ConnectX-2 the MAC of port 1 goes with the node's GUID, on a
+ * ConnectX-3 with port 1's; a filler is 0300, and 0200, ffff, e000 were seen. Supermicro's boards
+ * have their number there.
+ */
+static void pairs(void)
+{
+	static const struct {
+		const char *name, *guid;
+		enum fw_chip chip;
+		uint64_t node, mac; /* what the card has; 0: it has none */
+		unsigned int entries;
+		uint64_t want; /* MAC of port 1; 0: refused */
+	} card[] = {
+		{"PEM-FDR", "0002c9030005cffa", FW_CHIP_CONNECTX2, 0, 0, 6, 0x0002c905cffa},
+		{"MHQH19B", "0002c903000cc89a", FW_CHIP_CONNECTX2, 0, 0, 6, 0x0002c90cc89a},
+		{"a ConnectX-3", "f45214030001b8a0", FW_CHIP_CONNECTX3, 0, 0, 6, 0xf4521401b8a1},
+		{"a Pro", "f45214030001b8a0", FW_CHIP_CONNECTX3PRO, 0, 0, 6, 0xf4521401b8a1},
+		{"a ConnectX-2 that pairs otherwise", "0002c90300000020", FW_CHIP_CONNECTX2,
+		 0x0002c90300000010, 0x0002c9000011, 6, 0x0002c9000021},
+		{"a ConnectX-3 that pairs otherwise", "0002c90300000020", FW_CHIP_CONNECTX3,
+		 0x0002c90300000010, 0x0002c9000010, 6, 0x0002c9000020},
+		{"one whose MACs were chosen", "0002c90300000020", FW_CHIP_CONNECTX2,
+		 0x0002c90300000010, 0x021122334455, 6, 0x0002c9000020},
+		{"0200 in the middle", "0002c90200000020", FW_CHIP_CONNECTX2, 0, 0, 6, 0x0002c9000020},
+		{"ffff in the middle", "0002c9ffff000020", FW_CHIP_CONNECTX2, 0, 0, 6, 0x0002c9000020},
+		{"e000 in the middle", "0002c9e000000020", FW_CHIP_CONNECTX3, 0, 0, 6, 0x0002c9000021},
+		{"a Supermicro board", "003048c712340000", FW_CHIP_CONNECTX2, 0, 0, 6, 0},
+		{"another one", "003048c7ab340000", FW_CHIP_CONNECTX3, 0, 0, 6, 0},
+		{"a number in its lower half", "0002c90301000020", FW_CHIP_CONNECTX2, 0, 0, 6, 0},
+		{"a number in its upper half", "0002c90400000020", FW_CHIP_CONNECTX2, 0, 0, 6, 0},
+		{"a section without MACs", "003048c712340000", FW_CHIP_CONNECTX2, 0, 0, 4,
+		 0x003048340001},
+	};
+	char how[FW_IDENTITY_HOW];
+	struct cx_err err;
+
+	for (size_t i = 0; i < sizeof(card) / sizeof(*card); i++) {
+		struct fw_identity id = {.entries = card[i].entries,
+					 .mac = {card[i].mac, card[i].mac + 1}};
+		const struct fw_identity_wish wish = {
+			.guid = card[i].guid, .mac = "guid", .chip = card[i].chip, .how = how};
+		int ret;
+
+		for (unsigned int k = 0; k < 4; k++)
+			id.guid[k] = card[i].node ? card[i].node + k : UINT64_MAX;
+		ret = fw_identity_wish(&id, &wish, &err);
+		is_int(ret ? 0 : id.mac[0], card[i].want, "%s: port 1's MAC", card[i].name);
+		is_int(ret ? 0 : id.mac[1], card[i].want + !!card[i].want, "%s: port 2's",
+		       card[i].name);
+		if (ret)
+			has_str(err.text, "give the MACs with --mac", "%s: why not, and what to do",
+				card[i].name);
+		else
+			has_str(how, "without their middle", "%s: how is said", card[i].name);
+	}
+}
+
+/* Without being asked: never two cards with one MAC. */
+static void filled(void)
+{
+	struct fw_identity id = {.entries = 6, .mac = {UINT64_MAX, UINT64_MAX}}, before;
+	char how[FW_IDENTITY_HOW];
+	enum fw_filled what;
+	struct cx_err err;
+
+	for (unsigned int k = 0; k < 4; k++)
+		id.guid[k] = 0x003048c712340000 + k;
+	before = id;
+	is_int(fw_identity_fill(&id, FW_CHIP_CONNECTX2, &what, how, &err), -1,
+	       "MACs do not follow from a number in the middle");
+	is_int(what, FW_FILLED_MACS, "it is said what is missing");
+	ok(!memcmp(&id, &before, sizeof(id)), "and nothing is changed");
+	for (unsigned int k = 0; k < 4; k++)
+		id.guid[k] = 0x0002c90300001230 + k;
+	is_int(fw_identity_fill(&id, FW_CHIP_CONNECTX2, &what, how, &err), 0,
+	       "from a filler they do");
+	is_int(id.mac[0], 0x0002c9001230, "by the rule of the chip");
+	has_str(how, "node and port 1", "which is said");
+}
+
 static void blank(void)
 {
 	struct fw_identity id = some();
@@ -163,6 +244,8 @@ int main(void)
 {
 	bases();
 	derived();
+	pairs();
+	filled();
 	blank();
 	refused();
 	vsd();

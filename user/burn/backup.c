@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Everything of a card in a folder, on the disk before the card is changed. */
+#define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -36,18 +37,21 @@ int burn_backup_path(const struct burn_survey *s, const char *home, char *buf, s
 {
 	const char *psid = s->kept >= 0 ? burn_kept(s)->img.info.psid : "";
 	time_t now = time(NULL);
+	/* The home of a dump's backups tells where it lies; a file's name may fill all that is left. */
+	const char *name = strrchr(s->flash->info.name, '/');
 	char when[32], what[128];
 	struct tm tm;
 
 	if (!gmtime_r(&now, &tm) || !strftime(when, sizeof(when), "%Y-%m-%d-%H%M%S", &tm))
 		return cx_fail(err, CX_FAILED, "the clock is unusable");
-	snprintf(what, sizeof(what), "%s-%s", s->flash->info.name, *psid ? psid : "nopsid");
+	snprintf(what, sizeof(what), "%.96s-%s", name ? name + 1 : s->flash->info.name, *psid ? psid : "nopsid");
 	for (char *c = what; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("._-:", *c))
 			*c = '-';
 	if (snprintf(buf, size, "%s/%s-%s", home ? home : BURN_BACKUP_HOME, when, what) >=
 	    (int)size)
-		return cx_fail(err, CX_FAILED, "%s: the path is too long", home);
+		return cx_fail(err, CX_FAILED, "%s: the path is too long; --backup DIR names another "
+					       "folder", home);
 	return 0;
 }
 
@@ -59,7 +63,7 @@ static int make_folder(const char *path, mode_t mode, bool *made, struct cx_err 
 
 	*made = !mkdir(path, mode);
 	if (!*made && errno != EEXIST)
-		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: cannot be made: %s", path, strerror(errno));
 	if (!*made)
 		return 0;
 	snprintf(copy, sizeof(copy), "%s", path);
@@ -67,7 +71,7 @@ static int make_folder(const char *path, mode_t mode, bool *made, struct cx_err 
 	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ret = fd < 0 ? -1 : fsync(fd);
 	if (ret)
-		cx_fail(err, CX_FAILED, "%s: %s", above, strerror(errno));
+		cx_fail(err, CX_FAILED, "%s: cannot be brought to the disk: %s", above, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return ret;
@@ -114,7 +118,7 @@ static int open_folder(struct folder *f, struct cx_err *err)
 		return -1;
 	f->fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->fd < 0)
-		return cx_fail(err, CX_FAILED, "%s: %s", f->dir, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: cannot be opened: %s", f->dir, strerror(errno));
 	if (!is_empty(f->fd))
 		return cx_fail(err, CX_REFUSED,
 			       "%s: exists and is not empty; a backup goes into a new folder",
@@ -146,13 +150,16 @@ static int write_file(struct folder *f, const char *name, const void *bytes, siz
 		return cx_fail(err, CX_FAILED, "%s: %s does not go into a backup", f->dir, name);
 	fd = openat(f->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return cx_fail(err, CX_FAILED, "%s/%s: %s", f->dir, name, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s/%s: cannot be made: %s", f->dir, name,
+			       strerror(errno));
 	strcpy(f->name[f->files++], name);
 	ret = write_all(fd, bytes, len);
 	if (ret)
-		cx_fail(err, CX_FAILED, "%s/%s: %s", f->dir, name, strerror(errno));
+		cx_fail(err, CX_FAILED, "%s/%s: cannot be written: %s", f->dir, name,
+			strerror(errno));
 	if (close(fd) && !ret)
-		ret = cx_fail(err, CX_FAILED, "%s/%s: %s", f->dir, name, strerror(errno));
+		ret = cx_fail(err, CX_FAILED, "%s/%s: cannot be written: %s", f->dir, name,
+			      strerror(errno));
 	return ret;
 }
 
@@ -175,7 +182,8 @@ static int finish(struct folder *f, struct cx_err *err)
 	if (write_file(f, "SHA256SUMS", f->sums, strlen(f->sums), err))
 		return -1;
 	if (fsync(f->fd))
-		return cx_fail(err, CX_FAILED, "%s: %s", f->dir, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: cannot be brought to the disk: %s", f->dir,
+			       strerror(errno));
 	return 0;
 }
 
@@ -229,11 +237,11 @@ static int add_identity(struct folder *f, const struct burn_survey *s, struct cx
 {
 	const struct fw_slot *slot = burn_kept(s);
 	const struct fw_identity *id = &slot->img.id;
-	char image[32], version[20], text[1024];
-	int len;
+	char image[32], version[20], *text;
+	int len, ret;
 
 	slot_file(slot, image);
-	len = snprintf(text, sizeof(text),
+	len = asprintf(&text,
 		       "card               %s\n"
 		       "image              %s\n"
 		       "psid               %s\n"
@@ -248,7 +256,11 @@ static int add_identity(struct folder *f, const struct burn_survey *s, struct cx
 		       s->flash->info.name, image, slot->img.info.psid,
 		       fw_version_text(&slot->img.info.version, version), id->guid[0], id->guid[1],
 		       id->guid[2], id->guid[3], id->mac[0], id->mac[1], id->vsd);
-	return add(f, "identity.txt", text, len, err);
+	if (len < 0)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	ret = add(f, "identity.txt", text, len, err);
+	free(text);
+	return ret;
 }
 
 static int add_kept(struct folder *f, const struct burn_survey *s, struct cx_err *err)

@@ -55,6 +55,12 @@ int burn_survey(struct cx_flash *flash, const struct burn_control *ctl, struct b
  * as fw_image_parse_front() knows it. For showing, not for burning: s->have stays empty.
  */
 int burn_glance(struct cx_flash *flash, struct burn_survey *s, struct cx_err *err);
+/*
+ * Of the image that starts, which has the lowest signature, Image Info only: what a list of cards
+ * shows, from so few reads that a card costs less than 400 accesses of its CR space. CX_INVALID:
+ * there is no image, or its Image Info is not sound.
+ */
+int burn_label(struct cx_flash *flash, struct fw_info *info, struct cx_err *err);
 void burn_survey_free(struct burn_survey *s);
 
 /* Is slot @i strictly good? */
@@ -213,16 +219,16 @@ const char *burn_card_state_name(enum burn_card_state state); /* "unchanged", "o
 struct burn_outcome {
 	enum burn_card_state card_state;
 	char version[20]; /* of the new image, "" if it has none or there is none */
-	char text[768];	  /* what the card holds, and the next step; one line */
+	char text[2 * CX_TEXT]; /* what the card holds, and the next step; one line */
 	uint32_t erases, programs;
 	uint32_t retries; /* writes that needed more than one attempt */
 	bool boot_failed; /* the boot address could not be set: only a power cycle loads the new
 			     image */
-	char boot_why[256];
+	char boot_why[CX_TEXT];
 };
 
 /*
- * Do it. *out is valid in success and failure. On failure the flash is read again to say what the
+ * Do it; what *out says is in place is there for good (flash->ops->sync). *out is valid in success and failure. On failure the flash is read again to say what the
  * card holds; the status is CX_UNKNOWN exactly if out->card_state is BURN_UNKNOWN.
  */
 int burn_execute(const struct burn_survey *s, const struct burn_plan *plan,

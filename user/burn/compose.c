@@ -144,12 +144,14 @@ static int merge(const struct burn_survey *s, const struct burn_request *req,
 int burn_compose(const struct burn_survey *s, const struct burn_request *req,
 		 struct burn_verdict *v, struct fw_image *img, struct cx_err *err)
 {
+	bool sound;
+
 	*v = (struct burn_verdict){.may = req->may};
-	burn_judge_image(s, req, v);
+	sound = burn_judge_image(s, req, v);
 	burn_judge_card(s, req, v);
 	burn_judge_board(s, req, v);
 	/* Nothing is built on a broken image. */
-	if (fw_verify(req->image, s->chip, 0, NULL, NULL))
+	if (!sound)
 		return burn_refusal(v, err);
 	if (burn_copy_image(req->image, img, err))
 		return -1;

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dev/running.h"
 #include "internal.h"
 
 #define DEVICE_ID  0xf0014u /* flash-access 2 */
-#define VERSION	   0x1f064u /* flash-access 8 */
 #define CODE_BYTES 4096u
 
 struct contact {
@@ -88,7 +88,7 @@ static int check_ways(struct contact *c, struct cx_err *err)
 	static const struct {
 		uint32_t addr;
 		unsigned int count;
-	} range[] = {{DEVICE_ID, 1}, {VERSION, 4}};
+	} range[] = {{DEVICE_ID, 1}, {CX_VERSION_WORDS, 4}};
 	struct cx_flash *f = c->s->flash;
 	uint32_t bar[4], window[4];
 

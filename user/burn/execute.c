@@ -132,8 +132,7 @@ static void boot(struct run *r, uint32_t addr)
 	if (r->boot_set)
 		return;
 	r->out->boot_failed = true;
-	snprintf(r->out->boot_why, sizeof(r->out->boot_why), "%.*s",
-		 (int)sizeof(r->out->boot_why) - 1, why.text);
+	snprintf(r->out->boot_why, sizeof(r->out->boot_why), "%s", why.text);
 }
 
 static int run_step(struct run *r, const struct burn_step *step, struct cx_err *err)
@@ -213,20 +212,24 @@ static const struct fw_image *old_image(const struct run *r, const struct fw_ima
 	return NULL;
 }
 
+/* The commands are to work as they are printed. */
 static void tell_unknown(struct run *r, const char *why)
 {
+	char word[CX_TEXT];
+
 	r->out->card_state = BURN_UNKNOWN;
 	if (r->plan->risky)
 		snprintf(r->out->text, sizeof(r->out->text),
-			 "%s: nothing may start from this flash (%.300s): do not power off and do "
+			 "%s: nothing may start from this flash (%s): do not power off and do "
 			 "not reset; burn again with --no-failsafe; after a power cut the card "
 			 "waits in recovery mode for the same",
 			 r->flash->info.name, why);
 	else
 		snprintf(r->out->text, sizeof(r->out->text),
-			 "%s: it is not known which image starts (%.300s): do not power off and "
+			 "%s: it is not known which image starts (%s): do not power off and "
 			 "do not reset; run cxflashctl verify -d %s, then burn again",
-			 r->flash->info.name, why, r->flash->info.name);
+			 r->flash->info.name, why,
+			 cx_shell_word(r->flash->info.name, word, sizeof(word)));
 }
 
 /* What starts is the image with the lowest signature (flash-access 14). */
@@ -280,8 +283,8 @@ static void tell_failed(struct run *r)
 		r->out->card_state = BURN_OLD;
 		snprintf(r->out->text, sizeof(r->out->text),
 			 "%s: only the slot that does not start was being written, so the old "
-			 "image still starts; the flash could not be read again (%.300s); when it "
-			 "can, run cxflashctl verify and burn again",
+			 "image still starts; the flash could not be read again (%s); when it "
+			 "can, burn again, which begins by reading it",
 			 r->flash->info.name, why.text);
 	}
 }
@@ -303,12 +306,23 @@ int burn_execute(const struct burn_survey *s, const struct burn_plan *plan,
 		 const struct burn_control *ctl, struct burn_outcome *out, struct cx_err *err)
 {
 	struct run r = {.flash = s->flash, .s = s, .plan = plan, .ctl = ctl, .out = out};
+	struct cx_err late;
+	int ret;
 
 	*out = (struct burn_outcome){0};
 	if (burn_has_version(&plan->image))
 		fw_version_text(&plan->image.info.version, out->version);
 	count(&r);
-	if (!run_steps(&r, err)) {
+	ret = run_steps(&r, err);
+	if (r.flash->ops->sync(r.flash, ret ? &late : err)) {
+		/* Any part of what was written may be there after a power cut. */
+		if (ret)
+			cx_fail_after(err, "; and %s", late.text);
+		tell_unknown(&r, err->text);
+		err->status = CX_UNKNOWN;
+		return -1;
+	}
+	if (!ret) {
 		tell_done(&r);
 		return 0;
 	}

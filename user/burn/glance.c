@@ -16,6 +16,7 @@
 #define SECTION	      16u    /* bytes of a section's header */
 #define MAX_SECTIONS  64u    /* before those that are looked for; images have about twenty in all */
 #define INFO_BYTES    0x140u /* what Image Info usually takes */
+#define LABEL_BYTES   0x1c0u /* and the most that a list reads of it */
 #define TOGETHER      0x400u /* two sections so near are read at once */
 
 struct glance {
@@ -64,9 +65,10 @@ static int fetch(struct glance *g, uint32_t addr, uint32_t len, struct cx_err *e
 	return 0;
 }
 
+/* The image's header, and how it lies in the flash. */
 static int fetch_header(struct glance *g, struct cx_err *err)
 {
-	uint32_t size = g->s->flash->info.size, failsafe, info, guid;
+	uint32_t size = g->s->flash->info.size, failsafe;
 
 	if (read_blocks(g, g->start, HEADER_BLOCKS, err))
 		return -1;
@@ -77,8 +79,14 @@ static int fetch_header(struct glance *g, struct cx_err *err)
 		return cx_fail(err, CX_INVALID,
 			       "the failsafe word 0x%08" PRIx32 " says that no image starts here",
 			       failsafe);
-	info = word(g, 0x2c) & 0xffffff;
-	guid = word(g, 0x34);
+	return 0;
+}
+
+/* Both sections that a glance is about, where they are neighbours. */
+static int fetch_together(struct glance *g, struct cx_err *err)
+{
+	uint32_t info = word(g, 0x2c) & 0xffffff, guid = word(g, 0x34);
+
 	if (guid < SECTION || guid % 4 || info <= guid || info - guid > TOGETHER ||
 	    info + INFO_BYTES > g->limit)
 		return 0; /* they come when the list leads there */
@@ -158,7 +166,7 @@ static int look_at(struct glance *g, uint32_t start, struct cx_err *err)
 	g->start = start;
 	g->log2 = 0;
 	*slot = (struct fw_slot){.start = start};
-	if (fetch_header(g, &slot->why) || fetch_sections(g, &slot->why) ||
+	if (fetch_header(g, &slot->why) || fetch_together(g, &slot->why) || fetch_sections(g, &slot->why) ||
 	    parse(g, &slot->img, &slot->why))
 		slot->state = -1;
 	if (slot->state && slot->why.status != CX_INVALID) {
@@ -188,6 +196,58 @@ static int look(struct glance *g, struct cx_err *err)
 			return -1;
 	}
 	return 0;
+}
+
+/* ---- for a list ---- */
+
+static int fetch_info(struct glance *g, struct fw_info *info, struct cx_err *err)
+{
+	uint8_t bytes[LABEL_BYTES];
+	uint32_t at = (word(g, 0x2c) & 0xffffff) - SECTION, len = LABEL_BYTES;
+
+	if (at > g->limit)
+		return cx_fail(err, CX_INVALID, "its header names no Image Info");
+	if (len > g->limit - at)
+		len = g->limit - at;
+	if (fetch(g, at, len, err))
+		return -1;
+	if (fw_gather(g->s->bytes, g->s->flash->info.size, g->start, g->log2, at, bytes, len))
+		return cx_fail(err, CX_INVALID, "the slot leaves the flash");
+	if (fw_info_size(bytes) > len)
+		return cx_fail(err, CX_INVALID, "its Image Info is larger than a list reads");
+	return fw_info_read(bytes, len, info, err);
+}
+
+static int label(struct glance *g, struct fw_info *info, struct cx_err *err)
+{
+	struct burn_survey *s = g->s;
+	const uint32_t *start;
+	size_t n = fw_start_candidates(s->chip, &start);
+
+	for (size_t i = 0; i < n && start[i] + FW_HEADER_SIZE <= s->flash->info.size; i++) {
+		if (read_blocks(g, start[i], start[i] ? FW_MAGIC_SIZE : HEADER_BLOCKS, err))
+			return -1;
+		if (!fw_has_magic(s->bytes + start[i]))
+			continue;
+		g->start = start[i];
+		return fetch_header(g, err) || fetch_info(g, info, err) ? -1 : 0;
+	}
+	return cx_fail(err, CX_INVALID, "there is no image on this flash");
+}
+
+int burn_label(struct cx_flash *flash, struct fw_info *info, struct cx_err *err)
+{
+	struct burn_survey s;
+	struct glance g = {.s = &s};
+	int ret;
+
+	if (burn_survey_begin(flash, &s, err))
+		return -1;
+	g.have = calloc(flash->info.size / BLOCK, 1);
+	ret = g.have ? label(&g, info, err) : cx_fail(err, CX_FAILED, "out of memory");
+	free(g.have);
+	burn_survey_free(&s);
+	return ret ? cx_fail_in(err, flash->info.name) : 0;
 }
 
 int burn_glance(struct cx_flash *flash, struct burn_survey *s, struct cx_err *err)

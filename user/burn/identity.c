@@ -70,14 +70,21 @@ static bool card_identity(const struct burn_survey *s, struct fw_identity *id,
 }
 
 /* An Ethernet card has MACs only; with VPI firmware the GUIDs have to come from somewhere. */
-static bool fill(struct fw_identity *id, const struct fw_image *img, struct burn_verdict *v)
+static bool fill(const struct burn_survey *s, struct fw_identity *id, const struct fw_image *img,
+		 struct burn_verdict *v)
 {
+	char how[FW_IDENTITY_HOW];
 	enum fw_filled filled;
 	struct cx_err why;
 
 	if (fw_device_ports(img->info.device & 0xffff) == FW_PORTS_EN)
 		return true;
-	if (fw_identity_fill(id, &filled, &why)) {
+	if (fw_identity_fill(id, s->chip, &filled, how, &why)) {
+		if (filled == FW_FILLED_MACS) {
+			burn_find(v, "identity", BURN_NOTE,
+				  "the card has no MACs, and stays without: %s", why.text);
+			return true;
+		}
 		burn_refuse(v, "identity", CX_REFUSED, "the card has no GUIDs: %s", why.text);
 		return false;
 	}
@@ -88,9 +95,7 @@ static bool fill(struct fw_identity *id, const struct fw_image *img, struct burn
 			  id->guid[0], id->guid[1], id->guid[2], id->guid[3]);
 	if (filled == FW_FILLED_MACS)
 		burn_find(v, "identity", BURN_NOTE,
-			  "the card has no MACs; they are derived from its GUIDs: %012" PRIx64
-			  ", %012" PRIx64,
-			  id->mac[0], id->mac[1]);
+			  "the card has no MACs; they are derived from its GUIDs: %s", how);
 	return true;
 }
 
@@ -149,7 +154,7 @@ void burn_put_identity(const struct burn_survey *s, const struct burn_request *r
 			    "with " IDENTITY_FLAGS);
 		return;
 	}
-	if (!fill(&id, img, v) || !check_vsd(&id, img, v))
+	if (!fill(s, &id, img, v) || !check_vsd(&id, img, v))
 		return;
 	tell(s, &id, v);
 	if (fw_image_set_identity(img, &id, &why))

@@ -31,8 +31,16 @@ const struct fw_slot *burn_kept(const struct burn_survey *s);
  * 15). */
 uint32_t burn_nv_reserve(const struct burn_survey *s, const struct fw_image *img);
 
-/* What a burn is judged by. Each adds its findings and goes on. */
-void burn_judge_image(const struct burn_survey *s, const struct burn_request *req,
+/*
+ * What a burn is judged by. Each adds its findings and goes on.
+ *
+ * The new image is verified at most four times, each with its reason: by fw_build() as it was put
+ * together, and then it is nobody's but the release's; by burn_judge_image() for this card's chip,
+ * before identity and ROM are taken over; by burn_judge_result() with them, for this flash; by
+ * burn_rehearse() as the bytes that the steps have left in the flash.
+ */
+/* Does the image verify? */
+bool burn_judge_image(const struct burn_survey *s, const struct burn_request *req,
 		      struct burn_verdict *v);
 /* CX_REFUSED if the part's status register protects any of it. */
 int burn_check_writable(const struct cx_flash_info *info, struct cx_err *err);

@@ -45,18 +45,21 @@ static bool verifies(const struct burn_survey *s, const struct fw_image *img, ui
 	return false;
 }
 
-void burn_judge_image(const struct burn_survey *s, const struct burn_request *req,
+bool burn_judge_image(const struct burn_survey *s, const struct burn_request *req,
 		      struct burn_verdict *v)
 {
 	struct cx_err why;
+	bool sound;
 
 	if (fw_fits_chip(req->image, s->chip, s->chip_rev, &why))
 		burn_refuse(v, "chip", why.status, "%s", why.text);
 	else
 		burn_find(v, "chip", BURN_FINE, "the image is for the card's %s, revision %02X",
 			  fw_chip_name(s->chip, s->chip_rev), s->chip_rev);
-	if (verifies(s, req->image, 0, v))
+	sound = verifies(s, req->image, 0, v);
+	if (sound)
 		burn_find(v, "image", BURN_FINE, "the image verifies");
+	return sound;
 }
 
 /* ---- what is on the card ---- */

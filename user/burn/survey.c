@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dev/running.h"
 #include "fw/words.h"
 #include "internal.h"
 
@@ -223,17 +224,13 @@ bool burn_slot_good(const struct burn_survey *s, size_t i)
 	return i < s->dump.slots && !s->dump.slot[i].state && !s->bad[i] && !s->glance;
 }
 
-/* Running version words of CR space (flash-access 8). In recovery no firmware has set them. */
 static void read_running(struct burn_survey *s)
 {
-	struct cx_err unused;
-	uint32_t w[2];
+	uint16_t v[3];
 
-	if (s->flash->info.recovery || s->flash->ops->cr_read(s->flash, 0x1f064, w, 2, &unused) ||
-	    (w[0] == 0xffffffff && w[1] == 0xffffffff) || (!w[0] && !w[1]))
-		return;
-	s->has_running = true;
-	s->running = (struct fw_version){w[0] >> 16, w[1] >> 16, w[1] & 0xffff};
+	s->has_running = cx_running(s->flash, v);
+	if (s->has_running)
+		s->running = (struct fw_version){v[0], v[1], v[2]};
 }
 
 static bool runs(const struct burn_survey *s, size_t i)

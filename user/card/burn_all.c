@@ -170,6 +170,7 @@ static void work_in_turn(struct crew *crew)
 			leave(m, *stop ? NULL : last);
 			continue;
 		}
+		stop_means("finishing what each card is at");
 		work(m);
 		last = m;
 	}

@@ -45,10 +45,11 @@ static bool believable(const struct fw_image *img)
 }
 
 /* The identity that was asked for; *asked tells whether one was. */
-static int get_identity(const struct subject *s, const struct burn_order *order,
+static int get_identity(struct cli *cli, const struct subject *s, const struct burn_order *order,
 			struct fw_identity *id, bool *asked, struct cx_err *err)
 {
-	const struct fw_identity_wish *w = &order->wish;
+	struct fw_identity_wish wish = order->wish, *w = &wish;
+	char how[FW_IDENTITY_HOW];
 	struct burn_backup_set set;
 	const struct fw_image *own;
 	struct cx_err none;
@@ -66,7 +67,13 @@ static int get_identity(const struct subject *s, const struct burn_order *order,
 		*id = own->id;
 		id->blank |= !believable(own) || !burn_one_identity(&s->survey);
 	}
-	return fw_identity_wish(id, w, err);
+	wish.chip = s->chip;
+	wish.how = how;
+	if (fw_identity_wish(id, w, err))
+		return -1;
+	if (*how)
+		out_note(&cli->out, "%s", how);
+	return 0;
 }
 
 static void show_version(struct out *out, const char *version_key, const char *psid_key,
@@ -101,7 +108,7 @@ static int burn_onto(struct cli *cli, struct subject *s, struct progress *progre
 	bool asked;
 
 	show_versions(&cli->out, s, img);
-	if (get_identity(s, order, &id, &asked, err))
+	if (get_identity(cli, s, order, &id, &asked, err))
 		return -1;
 	if (asked)
 		req.identity = &id;

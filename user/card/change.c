@@ -187,6 +187,8 @@ int change_image(struct cli *cli, struct subject *s, struct progress *progress,
 	*outcome = change_none;
 	if (boards_load(&boards, err))
 		return -1;
+	if (boards.doubt)
+		out_note(&cli->out, "%s", boards.doubt);
 	req->boards = &boards;
 	req->may |= opt->agreed;
 	verdict_show_ini(&cli->out, old, req->image, cli->dry_run || cli->verbose);
@@ -237,6 +239,7 @@ int change_card(struct cli *cli, struct subject *s, struct progress *progress,
 		const struct burn_plan *plan, const struct change_options *opt,
 		struct burn_outcome *outcome, struct cx_err *err)
 {
+	struct cx_err late;
 	int ret;
 
 	*outcome = change_none;
@@ -251,8 +254,12 @@ int change_card(struct cli *cli, struct subject *s, struct progress *progress,
 	}
 	if (!opt->no_backup && save_card(cli, s, progress, opt->backup_home, NULL, err))
 		return -1;
+	progress->must_finish = plan->risky;
 	ret = burn_execute(&s->survey, plan, &progress->control, outcome, err);
 	progress_end(progress);
+	/* The flash holds what was said; but whoever asks next may find it locked. */
+	if (s->flash->ops->unlock(s->flash, &late))
+		out_note(&cli->out, "the lock could not be given back: %s", late.text);
 	/* A part that stays busy half-way through is no "busy, nothing done". */
 	if (ret && err->status != CX_UNKNOWN && outcome->card_state != BURN_UNCHANGED)
 		err->status = CX_FAILED;

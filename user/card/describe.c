@@ -20,19 +20,23 @@ static void describe_version(struct out *out, const char *key, const char *label
 }
 
 /* What makes the card load what is in its flash. */
-static const char *how_to_load(const struct cx_flash_info *info)
+static const char *how_to_load(const struct cx_flash_info *info, char *buf, size_t size)
 {
 	if (!strcmp(info->binding, "takeover"))
-		return "'cxflashctl detach' gives it back to its driver, which resets it";
-	if (!strcmp(info->binding, "beside"))
-		return "it is loaded at the next reset or reboot";
-	return "reboot, or switch the machine off and on";
+		snprintf(buf, size,
+			 "'cxflashctl detach -d %s' gives it back to its driver, which resets it",
+			 info->name);
+	else if (!strcmp(info->binding, "beside"))
+		snprintf(buf, size, "it is loaded at the next reset or reboot");
+	else
+		snprintf(buf, size, "reboot, or switch the machine off and on");
+	return buf;
 }
 
 static void describe_running(struct out *out, const struct subject *s, const struct fw_image *img)
 {
 	const struct fw_version *running = &s->survey.running;
-	char text[20];
+	char text[20], how[160];
 
 	if (!s->flash || !strcmp(s->flash->info.binding, "file"))
 		return;
@@ -49,7 +53,7 @@ static void describe_running(struct out *out, const struct subject *s, const str
 		out_text(out, NULL, "Running", "%s", text);
 	else
 		out_text(out, NULL, "Running", "%s, not what is in the flash; %s", text,
-			 how_to_load(&s->flash->info));
+			 how_to_load(&s->flash->info, how, sizeof(how)));
 }
 
 static void describe_firmware(struct out *out, const struct subject *s, const struct fw_image *img)
@@ -223,6 +227,8 @@ int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigne
 
 	if (boards_load(&boards, err))
 		return -1;
+	if (boards.doubt)
+		out_note(out, "%s", boards.doubt);
 	board = fw_boards_psid(&boards, psid);
 	if (board) {
 		describe_row(out, &boards, board, chip, rev);
@@ -239,7 +245,7 @@ static void describe_slot(struct out *out, const struct subject *s, size_t i)
 	const struct fw_slot *slot = &s->dump->slot[i];
 	bool good = subject_slot_good(s, i), active = s->active == (int)i;
 	bool judged = !s->survey.glance || slot->state;
-	char label[24], version[20] = "unreadable";
+	char label[24], version[20] = "unreadable", word[CX_TEXT];
 
 	out_object(out, NULL);
 	out_number(out, "start", NULL, slot->start);
@@ -258,10 +264,13 @@ static void describe_slot(struct out *out, const struct subject *s, size_t i)
 		out_text(out, NULL, label, "%s", slot->why.text);
 	else if (!judged)
 		out_text(out, NULL, label, "%s %s, not verified", version, fw_image_psid(&slot->img));
-	else
-		out_text(out, NULL, label, "%s %s, %s%s", version, fw_image_psid(&slot->img),
-			 good ? "good" : "BAD: 'cxflashctl verify' says why",
+	else if (good)
+		out_text(out, NULL, label, "%s %s, good%s", version, fw_image_psid(&slot->img),
 			 active ? ", boots" : "");
+	else
+		out_text(out, NULL, label, "%s %s, BAD; why: cxflashctl verify %s %s%s", version,
+			 fw_image_psid(&slot->img), s->flash ? "-d" : "-i",
+			 cx_shell_word(s->name, word, sizeof(word)), active ? ", boots" : "");
 }
 
 static void describe_slots(struct out *out, const struct subject *s)

@@ -117,10 +117,10 @@ int rework_card(struct cli *cli, const char *card, struct burn_order *order, rew
 		const char *gets, struct cx_err *err)
 {
 	struct burn_outcome outcome = change_none;
-	char question[160];
+	char question[CX_TEXT];
 	int ret;
 
-	snprintf(question, sizeof(question), "%.60s is about to get %s", card, gets);
+	snprintf(question, sizeof(question), "%s is about to get %s", card, gets);
 	order->rework = change;
 	order->change.question = question;
 	ret = burn_card(cli, order, card, &outcome, err);

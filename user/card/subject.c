@@ -91,6 +91,7 @@ static int open_flash(struct subject *s, const char *card, bool lock, struct pro
 {
 	if (card_open(card, &s->flash, err))
 		return -1;
+	s->flash->stop = progress->control.stop;
 	if ((lock && s->flash->ops->lock(s->flash, err)) ||
 	    burn_survey(s->flash, &progress->control, &s->survey, err)) {
 		progress_end(progress);

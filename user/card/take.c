@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
-#include <unistd.h>
 
+#include "dev/clock.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
+#include "dev/running.h"
 
-#define LINKS_SECONDS 60
-#define PROBE_TENTHS  30 /* a driver needs a moment after its probe to tell what runs */
+#define LINKS_MS 60000
+#define PROBE_MS 3000 /* a driver needs a moment after its probe to tell what runs */
+#define PAUSE_MS 100
 
 /* For those who come when the terminal has gone. */
 __attribute__((format(printf, 2, 3))) static void tell_log(const char *card, const char *fmt, ...)
@@ -112,29 +114,32 @@ int take_card(struct cli *cli, const char *name, const struct take_options *opt,
 
 /* ---- give back ---- */
 
-/* The running firmware as the driver tells, else as its chip tells through the config window. */
-static void find_running(const char *name, char *version, size_t size)
+void take_running(const char *name, char *version, size_t size)
 {
+	uint64_t end = cx_now_ms() + PROBE_MS;
 	struct cx_pci_card card;
-	struct cx_flash *flash;
 	struct cx_err unknown;
-	uint32_t w[2];
 
 	*version = '\0';
-	for (unsigned int tenth = 0; tenth < PROBE_TENTHS; tenth++) {
+	do {
 		if (cx_pci_find(&cx_pci_system, name, &card, &unknown) || !*card.driver)
 			return;
-		if (*card.fw_version) {
-			snprintf(version, size, "%s", card.fw_version);
-			return;
-		}
-		usleep(100000);
-	}
+		snprintf(version, size, "%s", card.fw_version);
+	} while (!*version && cx_now_ms() < end && !stop_pause(PAUSE_MS));
+}
+
+/* As its chip tells through the config window. */
+static void ask_chip(const char *name, char *version, size_t size)
+{
+	struct cx_flash *flash;
+	struct cx_err unknown;
+	uint16_t v[3];
+
 	if (cx_netlink_attach(name, &unknown))
 		return;
 	if (!cx_flash_open_card(name, &flash, &unknown)) {
-		if (!flash->ops->cr_read(flash, 0x1f064, w, 2, &unknown) && (w[0] || w[1]))
-			snprintf(version, size, "%u.%u.%u", w[0] >> 16, w[1] >> 16, w[1] & 0xffff);
+		if (cx_running(flash, v))
+			snprintf(version, size, "%u.%u.%u", v[0], v[1], v[2]);
 		flash->ops->close(flash);
 	}
 	cx_netlink_detach(name, &unknown);
@@ -143,10 +148,9 @@ static void find_running(const char *name, char *version, size_t size)
 /* Versions are written with and without leading zeros. */
 static bool same_version(const char *a, const char *b)
 {
-	unsigned int x[3], y[3];
+	uint16_t x[3], y[3];
 
-	return sscanf(a, "%u.%u.%u", &x[0], &x[1], &x[2]) == 3 &&
-	       sscanf(b, "%u.%u.%u", &y[0], &y[1], &y[2]) == 3 && !memcmp(x, y, sizeof(x));
+	return cx_running_text(a, x) && cx_running_text(b, y) && !memcmp(x, y, sizeof(x));
 }
 
 static void tell_running(struct cli *cli, const struct take *t, const struct burn_outcome *outcome)
@@ -162,7 +166,9 @@ static void tell_running(struct cli *cli, const struct take *t, const struct bur
 			t->name);
 		return;
 	}
-	find_running(t->name, running, sizeof(running));
+	take_running(t->name, running, sizeof(running));
+	if (!*running)
+		ask_chip(t->name, running, sizeof(running));
 	out_text(out, "driver", NULL, "%s", t->driver);
 	out_text(out, "fw_version_running", NULL, "%s", running);
 	out_say(out, "%s is back with %s; running: %s.", t->name, t->driver,
@@ -188,27 +194,49 @@ static unsigned int count_names(const char *names)
 	return count;
 }
 
-/* Its interfaces come back by the drivers, their links by whoever configures the network. */
+/*
+ * Its interfaces come back by the drivers, their links by whoever configures the network. Names may
+ * have changed; so many links are enough.
+ */
 static int wait_links(const struct take *t, struct cx_err *err)
 {
+	uint64_t end = cx_now_ms() + LINKS_MS;
 	struct cx_pci_card card;
-	char links[sizeof(t->links)];
+	char links[sizeof(t->links)] = "", waited[32] = "without a wait";
 	struct cx_err unknown;
 
-	for (unsigned int tenth = 0; *t->links; tenth++) {
-		if (!cx_pci_find(&cx_pci_system, t->name, &card, &unknown)) {
+	stop_means("no longer waiting for the links of the card, which is back");
+	while (*t->links) {
+		if (!cx_pci_find(&cx_pci_system, t->name, &card, &unknown))
 			find_links(&card, links, sizeof(links));
-			/* Names may have changed; so many links are enough. */
-			if (count_names(links) >= count_names(t->links))
-				break;
-		}
-		if (tenth == LINKS_SECONDS * 10)
-			return cx_fail(err, CX_FAILED,
-				       "%s: is back, but %s had a link before and %s has one after "
-				       "%d seconds; look at the network",
-				       t->name, t->links, *links ? links : "none", LINKS_SECONDS);
-		usleep(100000);
+		if (count_names(links) >= count_names(t->links))
+			return 0;
+		if (cx_now_ms() >= end)
+			snprintf(waited, sizeof(waited), "after %d seconds", LINKS_MS / 1000);
+		else if (!stop_pause(PAUSE_MS))
+			continue;
+		return cx_fail(err, CX_FAILED,
+			       "%s: is back, but %s had a link before and %s has one %s; look at "
+			       "the network: ip link",
+			       t->name, t->links, *links ? links : "none", waited);
 	}
+	return 0;
+}
+
+/* Its state has to be found out first, by somebody who reaches it. */
+static int keep(struct cli *cli, const struct take *t, const struct burn_outcome *outcome)
+{
+	tell_log(t->name, "stays with cxflash: %s", outcome->text);
+	if (t->over)
+		out_say(&cli->out,
+			"%s stays with cxflash, because %s would reset it; when verify finds it "
+			"right: cxflashctl detach -d %s",
+			t->name, *t->driver ? t->driver : "a driver", t->name);
+	else
+		out_say(&cli->out,
+			"%s stays attached beside %s, which must not reset it now; when verify "
+			"finds it right: cxflashctl detach -d %s",
+			t->name, *t->driver ? t->driver : "its driver", t->name);
 	return 0;
 }
 
@@ -217,14 +245,7 @@ static int give_back(struct cli *cli, const struct take *t, const struct burn_ou
 {
 	struct cx_pci_options pci = {0};
 
-	if (outcome->card_state == BURN_UNKNOWN) {
-		tell_log(t->name, "stays with cxflash: %s", outcome->text);
-		out_say(&cli->out,
-			"%s stays with cxflash, because %s would reset it; when verify finds it "
-			"right: cxflashctl detach -d %s",
-			t->name, *t->driver ? t->driver : "a driver", t->name);
-		return 0;
-	}
+	stop_means("giving the card back");
 	tell_log(t->name, "%s", outcome->text);
 	if (cx_pci_detach(&cx_pci_system, t->name, &pci, err)) {
 		tell_log(t->name, "could not be given back: %s", err->text);
@@ -234,21 +255,30 @@ static int give_back(struct cli *cli, const struct take *t, const struct burn_ou
 	return wait_links(t, err);
 }
 
+static int leave_beside(struct cli *cli, const struct take *t, const struct burn_outcome *outcome,
+			struct cx_err *err)
+{
+	int ret = cx_netlink_detach(t->name, err);
+
+	if (outcome->card_state == BURN_NEW)
+		out_say(&cli->out,
+			"%s was with %s all the time; it runs the new firmware after its next "
+			"reset or a reboot.",
+			t->name, *t->driver ? t->driver : "no driver");
+	return ret;
+}
+
 int take_end(struct cli *cli, struct take *t, const struct burn_outcome *outcome,
 	     struct cx_err *err)
 {
 	int ret = 0;
 
-	if (t->over)
+	if ((t->over || t->beside) && outcome->card_state == BURN_UNKNOWN)
+		ret = keep(cli, t, outcome);
+	else if (t->over)
 		ret = give_back(cli, t, outcome, err);
-	if (t->beside) {
-		ret = cx_netlink_detach(t->name, err);
-		if (outcome->card_state == BURN_NEW)
-			out_say(&cli->out,
-				"%s was with %s all the time; it runs the new firmware after its "
-				"next reset or a reboot.",
-				t->name, *t->driver ? t->driver : "no driver");
-	}
+	else if (t->beside)
+		ret = leave_beside(cli, t, outcome, err);
 	*t = (struct take){0};
 	return ret;
 }

@@ -28,9 +28,13 @@ struct take {
 int take_card(struct cli *cli, const char *card, const struct take_options *opt, struct take *t,
 	      struct cx_err *err);
 
+/* The running firmware as the driver that has just got the card tells, "" if it does not. */
+void take_running(const char *name, char *version, size_t size);
+
 /*
  * Give it back, wait until its links are as they were, and tell which firmware runs. A card whose
- * state is unknown is kept, because its driver would reset it. *outcome is that of the burn.
+ * state is unknown is kept, because its driver would reset it, and because verify has to reach it.
+ * *outcome is that of the burn.
  */
 int take_end(struct cli *cli, struct take *t, const struct burn_outcome *outcome,
 	     struct cx_err *err);

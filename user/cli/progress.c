@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define TTY_STEP     0.1 /* seconds between two updates of a line */
@@ -116,10 +117,37 @@ static bool worth_it(const struct progress *p, uint64_t done, uint64_t total)
 	       percent(done, total) >= p->shown_percent + PIPE_PERCENT;
 }
 
+/* Several cards at once are each at something else. */
+static void tell_what_stops(const struct progress *p, enum burn_stage stage)
+{
+	if (p->lines)
+		return;
+	switch (stage) {
+	case BURN_READ:
+	case BURN_REHEARSE:
+		stop_means("before anything is written");
+		break;
+	case BURN_WRITE:
+		stop_means(p->must_finish ? "after the whole image, as nothing on the card starts "
+					    "before"
+					  : "finishing this sector");
+		break;
+	case BURN_VERIFY:
+		stop_means(p->must_finish ? "after the whole image, as nothing on the card starts "
+					    "before"
+					  : "finishing what is being read back");
+		break;
+	case BURN_SIGN:
+		stop_means("after the burn, which is as good as done");
+		break;
+	}
+}
+
 static void show(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx)
 {
 	struct progress *p = ctx;
 
+	tell_what_stops(p, stage);
 	if (p->silent)
 		return;
 	if (done == 0) {
@@ -143,6 +171,7 @@ static void show(enum burn_stage stage, uint64_t done, uint64_t total, void *ctx
 }
 
 static volatile sig_atomic_t stop;
+static const char *volatile stop_words = "before anything is done";
 static bool stoppable;
 
 void progress_begin(struct progress *p, const struct cli *cli, bool passing)
@@ -178,6 +207,7 @@ void progress_lines_begin(struct progress_lines *lines, const struct cli *cli, u
 	lines->count = count;
 	lines->terminal = isatty(STDOUT_FILENO);
 	lines->silent = cli->quiet || cli->json;
+	stop_means("finishing what each card is at");
 	for (unsigned int i = 0; i < count && lines->terminal && !lines->silent; i++)
 		putchar('\n');
 }
@@ -213,15 +243,35 @@ void progress_lines_end(struct progress_lines *lines)
 
 static void on_signal(int signal)
 {
-	static const char text[] = "\ncxflashctl: stopping: finishing this sector\n";
+	static const char begin[] = "\ncxflashctl: stopping: ", end[] = "\n";
 	int interrupted = errno; /* of whatever the signal came between */
+	const char *words = stop_words;
+	struct iovec text[] = {
+		{(void *)begin, sizeof(begin) - 1},
+		{(void *)words, strlen(words)},
+		{(void *)end, 1},
+	};
 	ssize_t ignored;
 
 	(void)signal;
 	stop = 1;
-	ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+	ignored = writev(STDERR_FILENO, text, 3);
 	(void)ignored;
 	errno = interrupted;
+}
+
+void stop_means(const char *words)
+{
+	stop_words = words;
+}
+
+bool stop_pause(unsigned int ms)
+{
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	if (!stop)
+		nanosleep(&time, NULL);
+	return stop;
 }
 
 static void catch_signals(void)

@@ -27,6 +27,7 @@ struct progress {
 	struct timespec begin, shown;
 	unsigned int shown_percent;
 	bool open;	  /* an unfinished line is on the terminal */
+	bool must_finish; /* nothing on the card starts until all is written */
 	const char *card; /* of several; else NULL */
 	struct progress_lines *lines;
 	unsigned int line;
@@ -50,10 +51,14 @@ void progress_begin(struct progress *p, const struct cli *cli, bool passing);
 void progress_end(struct progress *p);
 
 /*
- * From here on SIGINT and SIGTERM set the flag that is returned, and say so; SIGHUP and SIGPIPE are
- * ignored, so that the work is finished although its terminal has gone. Progress that begins later
- * carries the flag.
+ * From here on SIGINT and SIGTERM set the flag that is returned, and say what is being finished;
+ * SIGHUP and SIGPIPE are ignored, so that the work is finished although its terminal has gone.
+ * Progress that begins later carries the flag.
  */
 const volatile sig_atomic_t *stop_between_sectors(void);
+/* What is to be finished if the signal comes now, as in "finishing this sector"; a literal. */
+void stop_means(const char *words);
+/* Sleep, but not on when the signal comes. True: it has come, and nothing is to be waited for. */
+bool stop_pause(unsigned int ms);
 
 #endif

@@ -2,9 +2,9 @@
 /* cxflashctl attach and detach: who has a card. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "card/subject.h"
+#include "card/take.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
 #include "commands.h"
@@ -101,26 +101,22 @@ static int run_attach(struct cli *cli, int argc, char **argv, struct cx_err *err
 	return 0;
 }
 
-/* The driver needs a moment after its probe to tell what runs. */
 static void report_driver(struct out *out, const char *name)
 {
 	struct cx_pci_card card;
+	char running[24];
 	struct cx_err err;
 
-	for (unsigned int tries = 0; tries < 20; tries++) {
-		if (cx_pci_find(&cx_pci_system, name, &card, &err))
-			return;
-		if (!*card.driver || *card.fw_version)
-			break;
-		usleep(100000);
-	}
+	take_running(name, running, sizeof(running));
+	if (cx_pci_find(&cx_pci_system, name, &card, &err))
+		return;
 	out_text(out, "driver", NULL, "%s", card.driver);
-	out_text(out, "fw_version_running", NULL, "%s", card.fw_version);
+	out_text(out, "fw_version_running", NULL, "%s", running);
 	if (!*card.driver)
 		out_say(out, "%s is detached; no driver has it now.", name);
 	else
 		out_say(out, "%s is back with %s%s%s.", name, card.driver,
-			*card.fw_version ? ", which runs firmware " : "", card.fw_version);
+			*running ? ", which runs firmware " : "", running);
 }
 
 static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err)

@@ -46,6 +46,8 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	if (boards_load(&boards, err))
 		return -1;
+	if (boards.doubt)
+		out_note(out, "%s", boards.doubt);
 	if (word)
 		exact = fw_boards_psid(&boards, word);
 	out_array(out, "boards");

@@ -50,10 +50,16 @@ static int show(struct cli *cli, const struct subject *s, const struct fw_image 
 
 static int set(struct cli *cli, struct fw_image *img, struct cx_err *err)
 {
+	struct fw_identity_wish wish = given.order.wish;
 	struct fw_identity id = img->id;
+	char how[FW_IDENTITY_HOW];
 
-	if (fw_identity_wish(&id, &given.order.wish, err) || fw_image_set_identity(img, &id, err))
+	wish.chip = fw_image_chip(img, NULL);
+	wish.how = how;
+	if (fw_identity_wish(&id, &wish, err) || fw_image_set_identity(img, &id, err))
 		return -1;
+	if (*how)
+		out_note(&cli->out, "%s", how);
 	if (!cli->out.raw)
 		describe_identity(&cli->out, &img->id);
 	fw_identity_doubts(&img->id, note, cli);

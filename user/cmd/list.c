@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "card/describe.h"
 #include "card/subject.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
@@ -26,34 +25,36 @@ static const struct cx_served *find_served(const char *name, const struct cx_ser
 	return NULL;
 }
 
-/* The driver knows what runs; of a card that cxflash has, the flash is asked. */
-static void look_into_flash(struct cli *cli, struct row *row, struct progress *progress)
+/* The driver knows what runs; of a card that cxflash has, the flash is asked for that little. */
+static void look_into_flash(struct cli *cli, struct row *row)
 {
-	const struct fw_image *img;
-	struct subject s;
+	struct cx_flash *flash;
+	struct fw_info info;
 	struct cx_err err;
+	int ret;
 
-	if (subject_open(&s, row->pci->name, NULL, false, progress, &err)) {
+	if (card_open(row->pci->name, &flash, &err)) {
 		out_note(&cli->out, "%s", err.text);
 		return;
 	}
-	if (subject_image(&s, &img, &err)) {
-		out_note(&cli->out, "%s", err.text);
-	} else {
-		snprintf(row->psid, sizeof(row->psid), "%s", fw_image_psid(img));
-		fw_version_text(&img->info.version, row->version);
+	ret = burn_label(flash, &info, &err);
+	flash->ops->close(flash);
+	if (ret) {
+		out_note(&cli->out, "%s; more: cxflashctl query -d %s", err.text, row->pci->name);
+		return;
 	}
-	subject_close(&s);
+	snprintf(row->psid, sizeof(row->psid), "%s", info.psid);
+	fw_version_text(&info.version, row->version);
 }
 
-static void fill(struct cli *cli, struct row *row, struct progress *progress)
+static void fill(struct cli *cli, struct row *row)
 {
 	const struct cx_pci_card *pci = row->pci;
 
 	snprintf(row->psid, sizeof(row->psid), "%s", pci->board_id);
 	snprintf(row->version, sizeof(row->version), "%s", pci->fw_version);
 	if (row->served && (!*row->psid || !*row->version))
-		look_into_flash(cli, row, progress);
+		look_into_flash(cli, row);
 	if (row->served)
 		snprintf(row->state, sizeof(row->state), "%s%s", row->served->info.binding,
 			 row->served->lock_owner ? ", locked" : "");
@@ -104,7 +105,6 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct cx_served *served = NULL;
 	struct cx_pci_card *pci = NULL;
 	size_t pci_count, served_count = 0;
-	struct progress progress;
 	struct fw_boards boards;
 	struct cx_err why = {0};
 	int ret = -1;
@@ -113,6 +113,8 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	(void)argv;
 	if (boards_load(&boards, err))
 		return -1;
+	if (boards.doubt)
+		out_note(&cli->out, "%s", boards.doubt);
 	if (cx_pci_list(&cx_pci_system, &pci, &pci_count, err))
 		goto cleanup;
 	if (!pci_count) {
@@ -124,7 +126,6 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	/* Without the module or without root there is less to tell, but no less to list. */
 	if (cx_netlink_cards(&served, &served_count, &why))
 		served_count = 0;
-	progress_begin(&progress, cli, true);
 	out_say(&cli->out, "%-13s %-19s %-17s %-10s %-10s %-12s %s", "CARD", "CHIP", "PSID",
 		"FIRMWARE", "DRIVER", "STATE", "BOARD");
 	out_array(&cli->out, "cards");
@@ -132,7 +133,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		struct row row = {.pci = &pci[i]};
 
 		row.served = find_served(pci[i].name, served, served_count);
-		fill(cli, &row, &progress);
+		fill(cli, &row);
 		show(cli, &row, &boards);
 	}
 	out_close(&cli->out);

@@ -74,7 +74,7 @@ static int restore_onto(struct cli *cli, struct subject *s, struct progress *pro
 			const struct burn_backup_set *set, const char *dir,
 			struct burn_outcome *outcome, struct cx_err *err)
 {
-	char version[20], question[400];
+	char version[20], question[2 * CX_TEXT];
 
 	if (!given.force && burn_backup_is_of(set, &s->survey, err))
 		return -1;
@@ -82,7 +82,7 @@ static int restore_onto(struct cli *cli, struct subject *s, struct progress *pro
 	out_text(&cli->out, "new_version", "Backup of", "%s", version);
 	out_text(&cli->out, "new_psid", "PSID", "%s", fw_image_psid(&set->image));
 	out_text(&cli->out, "what", "To be restored", "%s", what());
-	snprintf(question, sizeof(question), "%s is about to get the %s of %.200s", s->name, what(),
+	snprintf(question, sizeof(question), "%s is about to get the %s of %s", s->name, what(),
 		 dir);
 	given.change.question = question;
 	return given.whole ? restore_dump(cli, s, progress, set, outcome, err)

@@ -38,8 +38,8 @@ static int put(const struct job *job, int flags, const char *path, const char *v
 		return 0;
 	fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
 	if (fd < 0)
-		return cx_fail(err, errno == EACCES ? CX_REFUSED : CX_FAILED, "%s: %s%s", path,
-			       strerror(errno), errno == EACCES ? "; run as root" : "");
+		return cx_fail(err, errno == EACCES ? CX_REFUSED : CX_FAILED, "%s: cannot be written: %s%s",
+			       path, strerror(errno), errno == EACCES ? "; run as root" : "");
 	n = write(fd, value, strlen(value));
 	if (n != (ssize_t)strlen(value)) {
 		cx_fail(err, CX_FAILED, "%s: writing \"%s\": %s", path, value,
@@ -48,7 +48,8 @@ static int put(const struct job *job, int flags, const char *path, const char *v
 		return -1;
 	}
 	if (close(fd))
-		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: \"%s\" was not taken: %s", path, value,
+			       strerror(errno));
 	return 0;
 }
 
@@ -96,7 +97,7 @@ static int record(const struct job *job, const char *driver, struct cx_err *err)
 	char path[PATH_MAX], old[32], text[80];
 
 	if (!job->opt->dry_run && mkdir(job->root->run, 0755) && errno != EEXIST)
-		return cx_fail(err, CX_FAILED, "%s: %s", job->root->run, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: cannot be made: %s", job->root->run, strerror(errno));
 	sysfs_record(job->root, job->name, path);
 	if (!*driver && !sysfs_read(path, old, sizeof(old)) && *old)
 		return 0;
@@ -131,7 +132,7 @@ static int forget(const struct job *job, struct cx_err *err)
 		return 0;
 	show(job, path, "");
 	if (!job->opt->dry_run && unlink(path) && errno != ENOENT)
-		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: cannot be removed: %s", path, strerror(errno));
 	return 0;
 }
 
@@ -196,7 +197,7 @@ int cx_pci_detach(const struct cx_pci_root *root, const char *name,
 static int check_use(const struct cx_pci_root *root, const struct cx_pci_card *card,
 		     const struct cx_pci_options *opt, struct cx_err *err)
 {
-	char uses[sizeof(err->text) - 100];
+	char uses[CX_TEXT / 2];
 
 	if (*card->driver && !opt->takeover)
 		return cx_fail(err, CX_BUSY,
@@ -256,11 +257,8 @@ int cx_pci_attach(const struct cx_pci_root *root, const char *name,
 	if (!take(&job, card.driver, err))
 		return 0;
 	if (give_back(&job, *card.driver ? card.driver : card.previous, &why)) {
-		char text[sizeof(err->text)];
-
-		memcpy(text, err->text, sizeof(text));
-		cx_fail(err, CX_FAILED, "%.350s; and it could not be given back: %.350s", text,
-			why.text);
+		cx_fail_after(err, "; and it could not be given back: %s", why.text);
+		err->status = CX_FAILED;
 	}
 	return -1;
 }

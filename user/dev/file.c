@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A flash in memory or in a dump file, with the rules of NOR flash. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 
 struct file_flash {
 	struct cx_flash f;
+	char *name;
 	uint8_t *bytes;
 	bool own_bytes;
 	int fd; /* -1: memory only */
@@ -167,7 +169,6 @@ static int file_write(struct cx_flash *f, uint32_t addr, const void *buf, uint32
 
 	if (must_erase(ff->bytes + addr, buf, len)) {
 		if (flags & CX_WRITE_NO_ERASE) {
-			res->must_erase = true;
 			return cx_fail(err, CX_FAILED,
 				       "%s: 0x%" PRIx32 "+0x%" PRIx32
 				       " cannot be written without an erase",
@@ -256,17 +257,23 @@ static int file_lock(struct cx_flash *f, struct cx_err *err)
 	return 0;
 }
 
+static int file_sync(struct cx_flash *f, struct cx_err *err)
+{
+	struct file_flash *ff = of(f);
+
+	if (!ff->locked || ff->fd < 0 || !fsync(ff->fd))
+		return 0;
+	return cx_fail(err, CX_FAILED, "%s: what was written cannot be brought to the disk: %s",
+		       f->info.name, strerror(errno));
+}
+
 static int file_unlock(struct cx_flash *f, struct cx_err *err)
 {
 	struct file_flash *ff = of(f);
-	int ret = 0;
+	int ret = file_sync(f, err);
 
-	if (ff->locked && ff->fd >= 0) {
-		if (fsync(ff->fd))
-			ret = cx_fail(err, CX_FAILED, "%s: cannot be saved: %s", f->info.name,
-				      strerror(errno));
+	if (ff->locked && ff->fd >= 0)
 		flock(ff->fd, LOCK_UN);
-	}
 	ff->locked = false;
 	return ret;
 }
@@ -279,6 +286,7 @@ static void file_close(struct cx_flash *f)
 		close(ff->fd);
 	if (ff->own_bytes)
 		free(ff->bytes);
+	free(ff->name);
 	free(ff);
 }
 
@@ -288,6 +296,7 @@ static const struct cx_flash_ops file_ops = {
 	.set_boot = file_set_boot,
 	.cr_read = file_cr_read,
 	.cr_dump = file_cr_dump,
+	.sync = file_sync,
 	.lock = file_lock,
 	.unlock = file_unlock,
 	.close = file_close,
@@ -368,9 +377,14 @@ int cx_flash_open_file(const char *path, struct cx_flash **f, struct cx_err *err
 			 .erase_64k_ms = 700,
 			 .program_us = 800},
 	};
-	snprintf(ff->f.info.name, sizeof(ff->f.info.name), "file:%s", path);
 	ff->fd = -1;
 	ff->own_bytes = true;
+	if (asprintf(&ff->name, "file:%s", path) < 0) {
+		ff->name = NULL;
+		cx_fail(err, CX_FAILED, "file:%s: out of memory", path);
+		goto fail;
+	}
+	ff->f.info.name = ff->name;
 	if (open_fd(ff, path, err))
 		goto fail;
 	ff->bytes = malloc(ff->f.info.size);

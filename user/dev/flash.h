@@ -7,6 +7,7 @@
 #ifndef CXFLASH_DEV_FLASH_H
 #define CXFLASH_DEV_FLASH_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@
 #include "fw/err.h"
 
 struct cx_flash_info {
-	char name[64];	     /* "0000:04:00.0", or "file:PATH" */
+	const char *name;    /* "0000:04:00.0", or "file:PATH"; of whoever has made this */
 	uint16_t pci_device; /* 0 for a file */
 	uint16_t chip_id;    /* hardware id, 0 if unknown */
 	uint8_t chip_rev;
@@ -41,8 +42,6 @@ enum cx_holds { CX_HOLDS_OLD, CX_HOLDS_NEW, CX_HOLDS_UNKNOWN };
 struct cx_write_result {
 	enum cx_holds holds;
 	uint32_t erases, programs, attempts;
-	bool must_erase; /* CX_WRITE_NO_ERASE was given and bits had to be set; nothing was changed
-			  */
 };
 
 struct cx_flash;
@@ -70,6 +69,8 @@ struct cx_flash_ops {
 	 */
 	int (*cr_read_window)(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
 			      struct cx_err *err);
+	/* What was written is there for good when this is 0: on the disk, where it is a file. */
+	int (*sync)(struct cx_flash *f, struct cx_err *err);
 	/* Keep other writers out until unlock or close. CX_BUSY names the holder. */
 	int (*lock)(struct cx_flash *f, struct cx_err *err);
 	int (*unlock)(struct cx_flash *f, struct cx_err *err);
@@ -79,6 +80,8 @@ struct cx_flash_ops {
 struct cx_flash {
 	const struct cx_flash_ops *ops;
 	struct cx_flash_info info;
+	/* Set by the caller's signal handler; looked at while nothing was begun. May be NULL. */
+	const volatile sig_atomic_t *stop;
 };
 
 /*

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/netlink.h>
@@ -14,6 +13,7 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 
+#include "clock.h"
 #include "link.h"
 
 #define RECV_SIZE     65536 /* the kernel makes dump messages as large as the reader allows */
@@ -21,6 +21,7 @@
 #define LOST_MS	      1000  /* the rest of an answer is there at once, or never */
 #define MAX_LOST      64
 #define OPERATION_SEC 180 /* far above what a sector with all its retries takes */
+#define DUMP_TRIES    16
 
 static struct nla_policy policy[CXFLASH_A_MAX + 1] = {
 	[CXFLASH_A_NAME] = {.type = NLA_NUL_STRING, .maxlen = 31},
@@ -90,12 +91,48 @@ static enum cx_status status_of(int error)
 	}
 }
 
+/*
+ * What a number means that comes without a sentence. Generic netlink itself says ENOENT of a family
+ * that has gone, and EPROTONOSUPPORT of one that is going.
+ */
+static int refuse_mutely(int error, struct cx_err *err)
+{
+	switch (error) {
+	case ENOENT:
+	case EPROTONOSUPPORT:
+		return cx_fail(err, CX_NOT_FOUND,
+			       "the kernel module has been removed: run modprobe cxflash");
+	case ENODEV:
+		return cx_fail(err, CX_NOT_FOUND, "cxflash serves no such card (any more)");
+	case EPERM:
+		return cx_fail(err, CX_REFUSED, "this is not permitted");
+	case EOPNOTSUPP:
+	case EINVAL:
+		return cx_fail(err, CX_REFUSED,
+			       "the kernel module does not know this request: tool and module "
+			       "differ in version; load the module that belongs to this tool");
+	case ENOMEM:
+	case ENOBUFS:
+		return cx_fail(err, CX_FAILED, "the kernel has no memory for this; try again");
+	case EBUSY:
+		return cx_fail(err, CX_BUSY, "the card is busy; try again");
+	}
+	return cx_fail(err, status_of(error),
+		       "the kernel refuses, and says no more than errno %d (%s); the kernel log "
+		       "(dmesg) may say why",
+		       error, strerror(error));
+}
+
 static int refuse(struct link *l, int error, const char *why, struct cx_err *err)
 {
 	l->error = error;
+	if (why && *why)
+		cx_fail(err, status_of(error), "%s", why);
+	else
+		refuse_mutely(error, err);
 	if (error == EPERM && geteuid())
-		return cx_fail(err, CX_REFUSED, "%s; run as root", why ? why : strerror(error));
-	return cx_fail(err, status_of(error), "%s", why && *why ? why : strerror(error));
+		cx_fail_after(err, "; run as root");
+	return -1;
 }
 
 /* The sentence the kernel sends along with an errno; it begins @skip bytes into the payload. */
@@ -213,7 +250,7 @@ static int receive(struct link *l, struct answer *a, struct cx_err *err)
 	if (len == -NLE_NOMEM && a->lost++ < MAX_LOST)
 		return 0;
 	if (len <= 0)
-		return cx_fail(err, CX_FAILED, "netlink: %s",
+		return cx_fail(err, CX_FAILED, "the kernel's answer cannot be received: %s",
 			       len ? nl_geterror(len) : "the socket is closed");
 	if (!from.nl_pid) /* the kernel, and nobody else */
 		for (struct nlmsghdr *h = (void *)buf; !a->end && nlmsg_ok(h, len);
@@ -240,16 +277,30 @@ int link_talk(struct link *l, struct nl_msg *msg, link_answer_fn fn, void *ctx, 
 	l->error = 0;
 	l->interrupted = false;
 	if (ret < 0)
-		return cx_fail(err, CX_FAILED, "netlink: %s", nl_geterror(ret));
+		return cx_fail(err, CX_FAILED, "a request cannot be sent to the kernel: %s",
+			       nl_geterror(ret));
 	while (!a.end) {
 		/* The end itself may be among what was lost. */
 		if (a.lost && !readable(l, LOST_MS))
-			return cx_fail(err, CX_FAILED, "netlink: the answer was lost");
+			return cx_fail(err, CX_FAILED, "the kernel's answer was lost");
 		if (receive(l, &a, err))
 			return -1;
 	}
 	l->interrupted |= a.lost > 0;
 	return a.ret;
+}
+
+int link_dump(struct link *l, link_dump_fn begin, link_answer_fn fn, void *ctx, struct cx_err *err)
+{
+	for (unsigned int n = 0; n < DUMP_TRIES; n++) {
+		struct nl_msg *msg = begin(l, ctx, err);
+		int ret = msg ? link_talk(l, msg, fn, ctx, err) : -1;
+
+		if (!msg || !l->interrupted)
+			return ret;
+	}
+	return cx_fail(err, CX_BUSY, "what is read changes all the time, or does not come whole; "
+				     "try again");
 }
 
 struct nl_msg *link_request(struct link *l, uint8_t cmd, int flags, const char *name,
@@ -299,7 +350,7 @@ int link_open(struct link *l, struct cx_err *err)
 	if (ret == -NLE_OBJ_NOTFOUND)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "the kernel module is not loaded: run modprobe cxflash");
-	return cx_fail(err, CX_FAILED, "netlink: %s", nl_geterror(ret));
+	return cx_fail(err, CX_FAILED, "a netlink socket cannot be had: %s", nl_geterror(ret));
 }
 
 void link_close(struct link *l)
@@ -330,10 +381,10 @@ static int ask(struct link *l, const char *name, uint32_t cookie, struct link_op
 	return link_talk(l, msg, keep_op, op, err);
 }
 
-static int wait_end(struct link *l, const char *name, uint32_t cookie, struct link_op *op,
-		    struct cx_err *err)
+static int wait_end(struct link *l, const char *name, uint32_t cookie,
+		    const volatile sig_atomic_t *stop, struct link_op *op, struct cx_err *err)
 {
-	time_t end = time(NULL) + OPERATION_SEC;
+	uint64_t end = cx_now_ms() + OPERATION_SEC * 1000;
 	struct answer none;
 	struct link_op now = {0};
 
@@ -342,6 +393,8 @@ static int wait_end(struct link *l, const char *name, uint32_t cookie, struct li
 			*op = l->event;
 			return 0;
 		}
+		if (stop && *stop)
+			return cx_fail(err, CX_FAILED, "stopped as asked while waiting for it");
 		none = (struct answer){0};
 		if (readable(l, ASK_AGAIN_MS) && !receive(l, &none, err) && !none.lost && !none.ret)
 			continue;
@@ -352,16 +405,16 @@ static int wait_end(struct link *l, const char *name, uint32_t cookie, struct li
 			*op = now;
 			return 0;
 		}
-		if (time(NULL) > end)
+		if (cx_now_ms() > end)
 			return cx_fail(err, CX_UNKNOWN, "the operation has not ended in %d seconds",
 				       OPERATION_SEC);
 	}
 }
 
-int link_wait(struct link *l, const char *name, uint32_t cookie, struct link_op *op,
-	      struct cx_err *err)
+int link_wait(struct link *l, const char *name, uint32_t cookie, const volatile sig_atomic_t *stop,
+	      struct link_op *op, struct cx_err *err)
 {
-	if (wait_end(l, name, cookie, op, err))
+	if (wait_end(l, name, cookie, stop, op, err))
 		return -1;
 	return op->error ? refuse(l, op->error, op->message, err) : 0;
 }
@@ -388,5 +441,5 @@ int link_operate(struct link *l, const char *name, struct nl_msg *msg, struct li
 	*started = true;
 	if (!cookie)
 		return cx_fail(err, CX_UNKNOWN, "the module did not answer");
-	return link_wait(l, name, cookie, op, err);
+	return link_wait(l, name, cookie, NULL, op, err);
 }

@@ -3,6 +3,8 @@
 #ifndef CXFLASH_DEV_LINK_H
 #define CXFLASH_DEV_LINK_H
 
+#include <signal.h>
+
 #include <linux/cxflash.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -42,12 +44,21 @@ struct nl_msg *link_request(struct link *l, uint8_t cmd, int flags, const char *
 /* Send @msg (given back in any case) and take the whole answer; @fn may be NULL. */
 int link_talk(struct link *l, struct nl_msg *msg, link_answer_fn fn, void *ctx, struct cx_err *err);
 
+/* Makes the request of a dump, and forgets what came of the one before. */
+typedef struct nl_msg *(*link_dump_fn)(struct link *l, void *ctx, struct cx_err *err);
+/*
+ * Ask for a dump until one comes that no change has crossed and nothing of is lost. Every dump is
+ * asked for by this. CX_BUSY: none has.
+ */
+int link_dump(struct link *l, link_dump_fn begin, link_answer_fn fn, void *ctx, struct cx_err *err);
+
 /*
  * Wait until operation @cookie of card @name has ended; its own failure is a failure too.
- * *op is changed only if its end was learnt.
+ * *op is changed only if its end was learnt. @stop: give up when it is set; NULL: what was begun
+ * has to be seen to its end.
  */
-int link_wait(struct link *l, const char *name, uint32_t cookie, struct link_op *op,
-	      struct cx_err *err);
+int link_wait(struct link *l, const char *name, uint32_t cookie, const volatile sig_atomic_t *stop,
+	      struct link_op *op, struct cx_err *err);
 /* Send @msg, which starts an operation, and see that end. *started: the module took it, or may
  * have. */
 int link_operate(struct link *l, const char *name, struct nl_msg *msg, struct link_op *op,

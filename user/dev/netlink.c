@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A card through the kernel module: include/uapi/cxflash.yaml, client side. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,11 +14,11 @@
 
 #define ATTR_SIZE    32768u /* an attribute holds less than 64 KiB */
 #define READ_PIECE   65536u /* one dump; what is read again if a write crosses it */
-#define READ_RETRIES 16
 #define CR_WORDS     64u /* of one cr-read */
 
 struct card {
 	struct cx_flash f;
+	char name[32];
 	struct link link;
 	uint32_t session;
 };
@@ -27,7 +28,32 @@ static struct card *of(struct cx_flash *f)
 	return (struct card *)f;
 }
 
+static int get_info(struct link *l, const char *name, struct cx_flash_info *info,
+		    struct cx_err *err);
+
+/*
+ * Why a request to an open card failed. One that cxflash serves no more has been let go of by its
+ * driver, which is another thing than a card that is served and does not answer.
+ */
+static int fail(struct card *c, struct cx_err *err)
+{
+	const struct cx_flash_info *info = &c->f.info;
+	bool beside = !strcmp(info->binding, "beside");
+	struct cx_flash_info now = {0};
+	struct cx_err unused;
+
+	if (c->link.error == ENOTCONN ||
+	    (c->link.error == ENODEV && get_info(&c->link, info->name, &now, &unused) &&
+	     c->link.error == ENODEV))
+		cx_fail(err, CX_NOT_FOUND, "%s; to go on: cxflashctl attach -d %s",
+			beside ? "the driver that it was served beside has let go of it"
+			       : "it was taken from cxflash, which serves it no more",
+			info->name);
+	return cx_fail_in(err, info->name);
+}
+
 struct reading {
+	const char *name;
 	uint8_t *to;
 	uint32_t addr, len, done;
 };
@@ -58,34 +84,29 @@ static int take_read(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, st
 	return 0;
 }
 
+static struct nl_msg *begin_read(struct link *l, void *ctx, struct cx_err *err)
+{
+	struct reading *r = ctx;
+	struct nl_msg *msg = link_request(l, CXFLASH_CMD_FLASH_READ, NLM_F_DUMP, r->name, 0, err);
+
+	r->done = 0;
+	if (msg) {
+		nla_put_u32(msg, CXFLASH_A_ADDR, r->addr);
+		nla_put_u32(msg, CXFLASH_A_LEN, r->len);
+	}
+	return msg;
+}
+
 static int read_piece(struct card *c, uint32_t addr, uint8_t *to, uint32_t len, struct cx_err *err)
 {
-	struct reading r;
-	int ret;
+	struct reading r = {.name = c->f.info.name, .to = to, .addr = addr, .len = len};
 
-	for (int try = 0; try < READ_RETRIES; try++) {
-		struct nl_msg *msg = link_request(&c->link, CXFLASH_CMD_FLASH_READ, NLM_F_DUMP,
-						  c->f.info.name, 0, err);
-
-		if (!msg)
-			return -1;
-		nla_put_u32(msg, CXFLASH_A_ADDR, addr);
-		nla_put_u32(msg, CXFLASH_A_LEN, len);
-		r = (struct reading){.to = to, .addr = addr, .len = len};
-		ret = link_talk(&c->link, msg, take_read, &r, err);
-		if (c->link.interrupted)
-			continue;
-		if (ret)
-			return -1;
-		if (r.done != len)
-			return cx_fail(err, CX_FAILED,
-				       "flash at 0x%" PRIx32 ": the answer is cut short",
-				       addr + r.done);
-		return 0;
-	}
-	return cx_fail(err, CX_BUSY,
-		       "flash at 0x%" PRIx32 ": another program keeps writing while it is read",
-		       addr);
+	if (link_dump(&c->link, begin_read, take_read, &r, err))
+		return -1;
+	if (r.done != len)
+		return cx_fail(err, CX_FAILED, "flash at 0x%" PRIx32 ": the answer is cut short",
+			       addr + r.done);
+	return 0;
 }
 
 static int card_read(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len, struct cx_err *err)
@@ -96,7 +117,7 @@ static int card_read(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len,
 		uint32_t n = len < READ_PIECE ? len : READ_PIECE;
 
 		if (read_piece(of(f), addr, to, n, err))
-			return cx_fail_in(err, f->info.name);
+			return fail(of(f), err);
 		addr += n;
 		to += n;
 		len -= n;
@@ -145,9 +166,8 @@ static int card_write(struct cx_flash *f, uint32_t addr, const void *buf, uint32
 			.erases = op.erases,
 			.programs = op.programs,
 			.attempts = op.attempts,
-			.must_erase = op.error == EUCLEAN,
 		};
-	return ret ? cx_fail_in(err, f->info.name) : 0;
+	return ret ? fail(c, err) : 0;
 }
 
 static int card_set_boot(struct cx_flash *f, uint32_t addr, struct cx_err *err)
@@ -160,7 +180,7 @@ static int card_set_boot(struct cx_flash *f, uint32_t addr, struct cx_err *err)
 		return -1;
 	nla_put_u32(msg, CXFLASH_A_ADDR, addr);
 	return link_operate(&of(f)->link, f->info.name, msg, &op, &started, err)
-		       ? cx_fail_in(err, f->info.name)
+		       ? fail(of(f), err)
 		       : 0;
 }
 
@@ -206,7 +226,7 @@ static int read_words(struct cx_flash *f, bool window, uint32_t addr, uint32_t *
 		if (window)
 			nla_put_u32(msg, CXFLASH_A_ACCESS, CXFLASH_ACCESS_CONFIG);
 		if (link_talk(&c->link, msg, take_words, &w, err))
-			return cx_fail_in(err, f->info.name);
+			return fail(c, err);
 		if (w.done != w.count)
 			return cx_fail(err, CX_FAILED, "%s: CR 0x%" PRIx32 " was not answered",
 				       f->info.name, addr);
@@ -232,34 +252,57 @@ static int card_cr_read_window(struct cx_flash *f, uint32_t addr, uint32_t *word
 	return read_words(f, true, addr, word, count, err);
 }
 
+/* The ranges of a CR dump, kept until it is known to be whole. */
 struct cr_dump {
-	void (*word)(uint32_t addr, uint32_t value, void *ctx);
-	void *ctx;
+	const char *name;
+	struct cr_word {
+		uint32_t addr, value;
+	} *word;
+	size_t count;
 };
+
+static struct nl_msg *begin_cr_dump(struct link *l, void *ctx, struct cx_err *err)
+{
+	struct cr_dump *d = ctx;
+
+	d->count = 0;
+	return link_request(l, CXFLASH_CMD_CR_READ, NLM_F_DUMP, d->name, 0, err);
+}
 
 static int take_range(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, struct cx_err *err)
 {
 	struct cr_dump *d = ctx;
+	struct cr_word *more;
+	const uint8_t *b;
+	size_t words;
 
 	(void)h;
 	if (!tb[CXFLASH_A_ADDR] || !tb[CXFLASH_A_DATA])
 		return cx_fail(err, CX_FAILED, "a message of the CR dump has no words");
-	for (int at = 0; at + 4 <= nla_len(tb[CXFLASH_A_DATA]); at += 4)
-		d->word(link_u32(tb, CXFLASH_A_ADDR) + at,
-			be32((const uint8_t *)nla_data(tb[CXFLASH_A_DATA]) + at), d->ctx);
+	b = nla_data(tb[CXFLASH_A_DATA]);
+	words = nla_len(tb[CXFLASH_A_DATA]) / 4;
+	if (!words)
+		return 0;
+	more = reallocarray(d->word, d->count + words, sizeof(*more));
+	if (!more)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	d->word = more;
+	for (size_t i = 0; i < words; i++)
+		d->word[d->count++] =
+			(struct cr_word){link_u32(tb, CXFLASH_A_ADDR) + 4 * i, be32(b + 4 * i)};
 	return 0;
 }
 
 static int card_cr_dump(struct cx_flash *f, void (*word)(uint32_t addr, uint32_t value, void *ctx),
 			void *ctx, struct cx_err *err)
 {
-	struct link *l = &of(f)->link;
-	struct nl_msg *msg = link_request(l, CXFLASH_CMD_CR_READ, NLM_F_DUMP, f->info.name, 0, err);
-	struct cr_dump d = {.word = word, .ctx = ctx};
+	struct cr_dump d = {.name = f->info.name};
+	int ret = link_dump(&of(f)->link, begin_cr_dump, take_range, &d, err);
 
-	if (!msg || link_talk(l, msg, take_range, &d, err))
-		return cx_fail_in(err, f->info.name);
-	return 0;
+	for (size_t i = 0; !ret && i < d.count; i++)
+		word(d.word[i].addr, d.word[i].value, ctx);
+	free(d.word);
+	return ret ? fail(of(f), err) : 0;
 }
 
 /* ---- cards ---- */
@@ -274,6 +317,7 @@ static void take_info(struct nlattr **tb, struct cx_flash_info *info)
 	uint32_t b = link_u32(tb, CXFLASH_A_BINDING);
 
 	*info = (struct cx_flash_info){
+		.name = info->name,
 		.pci_device =
 			tb[CXFLASH_A_PCI_DEVICE_ID] ? nla_get_u16(tb[CXFLASH_A_PCI_DEVICE_ID]) : 0,
 		.chip_id = tb[CXFLASH_A_CHIP_ID] ? nla_get_u16(tb[CXFLASH_A_CHIP_ID]) : 0,
@@ -292,7 +336,6 @@ static void take_info(struct nlattr **tb, struct cx_flash_info *info)
 		.write_protected = tb[CXFLASH_A_WRITE_PROTECTED],
 		.config_access = link_u32(tb, CXFLASH_A_ACCESS) == CXFLASH_ACCESS_CONFIG,
 	};
-	link_text(tb, CXFLASH_A_NAME, info->name, sizeof(info->name));
 	link_text(tb, CXFLASH_A_PART, info->part, sizeof(info->part));
 	snprintf(info->binding, sizeof(info->binding), "%s",
 		 b < sizeof(binding) / sizeof(*binding) ? binding[b] : "unknown");
@@ -326,7 +369,7 @@ static int card_unlock(struct cx_flash *f, struct cx_err *err)
 	msg = session_request(c, CXFLASH_CMD_UNLOCK, 0, err);
 	c->session = 0;
 	if (!msg || link_talk(&c->link, msg, NULL, NULL, err))
-		return cx_fail_in(err, f->info.name);
+		return fail(c, err);
 	return 0;
 }
 
@@ -355,13 +398,14 @@ static int card_lock(struct cx_flash *f, struct cx_err *err)
 		return -1;
 	c->link.event = (struct link_op){0};
 	if (link_talk(&c->link, msg, keep_session, &s, err))
-		return cx_fail_in(err, f->info.name);
+		return fail(c, err);
 	c->session = s.session;
 	/* The part was identified anew: what is known of it may have changed. */
-	if (link_wait(&c->link, f->info.name, s.cookie, &op, err) ||
+	if (link_wait(&c->link, f->info.name, s.cookie, f->stop, &op, err) ||
 	    get_info(&c->link, f->info.name, &f->info, err)) {
+		fail(c, err);
 		card_unlock(f, &unused);
-		return cx_fail_in(err, f->info.name);
+		return -1;
 	}
 	return 0;
 }
@@ -372,6 +416,14 @@ static void card_close(struct cx_flash *f)
 	free(f);
 }
 
+/* The module has read back what it wrote. */
+static int card_sync(struct cx_flash *f, struct cx_err *err)
+{
+	(void)f;
+	(void)err;
+	return 0;
+}
+
 static const struct cx_flash_ops card_ops = {
 	.read = card_read,
 	.write = card_write,
@@ -379,6 +431,7 @@ static const struct cx_flash_ops card_ops = {
 	.cr_read = card_cr_read,
 	.cr_read_window = card_cr_read_window,
 	.cr_dump = card_cr_dump,
+	.sync = card_sync,
 	.lock = card_lock,
 	.unlock = card_unlock,
 	.close = card_close,
@@ -390,6 +443,8 @@ int cx_flash_open_card(const char *name, struct cx_flash **f, struct cx_err *err
 
 	if (!c)
 		return cx_fail(err, CX_FAILED, "%s: out of memory", name);
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	c->f.info.name = c->name;
 	c->f.ops = &card_ops;
 	if (link_open(&c->link, err) || get_info(&c->link, name, &c->f.info, err)) {
 		card_close(&c->f);
@@ -413,34 +468,35 @@ static int add_card(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, str
 	if (!more)
 		return cx_fail(err, CX_FAILED, "out of memory");
 	list->card = more;
+	more[list->count] = (struct cx_served){0};
+	link_text(tb, CXFLASH_A_NAME, more[list->count].name, sizeof(more->name));
 	take_info(tb, &more[list->count].info);
 	more[list->count++].lock_owner = link_u32(tb, CXFLASH_A_LOCK_OWNER);
 	return 0;
 }
 
+static struct nl_msg *begin_list(struct link *l, void *ctx, struct cx_err *err)
+{
+	((struct list *)ctx)->count = 0;
+	return link_request(l, CXFLASH_CMD_CARD_GET, NLM_F_DUMP, NULL, 0, err);
+}
+
 int cx_netlink_cards(struct cx_served **cards, size_t *count, struct cx_err *err)
 {
 	struct list list = {0};
-	struct nl_msg *msg;
 	struct link l;
-	int ret = -1;
+	int ret;
 
 	if (link_open(&l, err))
 		return -1;
-	for (int try = 0; try < READ_RETRIES; try++) {
-		list.count = 0;
-		msg = link_request(&l, CXFLASH_CMD_CARD_GET, NLM_F_DUMP, NULL, 0, err);
-		ret = msg ? link_talk(&l, msg, add_card, &list, err) : -1;
-		if (ret || !l.interrupted)
-			break;
-	}
-	if (!ret && l.interrupted)
-		ret = cx_fail(err, CX_BUSY, "cards keep coming and going");
+	ret = link_dump(&l, begin_list, add_card, &list, err);
 	link_close(&l);
 	if (ret) {
 		free(list.card);
 		return -1;
 	}
+	for (size_t i = 0; i < list.count; i++)
+		list.card[i].info.name = list.card[i].name;
 	*cards = list.card;
 	*count = list.count;
 	return 0;

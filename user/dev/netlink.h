@@ -6,6 +6,7 @@
 #include "flash.h"
 
 struct cx_served {
+	char name[32]; /* a PCI address; info.name */
 	struct cx_flash_info info;
 	uint32_t lock_owner; /* netlink port id of the client that holds the lock, 0 nobody */
 };

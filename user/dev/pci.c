@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fw/chip.h"
+#include "running.h"
 #include "sysfs.h"
 
 const struct cx_pci_root cx_pci_system = {"/sys", "/run/cxflash", "/proc"};
@@ -57,6 +58,7 @@ static void read_interfaces(const struct cx_pci_root *root, struct cx_pci_card *
 static void read_infiniband(const struct cx_pci_root *root, struct cx_pci_card *card)
 {
 	char path[PATH_MAX], file[PATH_MAX + 300];
+	uint16_t version[3];
 	struct dirent *e;
 	DIR *dir;
 
@@ -71,6 +73,8 @@ static void read_infiniband(const struct cx_pci_root *root, struct cx_pci_card *
 		sysfs_read(file, card->board_id, sizeof(card->board_id));
 		snprintf(file, sizeof(file), "%s/%s/fw_ver", path, e->d_name);
 		sysfs_read(file, card->fw_version, sizeof(card->fw_version));
+		if (!cx_running_text(card->fw_version, version))
+			*card->fw_version = '\0';
 		break;
 	}
 	closedir(dir);
@@ -126,7 +130,9 @@ int cx_pci_list(const struct cx_pci_root *root, struct cx_pci_card **cards, size
 	snprintf(path, sizeof(path), "%s/bus/pci/devices", root->sysfs);
 	dir = opendir(path);
 	if (!dir)
-		return cx_fail(err, CX_FAILED, "%s: %s", path, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: the PCI functions of this machine cannot be "
+					       "listed: %s",
+			       path, strerror(errno));
 	while ((e = readdir(dir))) {
 		if (e->d_name[0] == '.' || !read_card(root, e->d_name, &card))
 			continue;

@@ -191,6 +191,7 @@ int release_load(const char *path, const char *map, fw_note_fn note, void *ctx,
 int boards_load(struct fw_boards *boards, struct cx_err *err)
 {
 	const char *named = getenv("CXFLASH_BOARDS"), *path = named ? named : BOARDS_FILE;
+	struct cx_err why;
 	uint8_t *text;
 	size_t len;
 	int ret;
@@ -198,18 +199,17 @@ int boards_load(struct fw_boards *boards, struct cx_err *err)
 	*boards = (struct fw_boards){0};
 	if (fw_boards_builtin(boards, err))
 		return -1;
-	if (file_read(path, &text, &len, err)) {
-		if (!named && err->status == CX_NOT_FOUND)
+	if (file_read(path, &text, &len, &why)) {
+		if (!named && why.status == CX_NOT_FOUND)
 			return 0;
-		fw_boards_free(boards);
-		return -1;
+		ret = fw_boards_doubt(boards, path, why.text, err);
+	} else {
+		ret = fw_boards_read(path, (char *)text, len, boards, err);
+		free(text);
 	}
-	ret = fw_boards_parse((char *)text, len, boards, err);
-	free(text);
-	if (!ret)
-		return 0;
-	fw_boards_free(boards);
-	return cx_fail_in(err, path);
+	if (ret)
+		fw_boards_free(boards);
+	return ret;
 }
 
 /* What a folder has to say about one PSID. */

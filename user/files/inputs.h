@@ -30,7 +30,8 @@ int release_of(const struct fw_image *img, const char *map, fw_note_fn note, voi
 
 /*
  * What is known of boards: the table built into the tool, with /etc/cxflash/boards.tsv (or the file
- * that CXFLASH_BOARDS names) on top. The caller frees with fw_boards_free().
+ * that CXFLASH_BOARDS names) on top, as far as that can be read: boards->doubt tells what was left
+ * out, for the caller to note. The caller frees with fw_boards_free().
  */
 int boards_load(struct fw_boards *boards, struct cx_err *err);
 

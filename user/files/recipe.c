@@ -112,8 +112,6 @@ int assemble_rom(struct cli *cli, const char *path, struct fw_image *img, struct
 
 static int choose_rom(struct cli *cli, const char *rom, struct fw_image *img, struct cx_err *err)
 {
-	if (!rom)
-		return 0;
 	if (!strcmp(rom, "none"))
 		return fw_image_set_rom(img, NULL, 0, err);
 	return assemble_rom(cli, rom, img, err);
@@ -144,7 +142,13 @@ static int check(const struct fw_image *img, struct cx_err *err)
 static int build(struct cli *cli, const struct recipe *r, const struct fw_release *rel,
 		 struct fw_ini *ini, struct fw_image *img, struct cx_err *err)
 {
-	struct fw_build_options opt = {.ini_text_only = r->ini_text_only, .note = note, .ctx = cli};
+	/* With another ROM it is another image, and judged with that. */
+	struct fw_build_options opt = {
+		.ini_text_only = r->ini_text_only,
+		.strict = !r->rom,
+		.note = note,
+		.ctx = cli,
+	};
 
 	if (ini && !ini->doubt)
 		fw_ini_oddities(ini, note, cli);
@@ -153,7 +157,7 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 			return -1;
 	if (fw_build(rel, ini, &opt, img, err))
 		return r->conf && !folder_is(r->conf) ? cx_fail_in(err, r->conf) : -1;
-	if (!choose_rom(cli, r->rom, img, err) && !check(img, err))
+	if (!r->rom || (!choose_rom(cli, r->rom, img, err) && !check(img, err)))
 		return 0;
 	fw_image_free(img);
 	return -1;

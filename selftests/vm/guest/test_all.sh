@@ -101,8 +101,8 @@ interrupted()
 {
 	rm fw/*.bin && cp "$new" fw/
 	: >/results/syslog
-	start --all --takeover --no-backup --fw fw
-	reached '"card":"0000:00:04.0","stage":"write"' && kill -INT $burning || return 1
+	start_held 0 --all --takeover --no-backup --fw fw && kill -INT $burning || return 1
+	go_on
 	wait $burning
 	code=$?
 	log_settle
@@ -117,10 +117,9 @@ not_back()
 {
 	rm fw/*.bin && cp "$new" fw/
 	echo 0 >/sys/bus/pci/drivers_autoprobe
-	start --all --takeover --no-backup --fw fw
-	reached '"card":"0000:00:05.0","stage":"write"' && kill -STOP $burning || return 1
+	start_held 1 --all --takeover --no-backup --fw fw || return 1
 	rmmod cxowner
-	kill -CONT $burning
+	go_on
 	wait $burning
 	code=$?
 	cat lines err.burn

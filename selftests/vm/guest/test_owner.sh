@@ -138,20 +138,19 @@ tap "without its terminal it finishes and gives the card back" orphan
 
 interrupted()
 {
-	start $options --takeover "$new"
-	reached '"stage":"read"' && kill -INT $burning || return 1
+	start_held 0 $options --takeover "$new" && kill -INT $burning || return 1
+	go_on
 	wait $burning
 	code=$?
 	cat lines err.burn
-	[ $code = 1 ] && grep -q 'finishing this sector' err.burn && has_driver cxowner &&
+	[ $code = 1 ] && grep -q 'stopping: finishing this sector' err.burn && has_driver cxowner &&
 		case $(last_state lines) in unchanged | old) [ "$(boots 0)" = "$older" ] ;; *) false ;; esac
 }
 tap "interrupted, it says what the card holds and gives it back" interrupted
 
 killed()
 {
-	start $options --takeover "$new"
-	reached '"stage":"write"' && kill -9 $burning || return 1
+	start_held 0 $options --takeover "$new" && kill -9 $burning || return 1
 	wait $burning
 	has_driver cxflash && shows 'back with cxowner' $ctl detach && has_driver cxowner &&
 		[ "$(cat $dev/driver_override)" = cxowner ] && [ ! -e /run/cxflash/$pci ]
@@ -184,6 +183,26 @@ no_link()
 }
 tap "without it, it says so after a minute; the card is back" no_link
 
+# Nor does it wait on when it is interrupted: the card is back, and the rest is said.
+not_waited()
+{
+	ifconfig "$(net)" up && log_settle && : >/results/syslog
+	start $options --takeover --force "$new"
+	until grep -q 'back with cxowner' /results/syslog; do
+		kill -0 $burning 2>/dev/null || { cat lines err.burn; return 1; }
+	done
+	kill -INT $burning
+	wait $burning
+	code=$?
+	cat lines err.burn
+	ifconfig "$(net)" down
+	[ $code = 1 ] && grep -q 'stopping: no longer waiting for the links' err.burn && has_driver cxowner &&
+		grep -q 'without a wait; look at the network' err.burn && tail -n 1 lines | grep -q '"card_state":"new"' &&
+		[ "$(boots 0)" = "$newer" ]
+}
+tap "interrupted in that minute, it waits no longer" not_waited
+[ "$(boots 0)" = "$older" ] || status 0 $ctl $burn --takeover "$old"
+
 unknown()
 {
 	card fault 0 vanish-at="$1" >/dev/null
@@ -196,4 +215,22 @@ $ctl $burn --takeover "$new" >/dev/null
 ops=$(card stats 0 | sed 's/.*"flash_operations":\([0-9]*\).*/\1/')
 $ctl $burn --takeover "$old" >/dev/null
 tap "a card that vanishes with its signature is not given back: its state is unknown" unknown $((ops - 1))
+# Beside its driver too it stays attached, as the advice has to reach it. All of it works as it is printed.
+unknown_beside()
+{
+	from=$(boots 0) release=$new
+	[ "$from" = "$older" ] || release=$old
+	card fault 0 vanish-at=$((ops - 1)) >/dev/null
+	status 7 $ctl $burn --beside "$release" && has_driver cxowner && grep -q 'stays attached beside cxowner' out || return 1
+	card fault 0 vanish=0 >/dev/null
+	advice out err | sort -r -u >advised # verify, then detach
+	cat out err advised
+	[ "$(grep -c . advised)" = 2 ] && grep -q "^$ctl verify -d $pci$" advised && grep -q "^$ctl detach -d $pci$" advised || return 1
+	while read -r command; do
+		# shellcheck disable=SC2086 # words
+		status 0 $command || return 1
+	done <advised
+	has_driver cxowner && status 0 $ctl $burn --beside "$release"
+}
+tap "beside its driver such a card stays attached, and what is advised works" unknown_beside
 tap_done

@@ -32,6 +32,31 @@ reached() # PATTERN: until that burn has said so
 	done
 }
 
+# A burn like that which is in the middle of its writing: its second flash operation is held until the tool is stopped.
+# It goes on with go_on.
+start_held() # NUMBER ARGUMENT...
+{
+	held_card=$1
+	shift
+	card reset-stats "$held_card" >/dev/null && card fault "$held_card" hold-at=2 >/dev/null || return 1
+	start "$@"
+	until [ "$(card count "$held_card" holds)" = "ok 1" ]; do
+		kill -0 $burning 2>/dev/null || { cat lines err.burn; return 1; }
+	done
+	kill -STOP $burning && card go "$held_card" >/dev/null
+}
+
+go_on()
+{
+	kill -CONT $burning
+}
+
+# What a message advises to run, as it is printed: one command a line.
+advice() # FILE...
+{
+	sed -n "s/.*\(cxflashctl [a-z]* -d [^ ,;']*\).*/\1/p; s/.*\(modprobe cxflash\).*/\1/p" "$@"
+}
+
 # The commands' log is /results/syslog. A daemon writes it, some time after a command has spoken; but all in order.
 log_begin()
 {

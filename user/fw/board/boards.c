@@ -37,6 +37,7 @@ void fw_boards_free(struct fw_boards *boards)
 	for (size_t i = 0; i < boards->count; i++)
 		free_board(&boards->board[i]);
 	free(boards->board);
+	free(boards->doubt);
 	*boards = (struct fw_boards){0};
 }
 
@@ -180,6 +181,68 @@ int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, stru
 	}
 	free(copy_of);
 	return ret;
+}
+
+int fw_boards_doubt(struct fw_boards *boards, const char *name, const char *why,
+		    struct cx_err *err)
+{
+	free(boards->doubt);
+	if (asprintf(&boards->doubt, "%s: left out, as far as it cannot be read: %s", name, why) >= 0)
+		return 0;
+	boards->doubt = NULL;
+	return cx_fail(err, CX_FAILED, "out of memory");
+}
+
+/* Of a reading that goes on: what was wrong first, and how much. */
+struct doubts {
+	struct cx_err first;
+	unsigned int line, more;
+};
+
+static int tell_doubts(const struct doubts *d, const char *name, struct fw_boards *boards,
+		       struct cx_err *err)
+{
+	char why[400];
+
+	if (!d->line)
+		return 0;
+	snprintf(why, sizeof(why), "line %u: %.200s", d->line, d->first.text);
+	if (d->more)
+		snprintf(why + strlen(why), sizeof(why) - strlen(why), " (and %u more line%s)",
+			 d->more, d->more == 1 ? "" : "s");
+	return fw_boards_doubt(boards, name, why, err);
+}
+
+int fw_boards_read(const char *name, const char *text, size_t len, struct fw_boards *boards,
+		   struct cx_err *err)
+{
+	bool have_header = false;
+	struct doubts d = {0};
+	char *copy_of, *rest;
+	struct cx_err why;
+
+	if (len && memchr(text, '\0', len))
+		return fw_boards_doubt(boards, name, "it is no text", err);
+	rest = copy_of = strndup(len ? text : "", len);
+	if (!copy_of)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	for (unsigned int line = 1; rest; line++) {
+		bool titled = have_header;
+
+		if (!parse_line(strsep(&rest, "\n"), &have_header, boards, &why))
+			continue;
+		if (d.line) {
+			d.more++;
+		} else {
+			d.line = line;
+			d.first = why;
+		}
+		/* Without its titles no column means anything. */
+		if (!titled)
+			break;
+	}
+	free(copy_of);
+	return tell_doubts(&d, name, boards, err);
 }
 
 extern const char _binary_user_data_boards_tsv_start[], _binary_user_data_boards_tsv_end[];

@@ -30,6 +30,7 @@ struct fw_board {
 struct fw_boards {
 	struct fw_board *board;
 	size_t count;
+	char *doubt; /* what of a person's table was left out, and why; NULL: nothing */
 };
 
 /*
@@ -37,6 +38,15 @@ struct fw_boards {
  * PSID the later counts. CX_INVALID with "line N"; *@boards is then as before.
  */
 int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, struct cx_err *err);
+/*
+ * The same of a table of remarks, which never stops work: lines that cannot be read are left out,
+ * and boards->doubt names the first of them after @name. Only memory can fail.
+ */
+int fw_boards_read(const char *name, const char *text, size_t len, struct fw_boards *boards,
+		   struct cx_err *err);
+/* Say that all of the table @name was left out. */
+int fw_boards_doubt(struct fw_boards *boards, const char *name, const char *why,
+		    struct cx_err *err);
 int fw_boards_builtin(struct fw_boards *boards, struct cx_err *err);
 void fw_boards_free(struct fw_boards *boards);
 

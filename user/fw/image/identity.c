@@ -103,7 +103,7 @@ static int base_mac(struct fw_identity *id, const char *text, struct cx_err *err
 }
 
 /* Port 1's GUID follows from its MAC, and the node's is the one before: the 4 are consecutive. */
-static int guids_from_macs(struct fw_identity *id, struct cx_err *err)
+static int guids_from_macs(struct fw_identity *id, char *how, struct cx_err *err)
 {
 	uint64_t mac = id->mac[0];
 
@@ -118,10 +118,17 @@ static int guids_from_macs(struct fw_identity *id, struct cx_err *err)
 	if (!(mac & LOW_HALF))
 		return cx_fail(err, CX_REFUSED, "MAC %012" PRIx64 " leaves no GUID for the node",
 			       mac);
-	return set_guids(id,
-			 (mac & ~LOW_HALF) << 16 | (uint64_t)FW_GUID_MIDDLE << 24 |
-				 ((mac & LOW_HALF) - 1),
-			 err);
+	if (set_guids(id,
+		      (mac & ~LOW_HALF) << 16 | (uint64_t)FW_GUID_MIDDLE << 24 |
+			      ((mac & LOW_HALF) - 1),
+		      err))
+		return -1;
+	if (how)
+		snprintf(how, FW_IDENTITY_HOW,
+			 "the GUID of port 1 is its MAC with %04x in the middle, and the node's is "
+			 "the one before: %016" PRIx64 ", %016" PRIx64,
+			 FW_GUID_MIDDLE, id->guid[0], id->guid[1]);
+	return 0;
 }
 
 static int set_vsd(struct fw_identity *id, const char *vsd, struct cx_err *err)
@@ -137,12 +144,66 @@ static int set_vsd(struct fw_identity *id, const char *vsd, struct cx_err *err)
 	return 0;
 }
 
+static bool is_set(uint64_t number)
+{
+	return number && number != UINT64_MAX && number != MAC_MAX;
+}
+
+/* The GUID that port 1's MAC follows from is guid[this]; port 2's follows from the next. */
+static unsigned int paired_with(const struct fw_identity *id, enum fw_chip chip)
+{
+	if (id->entries == 4)
+		return 1;
+	/* What the card has wins over any rule. */
+	if (is_set(id->mac[0]) && is_set(id->guid[0]) && is_set(id->guid[1]))
+		for (unsigned int i = 0; i < 2; i++)
+			if (id->mac[0] == fw_derived_mac(id->guid[i]))
+				return i;
+	return chip == FW_CHIP_CONNECTX2 ? 0 : 1;
+}
+
+/* Is the middle of a GUID one that says nothing? These were seen (field-cases). */
+static bool is_filler(unsigned int middle)
+{
+	static const uint16_t filler[] = {FW_GUID_MIDDLE, 0x0200, 0xffff, 0xe000};
+
+	for (size_t i = 0; i < sizeof(filler) / sizeof(*filler); i++)
+		if (middle == filler[i])
+			return true;
+	return false;
+}
+
+/* @first: as paired_with(). */
+static int macs_from_guids(struct fw_identity *id, unsigned int first, char *how,
+			   struct cx_err *err)
+{
+	uint64_t from[2] = {id->guid[first], id->guid[first + 1]};
+	unsigned int middle = from[0] >> 24 & 0xffff;
+
+	if (id->entries != 4 && (!is_filler(middle) || middle != (from[1] >> 24 & 0xffff)))
+		return cx_fail(err, CX_REFUSED,
+			       "no MAC follows from GUID %016" PRIx64 ": its middle, %04x, is no "
+			       "filler but part of the card's number, so another card would get "
+			       "the same; give the MACs with --mac BASE",
+			       from[0], middle);
+	if (set_macs(id, fw_derived_mac(from[0]), fw_derived_mac(from[1]), err))
+		return -1;
+	if (how)
+		snprintf(how, FW_IDENTITY_HOW,
+			 "the MACs of ports 1 and 2 are the GUIDs of %s without their middle, "
+			 "%04x: %012" PRIx64 ", %012" PRIx64,
+			 first ? "ports 1 and 2" : "node and port 1", middle, id->mac[0],
+			 id->mac[1]);
+	return 0;
+}
+
 /* GUIDs and MACs; the one that is derived comes second. */
 static int set_numbers(struct fw_identity *id, const struct fw_identity_wish *wish,
 		       struct cx_err *err)
 {
 	bool guids_derived = wish->guid && !strcmp(wish->guid, "mac");
 	bool macs_derived = wish->mac && !strcmp(wish->mac, "guid");
+	unsigned int pair = paired_with(id, wish->chip);
 	uint64_t base;
 
 	if (guids_derived && macs_derived)
@@ -158,10 +219,10 @@ static int set_numbers(struct fw_identity *id, const struct fw_identity_wish *wi
 		return -1;
 	id->blank = false;
 	if (guids_derived)
-		return guids_from_macs(id, err);
+		return guids_from_macs(id, wish->how, err);
 	/* An old section has no room for MACs: they follow in any case (fs2-image 12). */
 	if (macs_derived || (id->entries == 4 && !wish->mac))
-		return set_macs(id, fw_derived_mac(id->guid[1]), fw_derived_mac(id->guid[2]), err);
+		return macs_from_guids(id, pair, wish->how, err);
 	return 0;
 }
 
@@ -170,6 +231,8 @@ int fw_identity_wish(struct fw_identity *id, const struct fw_identity_wish *wish
 {
 	struct fw_identity new = *id;
 
+	if (wish->how)
+		*wish->how = '\0';
 	if (wish->blank && (wish->guid || wish->mac))
 		return cx_fail(err, CX_USAGE, "blank and a GUID or MAC exclude each other");
 	if (wish->blank)
@@ -193,14 +256,10 @@ static bool is_release_mac(uint64_t mac)
 	return mac == 0x0002c9000001 || mac == 0x0002c9000002;
 }
 
-static bool is_set(uint64_t number)
+int fw_identity_fill(struct fw_identity *id, enum fw_chip chip, enum fw_filled *filled, char *how,
+		     struct cx_err *err)
 {
-	return number && number != UINT64_MAX && number != MAC_MAX;
-}
-
-int fw_identity_fill(struct fw_identity *id, enum fw_filled *filled, struct cx_err *err)
-{
-	struct fw_identity_wish wish = {0};
+	struct fw_identity_wish wish = {.chip = chip, .how = how};
 	bool guids = is_set(id->guid[0]) || is_set(id->guid[1]), macs = is_set(id->mac[0]);
 
 	*filled = FW_FILLED_NOTHING;
@@ -210,10 +269,8 @@ int fw_identity_fill(struct fw_identity *id, enum fw_filled *filled, struct cx_e
 		wish.mac = "guid";
 	else
 		wish.guid = "mac";
-	if (fw_identity_wish(id, &wish, err))
-		return -1;
 	*filled = guids ? FW_FILLED_MACS : FW_FILLED_GUIDS;
-	return 0;
+	return fw_identity_wish(id, &wish, err);
 }
 
 static bool has_release_guid(const struct fw_identity *id)

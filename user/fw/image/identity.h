@@ -3,6 +3,7 @@
 #ifndef CXFLASH_FW_IMAGE_IDENTITY_H
 #define CXFLASH_FW_IMAGE_IDENTITY_H
 
+#include "dump.h"
 #include "image.h"
 
 /* Members that are NULL leave their part as it is. */
@@ -11,25 +12,36 @@ struct fw_identity_wish {
 	const char *guid; /* a base: node, ports 1 and 2, system image +0..+3; or "mac" */
 	const char *mac;  /* a base: ports 1 and 2 +0, +1; or "guid" */
 	const char *vsd;
+	enum fw_chip chip; /* whose pairing of MACs and GUIDs holds; FW_CHIP_UNKNOWN: the newer */
+	char *how;	   /* gets a sentence on what was derived and how, "" nothing; or NULL */
 };
+
+#define FW_IDENTITY_HOW 240 /* bytes of it */
 
 /*
  * Change *@id, whose .entries says what the image can hold; *@id is as before on failure. "mac" and
- * "guid" derive one from the other, port by port: a port's MAC is its GUID without the middle 16
- * bits (fs2-image 12), and the other way those are FW_GUID_MIDDLE. Refuses what no card can have:
- * numbers that are none or run over, all zeros, all ones, multicast MACs, a VSD of more than 208
- * bytes.
+ * "guid" derive one from the other. A MAC is a GUID without its middle 16 bits, where those are a
+ * filler that makers use; elsewhere they are part of the card's number, and two cards would get one
+ * MAC (CX_REFUSED). Of which GUID: as the MACs on the card show, else ports 1 and 2 of the node's
+ * and port 1's on a ConnectX-2, of ports 1 and 2 on later chips (field-cases 1); in a section
+ * without MACs of ports 1 and 2 whatever the middle, as its firmware does (fs2-image 12). The other
+ * way the middle is FW_GUID_MIDDLE, and port 1's GUID has port 1's MAC.
+ *
+ * Refuses what no card can have: numbers that are none or run over, all zeros, all ones, multicast
+ * MACs, a VSD of more than 208 bytes.
  */
 int fw_identity_wish(struct fw_identity *id, const struct fw_identity_wish *wish,
 		     struct cx_err *err);
 
 /*
  * Give what was never set, all ones or all zeros: GUIDs from the MACs where the node and port 1
- * have none, MACs from the GUIDs where port 1 has none. FW_FILLED_* says what was done. CX_REFUSED
- * if they do not follow; *@id is then as before.
+ * have none, MACs from the GUIDs where port 1 has none; @chip and @how as in a wish. FW_FILLED_*
+ * says what was done, or on failure what was missing. CX_REFUSED if they do not follow; *@id is
+ * then as before.
  */
 enum fw_filled { FW_FILLED_NOTHING, FW_FILLED_GUIDS, FW_FILLED_MACS };
-int fw_identity_fill(struct fw_identity *id, enum fw_filled *filled, struct cx_err *err);
+int fw_identity_fill(struct fw_identity *id, enum fw_chip chip, enum fw_filled *filled, char *how,
+		     struct cx_err *err);
 /* Are GUIDs or MACs those that a release's files hold before a card gets its own (fs2-image 12)? */
 bool fw_identity_is_release(const struct fw_identity *id);
 

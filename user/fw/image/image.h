@@ -137,6 +137,13 @@ int fw_image_parse(const uint8_t *bytes, size_t len, struct fw_image *img, struc
 int fw_image_parse_front(const uint8_t *bytes, size_t len, struct fw_image *img,
 			 struct cx_err *err);
 void fw_image_free(struct fw_image *img);
+/*
+ * Image Info alone: @bytes begins with the section's header, and all of it is there. CX_INVALID if
+ * it is not that section, or its CRC is wrong.
+ */
+int fw_info_read(const uint8_t *bytes, size_t len, struct fw_info *info, struct cx_err *err);
+/* Bytes of that section, header and CRC included, by its header of 16 bytes; 0: it is none. */
+uint32_t fw_info_size(const uint8_t *header);
 
 /* Do these FW_MAGIC_SIZE bytes begin an image? */
 bool fw_has_magic(const uint8_t *bytes);

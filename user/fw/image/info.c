@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crc.h"
 #include "info.h"
 #include "fw/words.h"
 
@@ -164,6 +165,32 @@ int fw_info_parse(const uint8_t *bytes, const struct fw_section *section, struct
 			"0x%x",
 			section->addr, at, section->size);
 	return 0;
+}
+
+#define SECTION_HEADER 16u
+#define MAX_INFO       0x10000u
+
+uint32_t fw_info_size(const uint8_t *header)
+{
+	uint32_t dwords = fw_get32(header + 4);
+
+	if (fw_get32(header) != FW_INFO || dwords > MAX_INFO / 4)
+		return 0;
+	return SECTION_HEADER + dwords * 4 + 4;
+}
+
+int fw_info_read(const uint8_t *bytes, size_t len, struct fw_info *info, struct cx_err *err)
+{
+	struct fw_section section = {.type = FW_INFO, .data = SECTION_HEADER};
+	uint32_t size = len < SECTION_HEADER ? 0 : fw_info_size(bytes);
+
+	if (!size || size > len)
+		return cx_fail(err, CX_INVALID, "there is no Image Info section where the header "
+						"says that it begins");
+	section.size = size - SECTION_HEADER - 4;
+	if (fw_get32(bytes + size - 4) != fw_crc(bytes, size - 4))
+		return cx_fail(err, CX_INVALID, "the Image Info section has a wrong CRC");
+	return fw_info_parse(bytes, &section, info, err);
 }
 
 uint32_t fw_info_tag(const struct fw_image *img, enum fw_tag tag, uint32_t *len)

@@ -182,11 +182,34 @@ static struct fw_part *copy_parts(const struct fw_release *rel)
 	return part;
 }
 
+/* What verification has to say of the image. */
+struct unsound {
+	struct fw_job *job;
+	struct fw_finding first;
+};
+
 static void note_bad(const struct fw_finding *f, void *ctx)
 {
-	if (f->verdict == FW_BAD)
-		fw_job_note(ctx, "the image will not pass verification: %s at 0x%x: %s", f->name,
+	struct unsound *u = ctx;
+
+	if (f->verdict != FW_BAD)
+		return;
+	if (!u->first.name)
+		u->first = *f;
+	if (!u->job->opt->strict)
+		fw_job_note(u->job, "the image will not pass verification: %s at 0x%x: %s", f->name,
 			    f->addr, f->text);
+}
+
+/* Not always an error: an image that was like this before comes out the same. */
+static int judge(struct fw_job *job, const struct fw_image *img, struct cx_err *err)
+{
+	struct unsound u = {.job = job};
+
+	if (!fw_verify(img, FW_CHIP_UNKNOWN, 0, note_bad, &u) || !job->opt->strict)
+		return 0;
+	return cx_fail(err, CX_INVALID, "the assembled image does not verify: %s at 0x%x: %s",
+		       u.first.name, u.first.addr, u.first.text);
 }
 
 /* What was laid out must be an image, sound, and of the chip that the release says it is for. */
@@ -211,10 +234,10 @@ static int finish(struct fw_job *job, struct fw_image *img, struct cx_err *err)
 			     "the release says it is for chip %s, its Image Info names %s",
 			     job->rel->chip, fw_chip_part(chip));
 	} else {
-		/* Not an error here: an image that was like this before comes out the same. */
-		fw_verify(img, FW_CHIP_UNKNOWN, 0, note_bad, job);
-		return 0;
+		rc = judge(job, img, err);
 	}
+	if (!rc)
+		return 0;
 	fw_image_free(img);
 	return rc;
 }

@@ -46,6 +46,7 @@ typedef void (*fw_note_fn)(const char *text, void *ctx);
 struct fw_build_options {
 	bool ini_text_only; /* changed keys without a binding are recorded in the text and named
 			       through note() */
+	bool strict;	    /* what does not verify is an error, else it is noted */
 	fw_note_fn note;    /* may be NULL */
 	void *ctx;
 };

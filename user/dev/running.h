@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which firmware runs: everybody who wants to know asks here. */
+#ifndef CXFLASH_DEV_RUNNING_H
+#define CXFLASH_DEV_RUNNING_H
+
+#include "flash.h"
+
+#define CX_VERSION_WORDS 0x1f064u /* in CR space (flash-access 8) */
+
+/* Major, minor and subminor as the chip tells. False: no firmware has set them. */
+bool cx_running(struct cx_flash *f, uint16_t version[3]);
+/* The same as a driver tells it: "2.9.1000", with or without leading zeros. */
+bool cx_running_text(const char *text, uint16_t version[3]);
+
+#endif
