@@ -157,6 +157,9 @@ killed()
 }
 tap "killed half-way, detach gives the card to its owner" killed
 
+# What was killed may have had little left to do.
+[ "$(boots 0)" = "$older" ] || status 0 $ctl $burn --takeover "$old"
+
 # Somebody configures the network as interfaces come. The name that this one has now is not the one it comes back with.
 linked()
 {
