@@ -84,16 +84,35 @@ unitdir ?= $(PREFIX)/lib/systemd/system
 define installed
 $(call $(1),$(mandir)/man8,$(wildcard user/man/*.8))
 $(call $(1),$(mandir)/man5,$(wildcard user/man/*.5))
+$(call $(1),$(mandir)/man4,$(B)/man/cxflash.4)
 $(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv))
 $(call $(1),$(bashcompletiondir),user/completion/cxflashctl)
 $(call $(1),$(unitdir),$(wildcard packaging/metrics/*.service packaging/metrics/*.timer))
 $(call $(1),$(datadir)/cxflash,packaging/metrics/cxflash-alerts.yml)
+$(call $(1),$(zshcompletiondir),user/completion/_cxflashctl)
+$(call $(1),$(fishcompletiondir),user/completion/cxflashctl.fish)
 endef
 put = install -D -m 644 -t $(DESTDIR)$(1) $(2)
 drop = rm -f $(addprefix $(DESTDIR)$(1)/,$(notdir $(2)))
 
+# What cxflash(4) says of the netlink family is what its description says.
+$(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/cxflash.4.in
+	@mkdir -p $(@D)
+	awk -f $^ >$@.new && mv $@.new $@
+
+# The manuals for a browser, in build/html
+HTML = $(patsubst %,$(B)/html/%.html,$(notdir $(wildcard user/man/*.[58])) cxflash.4)
+.PHONY: html
+html: $(HTML)
+$(B)/html/cxflash.4.html: $(B)/man/cxflash.4
+$(B)/html/%.html: user/man/%
+$(HTML):
+	@mkdir -p $(@D)
+	mandoc -Thtml -Oman=%N.%S.html,style=mandoc.css $< >$@
+	cp user/man/mandoc.css $(@D)/
+
 .PHONY: install uninstall
-install: $(B)/cxflashctl
+install: $(B)/cxflashctl $(B)/man/cxflash.4
 	install -D -m 755 -t $(DESTDIR)$(sbindir) $<
 	install -D -m 755 -t $(DESTDIR)$(datadir)/cxflash packaging/metrics/cxflash-metrics
 	$(call installed,put)

@@ -1,16 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Help, manual and completion tell of the same commands and options, and the installed tree is complete.
+# Help and manuals tell of the same commands and options, the examples of the manuals run, and the installed tree is
+# complete.
 
 . "$(dirname "$0")/cmd.sh"
 top=$here/../..
-man=$top/user/man/cxflashctl.8
-completion=$top/user/completion/cxflashctl
+# The overview and the pages of some commands
+cat "$top"/user/man/cxflashctl*.8 >manual
+man=manual
 
 "$ctl" --help >help || exit 1
-sed -n '/^Commands:/,/^$/s/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\)  .*/\1/p' help >commands
-sed -n '/^Global options:/,/^$/s/^ *\(-., \)\{0,1\} *--\([a-z-]*\).*/\2/p' help >global
+sed -n '/^Global options:/q; s/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\)  .*/\1/p' help >commands
 
 tap "there are commands" sh -c '[ "$(wc -l <commands)" -ge 20 ]'
 
@@ -20,7 +21,7 @@ in_manual()
 	while read -r command; do
 		grep -Eq "^\.Ss $command( |$)" "$man" || { echo "no section on $command"; return 1; }
 	done <commands
-	sed -n '/^\.Sh COMMANDS/,/^\.Sh JSON/s/^\.Ss \([a-z]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' "$man" | sort -u >sections
+	sed -n 's/^\.Ss \([a-z][a-z]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' "$man" | sort -u >sections
 	sort commands | diff - sections
 }
 tap "every command has its section in the manual, and every section its command" in_manual
@@ -33,7 +34,7 @@ own_options() # COMMAND: long options that are its own
 options_in_manual()
 {
 	while read -r command; do
-		sed -n "/^\.Ss $command\( \|$\)/,/^\.S[sh] \(list\|JSON\)/p" "$man" >section
+		sed -n "/^\.Ss $command\( \|$\)/,/^\.S[sh] \(list\|JSON\|EXAMPLES\|SEE\)/p" "$man" >section
 		for option in $(own_options "$command"); do
 			case $option in
 			device | image | output | fw | conf) continue ;; # the short form is described
@@ -44,47 +45,36 @@ options_in_manual()
 }
 tap "the manual has every option" options_in_manual
 
-cat >complete.bash <<'END'
-# complete WORD...: what the completion offers for the last word
-_init_completion() { cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD; }
-_filedir() { COMPREPLY=(FILES); }
-source "$completion"
-COMP_WORDS=(cxflashctl "$@")
-COMP_CWORD=$#
-_cxflashctl
-printf '%s\n' "${COMPREPLY[@]}"
-END
-offers() # WORD...
-{
-	completion=$completion bash complete.bash "$@" | sort -u
-}
-completes_commands()
-{
-	offers "" >offered
-	sed 's/ .*//' commands | sort -u | diff - offered || return 1
-	for group in $(sed -n 's/ .*//p' commands | sort | uniq -d) id image cr; do
-		offers "$group" "" >offered
-		sed -n "s/^$group //p" commands | sort | diff - offered || return 1
-	done
-}
-tap "completion offers the commands" completes_commands
-completes_options()
-{
-	while read -r command; do
-		{ own_options "$command"; cat global; } | sed 's/^/--/' | sort >wanted
-		offers $command - | grep -- '^--' | diff wanted - || { echo "of $command"; return 1; }
-	done <commands
-}
-tap "and of each command the options, no more and no fewer" completes_options
-tap "and the choices of --rom" sh -c "completion='$completion' bash complete.bash burn --rom '' | grep -qx keep"
-tap "and files" sh -c "completion='$completion' bash complete.bash verify -i '' | grep -qx FILES"
-
+make -s -C "$top" B="$B" "$B/man/cxflash.4" || exit 1
 lint()
 {
-	mandoc -Tlint "$man" 2>&1 | grep -v 'mandoc.db lacks\|referenced manual not found' >lint.log
+	set -- "$B/man/cxflash.4" "$top"/user/man/*.[58]
+	mandoc -Tlint "$@" 2>lint.err | grep -v 'referenced manual not found' >lint.log
+	grep -v 'mandoc.db' lint.err >>lint.log
+	if command -v groff >/dev/null; then
+		groff -mdoc -ww -z -Tutf8 "$@" >>lint.log 2>&1
+	fi
 	[ ! -s lint.log ] || { cat lint.log; return 1; }
 }
-tap "mandoc finds nothing in the manual" lint
+tap "mandoc and groff find nothing in the manuals" lint
+operations()
+{
+	sed -n '/^operations:/,$s/^      name: //p' "$top/include/uapi/cxflash.yaml" | sort >wanted
+	sed -n '/^\.Sh NETLINK/,/^\.Sh PERM/s/^\.It Cm //p' "$B/man/cxflash.4" | sort | diff wanted - && [ "$(wc -l <wanted)" -ge 10 ]
+}
+tap "cxflash(4) has every operation of the netlink family" operations
+
+# The examples of a page, with the files they name: each line does what it says, whatever the exit code of a look.
+examples() # PAGE
+{
+	rm -rf examples && mkdir examples && cp files/* examples/ || return 1
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/{ /^\.Bd -literal/,/^\.Ed/{ /^\./d; p } }' "$top/user/man/$1" >examples/run
+	grep -q '^cxflashctl' examples/run || { echo "no examples in $1"; return 1; }
+	(cd examples && cxflashctl() { "$ctl" "$@"; } && set -e && . ./run)
+}
+for page in cxflashctl-burn.8 cxflashctl-ini.8 cxflash-map.5 cxflash-boards.5; do
+	tap "the examples of $page run as they stand" examples $page
+done
 explain()
 {
 	while read -r command; do
@@ -100,6 +90,7 @@ installs()
 	make -s -C "$top" B="$B" DESTDIR="$tap_tmp/root" PREFIX=/usr install || return 1
 	root/usr/sbin/cxflashctl --version && [ -s root/usr/share/man/man8/cxflashctl.8 ] &&
 		[ -s root/usr/share/man/man5/cxflash-mlx.5 ] &&
+		[ -s root/usr/share/man/man4/cxflash.4 ] && [ -s root/usr/share/zsh/site-functions/_cxflashctl ] &&
 		[ -s root/usr/share/bash-completion/completions/cxflashctl ] && [ -s root/usr/share/cxflash/boards.tsv ]
 }
 tap "make install installs tool, manuals, data and completion" installs

@@ -13,8 +13,23 @@ module=updates/dkms/cxflash.ko
 
 packages_made()
 {
-	make --no-print-directory deb DEB="$tap_tmp/deb" && dpkg-deb -x "$tap_tmp"/deb/cxflash-dkms_*.deb "$tap_tmp/dkms" &&
+	DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" make --no-print-directory deb DEB="$tap_tmp/deb" >"$tap_tmp/build.log" 2>&1 ||
+		{ tail -n 20 "$tap_tmp/build.log"; return 1; }
+	dpkg-deb -x "$tap_tmp"/deb/cxflash-dkms_*.deb "$tap_tmp/dkms" &&
 		dpkg-deb -x "$tap_tmp"/deb/cxflashctl_*.deb "$tap_tmp/ctl"
+}
+
+hardened()
+{
+	blhc --debian --arch="$(dpkg --print-architecture)" "$tap_tmp/build.log" &&
+		hardening-check --nocfprotection "$tap_tmp/ctl/usr/sbin/cxflashctl"
+}
+
+# The test may run as root, lintian would rather not.
+policy()
+{
+	lintian --info --display-info --pedantic --fail-on error,warning,info,pedantic "$tap_tmp"/deb/*.changes 2>"$tap_tmp/lintian.err" &&
+		! grep -v 'root privileges' "$tap_tmp/lintian.err"
 }
 
 one_version()
@@ -67,6 +82,8 @@ removed()
 }
 
 tap "make deb makes both packages" packages_made
+tap "the tool is hardened, and every compilation and link asked for it" hardened
+tap "lintian finds nothing, pedantry included" policy
 tap "one version everywhere" one_version
 tap "cxflash-dkms has the whole source of the module" all_the_source
 tap "the guests' modules are signed by DKMS, each for its kernel" guests_signed

@@ -28,4 +28,15 @@ extern const struct command rom_commands[];
 extern const struct command semaphore_commands[];
 extern const struct command verify_commands[];
 
+/* What people do at one time, and what --help shows together; ended by one without a title. */
+struct command_group {
+	const char *title;
+	const struct command *files[12]; /* ended by NULL */
+};
+
+#define for_each_command(c, groups)                                                                \
+	for (const struct command_group *group_ = (groups); group_->title; group_++)               \
+		for (const struct command *const *file_ = group_->files; *file_; file_++)          \
+			for (const struct command *c = *file_; c->name; c++)
+
 #endif

@@ -7,20 +7,19 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "complete.h"
 
 /* In the order in which --help shows them. */
-static const struct command *const files[] = {
-	list_commands, query_commands, verify_commands, build_commands, burn_commands,
-	backup_commands, restore_commands, read_commands, ini_commands, mlx_commands,
-	rom_commands, id_commands, image_list_commands, image_commands,
-	image_config_commands, image_diff_commands, cr_commands, semaphore_commands,
-	boards_commands, attach_commands, check_commands, port_commands,
-	NULL,
+static const struct command_group groups[] = {
+	{"Look", {list_commands, query_commands, verify_commands, boards_commands}},
+	{"Burn", {burn_commands, backup_commands, restore_commands}},
+	{"Files",
+	 {build_commands, ini_commands, mlx_commands, rom_commands, id_commands,
+	  image_list_commands, image_commands, image_config_commands, image_diff_commands}},
+	{"Card", {attach_commands, read_commands, cr_commands, semaphore_commands}},
+	{"Host", {check_commands, port_commands}},
+	{NULL},
 };
-
-#define for_each_command(c)                                                                        \
-	for (const struct command *const *file = files; *file; file++)                              \
-		for (const struct command *c = *file; c->name; c++)
 
 static struct {
 	bool json, yes, dry_run, quiet, verbose, help, version;
@@ -33,7 +32,7 @@ static const struct opt global_options[] = {
 	{"dry-run", 'n', OPT_FLAG, &given.dry_run, NULL, "say what would be done, change nothing"},
 	{"quiet", 'q', OPT_FLAG, &given.quiet, NULL, "no progress and no notes"},
 	{"verbose", 'v', OPT_FLAG, &given.verbose, NULL, "say more"},
-	{"color", 0, OPT_TEXT, &given.color, "WHEN", "auto (default), always or never"},
+	{"color", 0, OPT_TEXT, &given.color, "auto|always|never", "colour (auto)"},
 	{"help", 'h', OPT_FLAG, &given.help, NULL, "show this help"},
 	{"version", 0, OPT_FLAG, &given.version, NULL, "show the version"},
 	{NULL},
@@ -42,10 +41,14 @@ static const struct opt global_options[] = {
 static void usage(FILE *to)
 {
 	fputs("Usage: cxflashctl [GLOBAL OPTION]... COMMAND [OPTION]... "
-	      "[OPERAND]...\n\nCommands:\n",
+	      "[OPERAND]...\n",
 	      to);
-	for_each_command(c)
-		fprintf(to, "  %-16s %s\n", c->name, c->what);
+	for (const struct command_group *g = groups; g->title; g++) {
+		fprintf(to, "\n%s:\n", g->title);
+		for (const struct command *const *file = g->files; *file; file++)
+			for (const struct command *c = *file; c->name; c++)
+				fprintf(to, "  %-16s %s\n", c->name, c->what);
+	}
 	fputs("\nGlobal options:\n", to);
 	opts_help(to, global_options);
 	fputs("\nFILE may be an archive; FILE::MEMBER is one file in it, by its path or PSID.\n",
@@ -70,7 +73,7 @@ static void command_usage(FILE *to, const struct command *cmd)
 /* Which command argv names; *words is how many arguments its name took. */
 static const struct command *find_command(int argc, char **argv, int *words)
 {
-	for_each_command(c) {
+	for_each_command(c, groups) {
 		const char *blank = strchr(c->name, ' ');
 		size_t first = blank ? (size_t)(blank - c->name) : strlen(c->name);
 
@@ -89,7 +92,7 @@ static void members(const char *group, char *text, size_t size)
 	size_t len = strlen(group), used = 0;
 
 	text[0] = '\0';
-	for_each_command(c)
+	for_each_command(c, groups)
 		if (used < size && !strncmp(c->name, group, len) && c->name[len] == ' ')
 			used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
 					 c->name + len + 1);
@@ -193,8 +196,13 @@ int main(int argc, char **argv)
 {
 	struct cx_err err = {0};
 	struct cli cli = {0};
-	int code = dispatch(argc - 1, argv + 1, &cli, &err);
+	int code;
 
+	if (argc > 1 && !strcmp(argv[1], "--complete")) {
+		complete(stdout, groups, global_options, argc - 2, argv + 2);
+		return 0;
+	}
+	code = dispatch(argc - 1, argv + 1, &cli, &err);
 	if (code < 0) {
 		code = err.status;
 		fflush(stdout);
