@@ -3,6 +3,7 @@
 #	make		the tool: build/cxflashctl
 #	make modules	the kernel module for $(KVER): build/kmod-$(KVER)/kmod/cxflash.ko
 #	make test	what needs no root, no network and no virtual machine, in three minutes: for packages and ports
+#	make lint	what programs find that read sources
 #	make check	every test that fits half an hour
 #	make check-full	the exhaustive tests, which take hours
 #	make check-debug	the device tests on a kernel that looks for mistakes, which is built first
@@ -290,6 +291,10 @@ JOBS = $(shell nproc)
 .PHONY: test
 test: all $(UNIT:$(B)/unit/%=$(B)/plain/%) $(B)/mkimage $(B)/floor
 	@B=$(B) selftests/test
+
+.PHONY: lint
+lint:
+	@B=$(B) selftests/lint
 
 .PHONY: check
 check: deps
