@@ -11,6 +11,7 @@
 #	make coverage	how much of user/fw the tests run
 #	make bench-fw	speed and memory of the offline commands
 #	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
+#	make fleet-demo	a policy is rolled out over 24 hosts of this machine, by ssh
 #
 # Everything that is made for user space lands in build/.
 
@@ -285,6 +286,7 @@ include selftests/vm/guest.mk
 include selftests/device/device.mk
 include bench/bench.mk
 include bench/fw.mk
+include selftests/fleet/fleet.mk
 
 JOBS = $(shell nproc)
 

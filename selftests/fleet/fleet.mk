@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#	make fleet-demo	a rollout over the 24 hosts of the collection's example inventory, by ssh
+
+.PHONY: fleet-demo
+fleet-demo: deps
+	@$(MAKE) -s -j$(JOBS) all $(B)/mkimage
+	@B=$(B) selftests/fleet/demo
