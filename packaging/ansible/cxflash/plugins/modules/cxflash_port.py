@@ -30,6 +30,10 @@ options:
       - Although the card is in use.
     type: bool
     default: false
+  sysroot:
+    description:
+      - Look at and write into a tree of files of another machine instead of this one.
+    type: path
 extends_documentation_fragment:
   - cxflash.cxflash.cxflashctl
   - cxflash.cxflash.cxflashctl.card
@@ -62,7 +66,7 @@ exit_status:
   returned: success
   type: int
 before:
-  description: The ports before, as C(cxflashctl port show) tells them.
+  description: The ports before, each with C(port), C(type), C(wished) and what C(cxflashctl port show) tells else.
   returned: success
   type: list
   elements: dict
@@ -83,13 +87,6 @@ from ansible_collections.cxflash.cxflash.plugins.module_utils.cxflashctl import 
     CARD_ARGS, DONE, NOTHING, Stop, Tool, device, lines, run_module)
 
 
-def show(tool, card):
-    answer = tool.run('port', 'show', *device(card))
-    if answer.status:
-        tool.fail(answer)
-    return answer.result
-
-
 def wishes(ports):
     for port in sorted(ports, key=str):
         if str(port) not in ('1', '2') or ports[port] not in ('ib', 'eth', 'auto'):
@@ -99,7 +96,7 @@ def wishes(ports):
 
 def text(ports, wanted):
     """The types of the ports, for a diff; those that are wanted in place of those there are."""
-    types = dict(('port%s' % p['port'], p.get('wished', p.get('type'))) for p in ports)
+    types = dict(('port%s' % p['port'], p['wished']) for p in ports)
     types.update(('port%s' % port, wanted[port]) for port in wanted)
     return lines(**types)
 
@@ -114,24 +111,26 @@ def work(module):
         words.append('--force')
     if module.check_mode:
         words.append('--dry-run')
-    before = show(tool, p['card'])
+    if p['sysroot']:
+        words += ['--sysroot', p['sysroot']]
     answer = tool.run('port', 'set', *words)
     if answer.status not in (DONE, NOTHING):
         tool.fail(answer)
     changed = answer.status == DONE
-    after = show(tool, p['card']) if changed and not module.check_mode else before
-    result = dict(changed=changed, exit_status=answer.status, card=before['card'], before=before['ports'],
-                  after=after['ports'], notes=answer.result.get('notes', []))
+    before = answer.result['before']
+    result = dict(changed=changed, exit_status=answer.status, card=answer.result['card'], before=before,
+                  after=answer.result.get('ports', before), notes=answer.result.get('notes', []))
     if module._diff:
-        result['diff'] = dict(before=text(before['ports'], {}), before_header=before['card'], after_header=before['card'],
-                              after=text(before['ports'], p['ports'] if changed else {}))
+        result['diff'] = dict(before=text(before, {}), before_header=result['card'], after_header=result['card'],
+                              after=text(before, p['ports'] if changed else {}))
     return result
 
 
 def main():
     module = AnsibleModule(
         argument_spec=dict(CARD_ARGS, ports=dict(type='dict', required=True),
-                           persistent=dict(type='bool', default=False), force=dict(type='bool', default=False)),
+                           persistent=dict(type='bool', default=False), force=dict(type='bool', default=False),
+                           sysroot=dict(type='path')),
         supports_check_mode=True)
     run_module(module, lambda: work(module))
 
