@@ -137,6 +137,7 @@ struct semaphore {
 struct pci {
 	uint8_t cfg[256], wmask[256];
 	bool honest;	      /* false until QEMU's first DEVICE_RESET, see pci.c */
+	uint8_t line;	      /* of the interrupt, as the BIOS said */
 	uint32_t window_data; /* write-only address variant */
 };
 

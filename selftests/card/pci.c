@@ -16,6 +16,7 @@
 #define COMMAND_MASTER	0x0004
 #define COMMAND_NO_PIN	0x0400
 #define STATUS_PIN	0x08
+#define INTERRUPT_LINE	0x3c
 #define PCIE_CAP	0x60
 #define PCIE_DEVCTL	(PCIE_CAP + 0x08)
 #define DEVCAP_FLR	0x10000000
@@ -131,8 +132,8 @@ void pci_reset(struct card *c, bool keep_config)
 	fill_bars(c);
 	put(c->pci.wmask + 0x04, 0x0546, 2);
 	c->pci.wmask[0x0c] = c->pci.wmask[0x0d] = 0xff; /* cache line, latency */
-	c->pci.wmask[0x3c] = 0xff;			/* interrupt line */
-	c->pci.cfg[0x3d] = 1;				/* INTA */
+	c->pci.wmask[INTERRUPT_LINE] = 0xff;
+	c->pci.cfg[0x3d] = 1; /* INTA */
 	if (c->conf.window != WINDOW_NONE)
 		put(c->pci.wmask + WINDOW_ADDR, ALL_ONES, 4);
 	for (unsigned int i = 0; keep_config && i < 256; i++)
@@ -157,12 +158,13 @@ bool pci_masters_bus(const struct card *c)
 
 /*
  * The state of the interrupt pin shows in the header, which also masks it; the line is what the
- * BIOS wrote there. Returns the level that is seen outside.
+ * BIOS has written there, and stays that one if a power cycle forgets it: it is a wire. Returns the
+ * level that is seen outside.
  */
 bool pci_set_pin(struct card *c, bool level, unsigned int *line)
 {
 	c->pci.cfg[0x06] = (uint8_t)((c->pci.cfg[0x06] & ~STATUS_PIN) | (level ? STATUS_PIN : 0));
-	*line = c->pci.cfg[0x3c];
+	*line = c->pci.line;
 	return level && !(get(c->pci.cfg + 0x04, 2) & COMMAND_NO_PIN);
 }
 
@@ -231,6 +233,8 @@ void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int 
 	for (unsigned int i = 0; i < len; i++, addr++, val >>= 8)
 		c->pci.cfg[addr] = (uint8_t)((c->pci.cfg[addr] & ~c->pci.wmask[addr]) |
 					     (val & c->pci.wmask[addr]));
+	if (c->pci.cfg[INTERRUPT_LINE])
+		c->pci.line = c->pci.cfg[INTERRUPT_LINE];
 }
 
 /* Whether the address of a BAR message, an absolute one, falls into the BAR at `reg`. */
