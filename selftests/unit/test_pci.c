@@ -88,6 +88,7 @@ static void make_tree(void)
 	put("0x1002\n", "%s", of_device(CX2, "net/ib1/flags"));
 	put("DEL09A0000009\n", "%s", of_device(CX2, "infiniband/mlx4_0/board_id"));
 	put("2.9.1000\n", "%s", of_device(CX2, "infiniband/mlx4_0/fw_ver"));
+	put("b0\n", "%s", of_device(CX2, "infiniband/mlx4_0/hw_rev"));
 	make_device(REC, "0x15b3\n", "0x01f6\n", "cxflash");
 	make_device("0000:41:00.1", "0x15b3\n", "0x1004\n", "");
 	make_device("0000:41:00.2", "0x15b3\n", "0x1003\n", "");
@@ -183,6 +184,9 @@ static void listing(void)
 		is_str(cards[0].driver, "mlx4_core", "its driver");
 		is_str(cards[0].board_id, "DEL09A0000009", "its board, as the driver tells");
 		is_str(cards[0].fw_version, "2.9.1000", "its firmware");
+		is_str(cards[0].version_by, "mlx4_0", "by whom");
+		is_int(cards[0].silicon, 0xb0, "and the revision of its silicon");
+		is_int(cards[1].silicon, -1, "which is not known without a driver");
 		is_str(cards[0].up, "ib0", "the interface that is up");
 		ok(strstr(cards[0].interfaces, "ib0") && strstr(cards[0].interfaces, "ib1"),
 		   "all interfaces");

@@ -219,6 +219,15 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 	out_text(out, NULL, "About it", "%s.", text);
 }
 
+const char *card_chip(const struct cx_pci_card *card, enum fw_chip *chip, unsigned int *rev)
+{
+	*chip = card->silicon < 0 ? FW_CHIP_UNKNOWN : fw_device_chip(card->device);
+	*rev = card->silicon < 0 ? 0 : (unsigned int)card->silicon;
+	return *chip == FW_CHIP_CONNECTX2 && (*rev == 0xa0 || *rev == 0xb0)
+		       ? fw_chip_name(*chip, *rev)
+		       : card->chip;
+}
+
 int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
 		   struct cx_err *err)
 {

@@ -4,6 +4,7 @@
 #define CXFLASH_CARD_DESCRIBE_H
 
 #include "cli/print.h"
+#include "dev/pci.h"
 #include "subject.h"
 
 /* All that query prints; @full adds what only a developer asks for. */
@@ -20,5 +21,11 @@ void describe_rom(struct out *out, const uint8_t *rom, size_t len);
 /* One sentence on the board with this PSID; nothing if it is unknown. */
 int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
 		   struct cx_err *err);
+/*
+ * The name of a card's chip while cxflash does not serve it: by its PCI id, and by the revision
+ * that its driver tells. *chip is unknown without the latter, as the PCI id alone does not tell a
+ * ConnectX from a ConnectX-2.
+ */
+const char *card_chip(const struct cx_pci_card *card, enum fw_chip *chip, unsigned int *rev);
 
 #endif

@@ -113,7 +113,10 @@ static void report_driver(struct out *out, const char *name)
 	out_text(out, "driver", NULL, "%s", card.driver);
 	out_text(out, "fw_version_running", NULL, "%s", running);
 	if (!*card.driver)
-		out_say(out, "%s is detached; no driver has it now.", name);
+		out_say(out, "%s is detached; no driver has it now%s.", name,
+			card.recovery ? ", and none will while it is in recovery mode: when its "
+					"flash is good, switch the machine off and on"
+				      : "");
 	else
 		out_say(out, "%s is back with %s%s%s.", name, card.driver,
 			*running ? ", which runs firmware " : "", running);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card/describe.h"
 #include "card/subject.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
@@ -73,12 +74,16 @@ static void show(struct cli *cli, const struct row *row, const struct fw_boards 
 {
 	const struct fw_board *board = fw_boards_psid(boards, row->psid);
 	struct out *out = &cli->out;
-	unsigned int rev = row->served ? row->served->info.chip_rev : 0;
-	enum fw_chip chip = row->served ? row->served->info.chip_id : FW_CHIP_UNKNOWN;
-	/* The PCI id alone does not tell a ConnectX from a ConnectX-2 (flash-access 1). */
-	const char *chip_name = row->served ? fw_chip_name(chip, rev) : row->pci->chip;
+	unsigned int rev;
+	enum fw_chip chip;
+	const char *chip_name = card_chip(row->pci, &chip, &rev);
 	char name[64] = "-", sentence[400];
 
+	if (row->served) {
+		chip = row->served->info.chip_id;
+		rev = row->served->info.chip_rev;
+		chip_name = fw_chip_name(chip, rev);
+	}
 	if (board)
 		snprintf(name, sizeof(name), "%s %s", board->vendor, board->board);
 	out_object(out, NULL);
@@ -88,6 +93,10 @@ static void show(struct cli *cli, const struct row *row, const struct fw_boards 
 	out_text(out, "board", NULL, "%s", name);
 	out_text(out, "psid", NULL, "%s", row->psid);
 	out_text(out, "fw_version", NULL, "%s", row->version);
+	out_text(out, "fw_version_by", NULL, "%s",
+		 !*row->version		 ? ""
+		 : *row->pci->version_by ? row->pci->version_by
+					 : "flash");
 	out_text(out, "driver", NULL, "%s", row->pci->driver);
 	out_text(out, "state", NULL, "%s", row->state);
 	out_text(out, "interfaces", NULL, "%s", row->pci->interfaces);

@@ -36,17 +36,23 @@ static bool held(const char *name, struct cx_pci_card *card)
 
 static int describe_held(struct out *out, const struct cx_pci_card *card, struct cx_err *err)
 {
+	enum fw_chip chip;
+	unsigned int rev;
+	const char *name = card_chip(card, &chip, &rev);
+
 	out_text(out, "card", "Card", "%s", card->name);
-	out_text(out, "chip", "Chip", "%s", card->chip);
+	out_text(out, "chip", "Chip", "%s", name);
 	out_number(out, "device_id", "Device ID", card->device);
 	out_text(out, "driver", "Driver", "%s", card->driver);
 	out_text(out, "interfaces", *card->interfaces ? "Interfaces" : NULL, "%s",
 		 card->interfaces);
 	out_text(out, "fw_version_running", "Running", "%s",
 		 *card->fw_version ? card->fw_version : "its driver does not tell");
+	out_text(out, "fw_version_by", *card->version_by ? "As told by" : NULL, "%s",
+		 card->version_by);
 	out_text(out, "psid", "PSID", "%s",
 		 *card->board_id ? card->board_id : "its driver does not tell");
-	if (*card->board_id && describe_board(out, card->board_id, FW_CHIP_UNKNOWN, 0, err))
+	if (*card->board_id && describe_board(out, card->board_id, chip, rev, err))
 		return -1;
 	out_note(out,
 		 "%s has the card, so its flash is not read; with no outage: %scxflashctl attach "

@@ -356,7 +356,11 @@ static int get_info(struct link *l, const char *name, struct cx_flash_info *info
 
 	if (!msg || link_talk(l, msg, keep_info, info, err))
 		return -1;
-	return info->size ? 0 : cx_fail(err, CX_FAILED, "its flash part is not known");
+	return info->size ? 0
+			  : cx_fail(err, CX_FAILED,
+				    "its flash part is not known; does another program hold the "
+				    "flash semaphore? cxflashctl semaphore show -d %s",
+				    name);
 }
 
 static int card_unlock(struct cx_flash *f, struct cx_err *err)

@@ -4,9 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fw/chip.h"
@@ -54,10 +59,34 @@ static void read_interfaces(const struct cx_pci_root *root, struct cx_pci_card *
 	closedir(dir);
 }
 
+/* What an Ethernet interface knows of the firmware; anybody may ask. */
+static void read_ethernet(struct cx_pci_card *card)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	struct ifreq req = {.ifr_data = (char *)&info};
+	char names[sizeof(card->interfaces)], *save, *name;
+	uint16_t version[3];
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	memcpy(names, card->interfaces, sizeof(names));
+	for (name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+		snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", name);
+		if (ioctl(fd, SIOCETHTOOL, &req) || !cx_running_text(info.fw_version, version))
+			continue;
+		snprintf(card->fw_version, sizeof(card->fw_version), "%.*s",
+			 (int)sizeof(card->fw_version) - 1, info.fw_version);
+		snprintf(card->version_by, sizeof(card->version_by), "%s", name);
+		break;
+	}
+	close(fd);
+}
+
 /* What the RDMA side of the running driver knows of the firmware. */
 static void read_infiniband(const struct cx_pci_root *root, struct cx_pci_card *card)
 {
-	char path[PATH_MAX], file[PATH_MAX + 300];
+	char path[PATH_MAX], file[PATH_MAX + 300], text[16];
 	uint16_t version[3];
 	struct dirent *e;
 	DIR *dir;
@@ -73,8 +102,14 @@ static void read_infiniband(const struct cx_pci_root *root, struct cx_pci_card *
 		sysfs_read(file, card->board_id, sizeof(card->board_id));
 		snprintf(file, sizeof(file), "%s/%s/fw_ver", path, e->d_name);
 		sysfs_read(file, card->fw_version, sizeof(card->fw_version));
-		if (!cx_running_text(card->fw_version, version))
+		if (cx_running_text(card->fw_version, version))
+			snprintf(card->version_by, sizeof(card->version_by), "%.*s",
+				 (int)sizeof(card->version_by) - 1, e->d_name);
+		else
 			*card->fw_version = '\0';
+		snprintf(file, sizeof(file), "%s/%s/hw_rev", path, e->d_name);
+		if (!sysfs_read(file, text, sizeof(text)))
+			card->silicon = (int)strtoul(text, NULL, 16);
 		break;
 	}
 	closedir(dir);
@@ -100,6 +135,7 @@ static bool read_card(const struct cx_pci_root *root, const char *name, struct c
 		.subsystem_device = number(root, name, "subsystem_device"),
 		.revision = number(root, name, "revision"),
 		.vfs = number(root, name, "sriov_numvfs"),
+		.silicon = -1,
 	};
 	snprintf(card->name, sizeof(card->name), "%s", name);
 	sysfs_driver(root, name, card->driver, sizeof(card->driver));
@@ -107,6 +143,8 @@ static bool read_card(const struct cx_pci_root *root, const char *name, struct c
 	sysfs_read(path, card->previous, sizeof(card->previous));
 	read_interfaces(root, card);
 	read_infiniband(root, card);
+	if (!*card->fw_version && *card->driver)
+		read_ethernet(card);
 	return true;
 }
 
@@ -130,8 +168,9 @@ int cx_pci_list(const struct cx_pci_root *root, struct cx_pci_card **cards, size
 	snprintf(path, sizeof(path), "%s/bus/pci/devices", root->sysfs);
 	dir = opendir(path);
 	if (!dir)
-		return cx_fail(err, CX_FAILED, "%s: the PCI functions of this machine cannot be "
-					       "listed: %s",
+		return cx_fail(err, CX_FAILED,
+			       "%s: the PCI functions of this machine cannot be "
+			       "listed: %s",
 			       path, strerror(errno));
 	while ((e = readdir(dir))) {
 		if (e->d_name[0] == '.' || !read_card(root, e->d_name, &card))

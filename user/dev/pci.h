@@ -31,6 +31,8 @@ struct cx_pci_card {
 	char previous[32];    /* the driver it goes back to when detached; "" none recorded */
 	char board_id[20];    /* PSID as the running driver tells, "" unknown */
 	char fw_version[24];  /* running firmware as the driver tells, "" unknown */
+	char version_by[32];  /* which device of the driver tells: "mlx4_0", "eth0" */
+	int silicon;	      /* revision as the running driver tells, -1 unknown */
 	char interfaces[128]; /* network interfaces on it, separated by blanks */
 	char up[128];	      /* those of them that are administratively up */
 	unsigned int vfs;     /* virtual functions switched on */

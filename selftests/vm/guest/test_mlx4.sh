@@ -27,7 +27,8 @@ tap "list, without the module and without root" shows "^$pci  ConnectX-3 Pro +SY
 	su nobody -c "$ctl list"
 query="su nobody -c '$ctl query -d $pci'"
 tap "query, too: PSID," shows '^PSID: *SYN1200110023$' sh -c "$query"
-tap "version," grep -q "^Running: *$from" out
+tap "version, and by whom," grep -A1 "^Running: *$from\$" out
+tap "who is the ib device," grep -q '^As told by: *mlx4_0$' out
 tap "interfaces" grep -q "^Interfaces: *$(net)\$" out
 
 modprobe cxflash || exit 1
@@ -130,5 +131,7 @@ both()
 tap "two cards, one after the other" both
 tap "the card saw nothing that no hardware stands" card_at_peace
 rmmod mlx4_ib
-tap "without the RDMA driver list still has the card" shows "^$pci  ConnectX-3 Pro .* mlx4_core  in use" $ctl list
+tap "without the RDMA driver the interface tells the version" shows "^Running: *$to\$" su nobody -c "$ctl query -d $pci"
+tap "which is said" grep -q "^As told by: *$(net)\$" out
+tap "the PSID is not known then" grep -q '^PSID: *its driver does not tell' out
 tap_done
