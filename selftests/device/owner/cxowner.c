@@ -9,6 +9,14 @@
  *
  * Parameters: reset_at_probe, as mlx4_core does; interface: the card has a network interface,
  * which drops what it is given.
+ *
+ * Where mlx4_core differs, which the tests under selftests/vm/guest/test_mlx4*.sh drive: it has no
+ * reset_prepare and reset_done, so after a PCI reset it goes on with a card that has forgotten it,
+ * until a command has timed out after a minute; it resets the chip by itself when the firmware
+ * reports an error, which it looks for every 5 s; it talks to the card all the time, and has
+ * interrupts and DMA; it always resets at its probe, and never when it leaves; its interfaces and
+ * its RDMA device are drivers of their own, which may be missing; and if it does not get the
+ * semaphore within 10 s of such an error, it is a BUG that hangs the machine.
  */
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
