@@ -39,7 +39,9 @@ back()
 {
 	# off and on, and the bus is scanned anew, for it shows another id
 	echo 1 >$devices/$recovery/remove && card power-cycle 1 cold >/dev/null && echo 1 >/sys/bus/pci/rescan &&
-		driven $recovery && [ "$(runs $devices/$recovery)" = "$to" ]
+		driven $recovery && [ "$(runs $devices/$recovery)" = "$to" ] || return 1
+	# this machine has two interrupt lines; mlx4_core warns when it leaves one that another of its cards uses
+	echo $recovery >$drivers/unbind
 }
 tap "after which mlx4_core has it, and it runs" back
 
