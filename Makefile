@@ -87,7 +87,7 @@ define installed
 $(call $(1),$(mandir)/man8,$(wildcard user/man/*.8))
 $(call $(1),$(mandir)/man5,$(wildcard user/man/*.5))
 $(call $(1),$(mandir)/man4,$(B)/man/cxflash.4)
-$(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv))
+$(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv) include/uapi/cxflash.yaml)
 $(call $(1),$(bashcompletiondir),user/completion/cxflashctl)
 $(call $(1),$(unitdir),$(wildcard packaging/metrics/*.service packaging/metrics/*.timer))
 $(call $(1),$(datadir)/cxflash,packaging/metrics/cxflash-alerts.yml)

@@ -2,6 +2,7 @@
 /*
  * The cards that are served: their list and lifetime.
  */
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -9,7 +10,9 @@
 
 static LIST_HEAD(cards);
 static DEFINE_MUTEX(cards_lock);
-static bool cards_stopping; /* reboot, or the module is leaving; under cards_lock */
+/* Under cards_lock. */
+static bool cards_stopping; /* reboot, or the module is leaving */
+static u32 cards_seq;	    /* grows with every card that comes or goes */
 
 static void card_free(struct kref *ref)
 {
@@ -69,6 +72,7 @@ int cxflash_card_add(struct cxflash_card *card, u32 portid, struct cxflash_why *
 	if (!err) {
 		kref_get(&card->ref);
 		list_add_tail(&card->node, &cards);
+		cards_seq++;
 	}
 	mutex_unlock(&cards_lock);
 	if (err)
@@ -76,41 +80,70 @@ int cxflash_card_add(struct cxflash_card *card, u32 portid, struct cxflash_why *
 	return err;
 }
 
+/* The registers are out of reach from now on; whoever reads flash leaves them first. */
+static void card_close(struct cxflash_card *card)
+{
+	cxflash_hold_lock(&card->hold);
+	cxflash_cr_close(&card->cr);
+	cxflash_hold_unlock(&card->hold);
+}
+
 /*
- * Stop serving @pdev (NULL: any card), if it is served by that right. Waits for the operation in
- * work, and for a reader to leave the registers.
+ * Stop serving the card, if that has not been done. Waits for the operation in work, and for a
+ * reader to leave the registers.
  */
-bool cxflash_card_end(struct pci_dev *pdev, enum cxflash_binding binding)
+bool cxflash_card_end(struct cxflash_card *card)
+{
+	bool served;
+
+	mutex_lock(&cards_lock);
+	served = !list_empty(&card->node);
+	list_del_init(&card->node);
+	cards_seq++;
+	mutex_unlock(&cards_lock);
+	if (!served)
+		return false;
+	mutex_lock(&card->session.lock);
+	card->session.dead = true;
+	cxflash_event_session_end(card);
+	mutex_unlock(&card->session.lock);
+	destroy_workqueue(card->wq);
+	card_close(card);
+	mutex_lock(&card->session.lock);
+	cxflash_event(card, CXFLASH_EVENT_WENT);
+	mutex_unlock(&card->session.lock);
+	if (card->binding == CXFLASH_BINDING_BESIDE)
+		pm_runtime_put(&card->pdev->dev);
+	cxflash_card_put(card);
+	return true;
+}
+
+/* The card that is served beside the driver of @pdev, or of any function if that is NULL. */
+struct cxflash_card *cxflash_card_beside(struct pci_dev *pdev)
 {
 	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
 	list_for_each_entry(card, &cards, node)
-		if (card->binding == binding && (!pdev || card->pdev == pdev))
+		if (card->binding == CXFLASH_BINDING_BESIDE && (!pdev || card->pdev == pdev))
 			found = card;
 	if (found)
-		list_del_init(&found->node);
+		kref_get(&found->ref);
 	mutex_unlock(&cards_lock);
-	if (!found)
-		return false;
-	mutex_lock(&found->session.lock);
-	found->session.dead = true;
-	found->session.cookie = 0;
-	mutex_unlock(&found->session.lock);
-	destroy_workqueue(found->wq);
-	mutex_lock(&found->hold.lock);
-	cxflash_cr_close(&found->cr);
-	mutex_unlock(&found->hold.lock);
-	cxflash_card_put(found);
-	return true;
+	return found;
 }
 
-/* The card of that name, or the @n-th to have come if @name is NULL; with a reference. */
-struct cxflash_card *cxflash_card_find(const char *name, unsigned int n)
+/*
+ * The card of that name, or the @n-th to have come if @name is NULL; with a reference. *@seq, if
+ * not NULL, tells one list from another.
+ */
+struct cxflash_card *cxflash_card_find(const char *name, unsigned int n, u32 *seq)
 {
 	struct cxflash_card *card, *found = NULL;
 
 	mutex_lock(&cards_lock);
+	if (seq)
+		*seq = cards_seq + 1 ?: 1;
 	list_for_each_entry(card, &cards, node) {
 		if (name ? strcmp(pci_name(card->pdev), name) : n--)
 			continue;
@@ -131,9 +164,9 @@ static struct cxflash_card *card_stop_next(void)
 	list_for_each_entry(card, &cards, node) {
 		mutex_lock(&card->session.lock);
 		card->session.dead = true;
-		if (card->op.running)
-			found = card;
 		mutex_unlock(&card->session.lock);
+		if (!READ_ONCE(card->cr.closed))
+			found = card;
 	}
 	if (found)
 		kref_get(&found->ref);
@@ -141,13 +174,17 @@ static struct cxflash_card *card_stop_next(void)
 	return found;
 }
 
-/* Reboot, kexec, or the end of the module: no new operations, and those in work end first. */
+/*
+ * Reboot, kexec, or the end of the module: no new operations, those in work end first, and so do
+ * reads, none of which begins after this. The next kernel finds every semaphore free.
+ */
 void cxflash_card_stop_all(void)
 {
 	struct cxflash_card *card;
 
 	while ((card = card_stop_next())) {
 		flush_work(&card->op.work);
+		card_close(card);
 		cxflash_card_put(card);
 	}
 }
@@ -160,8 +197,8 @@ void cxflash_card_drop_client(u32 portid)
 	mutex_lock(&cards_lock);
 	list_for_each_entry(card, &cards, node) {
 		mutex_lock(&card->session.lock);
-		if (card->session.cookie && card->session.owner == portid)
-			card->session.cookie = 0;
+		if (card->session.owner == portid)
+			cxflash_event_session_end(card);
 		if (card->op.portid == portid)
 			card->op.portid = 0;
 		mutex_unlock(&card->session.lock);

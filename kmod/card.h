@@ -17,6 +17,7 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <net/genetlink.h>
 
@@ -29,6 +30,7 @@ typedef int cxflash_run_t(struct cxflash_card *card, struct cxflash_why *why);
 /* The newest asynchronous operation of a card; under session.lock. */
 struct cxflash_op {
 	struct work_struct work;
+	wait_queue_head_t ended;
 	cxflash_run_t *run;
 	u32 cookie; /* 0: there was none yet */
 	u32 portid; /* who hears of its end; 0: nobody, his socket is closed */
@@ -53,6 +55,7 @@ struct cxflash_card {
 	struct kref ref;
 	struct list_head node;
 	struct pci_dev *pdev;
+	struct pci_saved_state *config; /* of a card bound to us, when it was */
 	enum cxflash_binding binding;
 	struct cxflash_cr cr;
 	struct cxflash_hold hold;
@@ -64,6 +67,9 @@ struct cxflash_card {
 
 /* event.c */
 extern struct genl_family cxflash_family;
+void cxflash_event_open(bool open);
+void cxflash_event(struct cxflash_card *card, enum cxflash_event event);
+void cxflash_event_session_end(struct cxflash_card *card);
 int cxflash_event_fill_op(struct sk_buff *skb, const struct cxflash_op *op);
 void cxflash_event_op_done(struct cxflash_card *card);
 
@@ -73,6 +79,7 @@ void cxflash_op_init(struct cxflash_card *card);
 void cxflash_op_claim(struct cxflash_card *card, u32 portid, cxflash_run_t *run);
 void cxflash_op_drop(struct cxflash_card *card);
 void cxflash_op_launch(struct cxflash_card *card);
+bool cxflash_op_wait(struct cxflash_card *card, unsigned int ms);
 cxflash_run_t cxflash_op_identify;
 cxflash_run_t cxflash_op_write;
 cxflash_run_t cxflash_op_boot;
@@ -81,8 +88,9 @@ cxflash_run_t cxflash_op_boot;
 struct cxflash_card *cxflash_card_alloc(struct pci_dev *pdev, enum cxflash_binding binding);
 void cxflash_card_put(struct cxflash_card *card);
 int cxflash_card_add(struct cxflash_card *card, u32 portid, struct cxflash_why *why);
-bool cxflash_card_end(struct pci_dev *pdev, enum cxflash_binding binding);
-struct cxflash_card *cxflash_card_find(const char *name, unsigned int n);
+bool cxflash_card_end(struct cxflash_card *card);
+struct cxflash_card *cxflash_card_beside(struct pci_dev *pdev);
+struct cxflash_card *cxflash_card_find(const char *name, unsigned int n, u32 *seq);
 void cxflash_card_stop_all(void);
 void cxflash_card_drop_client(u32 portid);
 

@@ -6,7 +6,9 @@
 #ifndef CXFLASH_COMPAT_H
 #define CXFLASH_COMPAT_H
 
+#include <linux/io.h>
 #include <linux/kernel.h>
+#include <linux/pci.h>
 #include <net/genetlink.h>
 
 /* 5.10 has no way to name a missing attribute; the sentence has to do. */
@@ -33,6 +35,18 @@
 #ifndef CXFLASH_HAVE_GENL_SPLIT_OPS
 #define genl_split_ops genl_ops
 #endif
+
+/* Before 6.11 a BAR was claimed and mapped by its bit, and looked up in a table. */
+static inline void __iomem *cxflash_iomap_region(struct pci_dev *pdev, int bar, const char *name)
+{
+#ifdef CXFLASH_HAVE_PCIM_IOMAP_REGION
+	return pcim_iomap_region(pdev, bar, name);
+#else
+	int err = pcim_iomap_regions(pdev, BIT(bar), name);
+
+	return err ? IOMEM_ERR_PTR(err) : pcim_iomap_table(pdev)[bar];
+#endif
+}
 
 static inline struct nlattr **cxflash_dump_attrs(struct netlink_callback *cb)
 {

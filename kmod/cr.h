@@ -60,13 +60,25 @@ struct cxflash_cr {
 	struct mutex lock; /* held for one sequence of registers, 16 bytes of flash at most */
 	enum cxflash_access way; /* of the sequence under way: access, or the window to compare */
 	bool dirty;		 /* a write waits for its flush */
-	bool window_blind;	 /* the window's address cannot be read back */
-	bool cfg_locked;
-	u32 window; /* the window's address, to be put back */
 	bool closed;
-	bool resetting;
-	bool lost;	  /* a reset may have come, which frees the semaphores */
-	bool reset_waits; /* for the operation in work, with the configuration space; not locked */
+	bool resetting;	  /* between cxflash_cr_suspend() and _resume() */
+	bool reset_waits; /* for the operation in work, with configuration space; not locked */
+
+	/* The window, and configuration space. */
+	bool window_blind; /* its address cannot be read back */
+	bool cfg_locked;
+	bool pinned; /* the lock outlives the sequence */
+	bool torn;   /* a reset came in this sequence: what is left of it does nothing */
+	u32 at;	     /* where we left the window, which any reset moves to 0; 0: not ours yet */
+	u32 window;  /* where it was found, to be put back in the end */
+	u32 foreign; /* where another has moved it meanwhile, to be put back at once */
+
+	/* Resets. Nothing is sent to a card that boots from the flash. */
+	u32 resets;   /* that were seen, or may have been */
+	bool booting; /* since the last of them */
+	bool answers; /* its device id, again */
+	unsigned long ready;  /* jiffies, when the boot is over */
+	unsigned long silent; /* jiffies, until when it may answer nothing at all */
 };
 
 /* cr.c */
@@ -76,6 +88,10 @@ void cxflash_cr_close(struct cxflash_cr *cr);
 int cxflash_cr_begin(struct cxflash_cr *cr, enum cxflash_access way, unsigned int ms,
 		     struct cxflash_why *why);
 void cxflash_cr_end(struct cxflash_cr *cr);
+void cxflash_cr_lost(struct cxflash_cr *cr, bool patient);
+bool cxflash_cr_silent(struct cxflash_cr *cr, u32 val, bool patient);
+void cxflash_cr_pin(struct cxflash_cr *cr);
+void cxflash_cr_unpin(struct cxflash_cr *cr);
 bool cxflash_cr_is_closed(u32 id);
 u32 cxflash_cr_read(struct cxflash_cr *cr, u32 addr);
 void cxflash_cr_write(struct cxflash_cr *cr, u32 addr, u32 val);

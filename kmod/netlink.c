@@ -6,6 +6,7 @@
  * A request never waits for flash: genetlink holds cb_lock while it runs (kernel-driver 3). Changes
  * go to the card's workqueue; flash is read in the reader's own recvmsg().
  */
+#include <linux/capability.h>
 #include <linux/module.h>
 #include <net/net_namespace.h>
 
@@ -16,6 +17,7 @@
 #define CR_READ_MAX  256
 
 #define LOCKED 1 /* the doit runs with session.lock held */
+#define RAWIO  2 /* for who may have the hardware do anything */
 
 /* Not const: before 6.6 the policy's pointer is not. */
 static struct netlink_range_validation flash_addr = { .max = FLASH_MAX - 1 };
@@ -61,6 +63,11 @@ static int netlink_pre_doit(const struct genl_split_ops *op, struct sk_buff *req
 		if (op->policy[type].type && type != CXFLASH_A_FLAGS && type != CXFLASH_A_ACCESS &&
 		    !cxflash_required(info->attrs, type, info->extack))
 			return -EINVAL;
+	/* New firmware is code with DMA, as raw I/O is; a netlink container must not write it. */
+	if (op->internal_flags & RAWIO && !netlink_capable(request, CAP_SYS_RAWIO)) {
+		NL_SET_ERR_MSG(info->extack, "This operation needs CAP_SYS_RAWIO");
+		return -EPERM;
+	}
 	if (op->cmd == CXFLASH_CMD_ATTACH)
 		return 0;
 	card = cxflash_named_card(info->attrs, info->extack);
@@ -93,19 +100,19 @@ static void netlink_post_doit(const struct genl_split_ops *op, struct sk_buff *r
 static const struct genl_ops netlink_ops[] = {
 	{ OP(CARD_GET, name, LOCKED), .doit = cxflash_card_get_doit,
 	  .dumpit = cxflash_card_get_dumpit },
-	{ OP(ATTACH, name, 0), .doit = cxflash_attach_doit },
+	{ OP(ATTACH, name, RAWIO), .doit = cxflash_attach_doit },
 	{ OP(DETACH, name, 0), .doit = cxflash_detach_doit },
 	{ OP(LOCK, name, LOCKED), .doit = cxflash_lock_doit },
 	{ OP(UNLOCK, unlock, LOCKED), .doit = cxflash_unlock_doit },
 	{ OP(FLASH_READ, flash_read, 0), .dumpit = cxflash_flash_read_dumpit },
-	{ OP(FLASH_WRITE, flash_write, LOCKED), .doit = cxflash_flash_write_doit },
-	{ OP(BOOT_SET, boot_set, LOCKED), .doit = cxflash_boot_set_doit },
+	{ OP(FLASH_WRITE, flash_write, RAWIO), .doit = cxflash_flash_write_doit },
+	{ OP(BOOT_SET, boot_set, LOCKED | RAWIO), .doit = cxflash_boot_set_doit },
 	{ OP(OP_GET, op_get, LOCKED), .doit = cxflash_op_get_doit },
 	{ OP(CR_READ, cr_read, 0), .doit = cxflash_cr_read_doit,
 	  .dumpit = cxflash_cr_read_dumpit },
-	{ OP(FLASH_ERASE, flash_erase, LOCKED), .doit = cxflash_flash_erase_doit },
+	{ OP(FLASH_ERASE, flash_erase, RAWIO), .doit = cxflash_flash_erase_doit },
 	{ OP(SEMAPHORE_GET, name, LOCKED), .doit = cxflash_semaphore_doit },
-	{ OP(SEMAPHORE_CLEAR, name, LOCKED), .doit = cxflash_semaphore_doit },
+	{ OP(SEMAPHORE_CLEAR, name, LOCKED | RAWIO), .doit = cxflash_semaphore_doit },
 };
 
 /* clang-format on */
@@ -137,11 +144,14 @@ int __init cxflash_netlink_init(void)
 	err = genl_register_family(&cxflash_family);
 	if (err)
 		netlink_unregister_notifier(&netlink_socket_notifier);
+	else
+		cxflash_event_open(true);
 	return err;
 }
 
 void cxflash_netlink_exit(void)
 {
+	cxflash_event_open(false);
 	genl_unregister_family(&cxflash_family);
 	netlink_unregister_notifier(&netlink_socket_notifier);
 }

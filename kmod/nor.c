@@ -161,9 +161,26 @@ int cxflash_nor_ready(struct cxflash_nor *nor, struct cxflash_why *why)
 {
 	const struct cxflash_part *part = nor->flash.part;
 	u32 max = max(part->erase_4k_ms.max, part->erase_64k_ms.max);
+	u32 ms = min(max, nor->hold->ms);
+	int err;
 
 	lockdep_assert_held(&nor->hold->lock);
-	return nor_wait_ready(nor, 0, max * 1000, "a foreign erase", why);
+	err = nor_wait_ready(nor, 0, ms * 1000, "a foreign erase", why);
+	return err == -ETIMEDOUT && ms < max ? -EAGAIN : err;
+}
+
+/*
+ * From the command that changes flash until the part is ready, resets through the PCI core wait: a
+ * card that boots while its flash is busy finds no firmware.
+ */
+static void nor_pin(struct cxflash_nor *nor)
+{
+	cxflash_cr_pin(nor->hold->cr);
+}
+
+static void nor_unpin(struct cxflash_nor *nor)
+{
+	cxflash_cr_unpin(nor->hold->cr);
 }
 
 static int nor_write_enable(struct cxflash_nor *nor, struct cxflash_why *why)
@@ -177,8 +194,12 @@ static int nor_clear_status(struct cxflash_nor *nor, struct cxflash_why *why)
 	__be32 data = 0;
 	int err;
 
-	err = nor_write_enable(nor, why) ?: cxflash_gateway(nor->hold, cmd, 0, &data, why);
-	return err ?: nor_wait_ready(nor, 0, WRITE_STATUS_US, "a status write", why);
+	nor_pin(nor);
+	err = nor_write_enable(nor, why) ?:
+	      cxflash_gateway(nor->hold, cmd, 0, &data, why) ?:
+	      nor_wait_ready(nor, 0, WRITE_STATUS_US, "a status write", why);
+	nor_unpin(nor);
+	return err;
 }
 
 /* Refuse a part that is protected, unless it did that itself. */
@@ -222,8 +243,12 @@ int cxflash_nor_erase(struct cxflash_nor *nor, u32 addr, u32 size, struct cxflas
 	u32 cmd = GW_OPCODE(size == SZ_4K ? OP_ERASE_4K : OP_ERASE_64K) | GW_ADDRESS;
 	int err;
 
-	err = nor_write_enable(nor, why) ?: cxflash_gateway(nor->hold, cmd, addr, NULL, why);
-	return err ?: nor_wait_ready(nor, ms->typ * 1000, ms->max * 1000, "an erase", why);
+	nor_pin(nor);
+	err = nor_write_enable(nor, why) ?:
+	      cxflash_gateway(nor->hold, cmd, addr, NULL, why) ?:
+	      nor_wait_ready(nor, ms->typ * 1000, ms->max * 1000, "an erase", why);
+	nor_unpin(nor);
+	return err;
 }
 
 /* Parts that program single bytes. */
@@ -283,7 +308,13 @@ static int nor_program_page(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
 int cxflash_nor_program(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
 			struct cxflash_why *why)
 {
+	int err;
+
+	nor_pin(nor);
 	if (nor->flash.part->page == 1)
-		return nor_program_bytes(nor, addr, buf, len, why);
-	return nor_program_page(nor, addr, buf, len, why);
+		err = nor_program_bytes(nor, addr, buf, len, why);
+	else
+		err = nor_program_page(nor, addr, buf, len, why);
+	nor_unpin(nor);
+	return err;
 }

@@ -69,6 +69,8 @@ static inline bool cxflash_flash_protected(const struct cxflash_flash *flash)
 }
 
 struct cxflash_course {
+	u32 addr;
+	u32 len;
 	enum cxflash_holds holds;
 	u32 erases;
 	u32 programs;

@@ -3,6 +3,7 @@
  * The operation in work: claimed by a request, launched when the client has its cookie, run by the
  * card's worker. One at a time for each card.
  */
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -28,25 +29,32 @@ static void op_work(struct work_struct *work)
 	struct cxflash_why why = { "" };
 	int err;
 
-	mutex_lock(&card->hold.lock);
+	cxflash_hold_lock(&card->hold);
 	err = op->run(card, &why);
 	mutex_lock(&card->session.lock);
 	op->error = -err;
 	op->why = why;
-	if (op->write)
+	if (op->write) {
 		op->course = op->write->course;
+		op->course.addr = op->write->addr;
+		op->course.len = op->write->len;
+		if (op->course.erases || op->course.programs)
+			cxflash_event(card, CXFLASH_EVENT_FLASH_CHANGED);
+	}
 	kvfree(op->write);
 	op->write = NULL;
-	op->running = false;
+	WRITE_ONCE(op->running, false);
 	/* The client may ask for the hardware at once; the next operation waits for the event. */
-	mutex_unlock(&card->hold.lock);
+	cxflash_hold_unlock(&card->hold);
 	cxflash_event_op_done(card);
 	mutex_unlock(&card->session.lock);
+	wake_up_all(&op->ended);
 }
 
 void cxflash_op_init(struct cxflash_card *card)
 {
 	INIT_WORK(&card->op.work, op_work);
+	init_waitqueue_head(&card->op.ended);
 }
 
 /* When no operation is in work. */
@@ -59,14 +67,14 @@ void cxflash_op_claim(struct cxflash_card *card, u32 portid, cxflash_run_t *run)
 	op->portid = portid;
 	op->run = run;
 	op->wrote = run == cxflash_op_write;
-	op->running = true;
+	WRITE_ONCE(op->running, true);
 }
 
 /* The operation just claimed never was. */
 void cxflash_op_drop(struct cxflash_card *card)
 {
 	lockdep_assert_held(&card->session.lock);
-	card->op.running = false;
+	WRITE_ONCE(card->op.running, false);
 	card->op.cookie = 0;
 	kvfree(card->op.write);
 	card->op.write = NULL;
@@ -75,7 +83,18 @@ void cxflash_op_drop(struct cxflash_card *card)
 void cxflash_op_launch(struct cxflash_card *card)
 {
 	lockdep_assert_held(&card->session.lock);
+	if (card->op.run == cxflash_op_identify)
+		cxflash_event(card, card->session.cookie ? CXFLASH_EVENT_SESSION_BEGUN
+							 : CXFLASH_EVENT_CAME);
 	queue_work(card->wq, &card->op.work);
+}
+
+/* Whether it has ended, within @ms. */
+bool cxflash_op_wait(struct cxflash_card *card, unsigned int ms)
+{
+	struct cxflash_op *op = &card->op;
+
+	return wait_event_timeout(op->ended, !READ_ONCE(op->running), msecs_to_jiffies(ms));
 }
 
 /*
@@ -98,7 +117,7 @@ int cxflash_op_identify(struct cxflash_card *card, struct cxflash_why *why)
 	}
 	if (err) {
 		mutex_lock(&card->session.lock);
-		card->session.cookie = 0;
+		cxflash_event_session_end(card);
 		mutex_unlock(&card->session.lock);
 	}
 	return err;

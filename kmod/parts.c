@@ -20,6 +20,12 @@ static u32 part_size(u32 jedec)
 	return part_size_log2(jedec & 0xff);
 }
 
+/* Spansion's P and A parts: one less than that. */
+static u32 part_size_spansion(u32 jedec)
+{
+	return part_size_log2((jedec & 0xff) + 1);
+}
+
 static u32 part_size_sst(u32 jedec)
 {
 	switch (jedec & 0xff) {
@@ -35,148 +41,62 @@ static u32 part_size_sst(u32 jedec)
 	return 0;
 }
 
-/* Atmel has the density in the type, in units of 32 KiB. */
+/* Atmel has the density in the type, from 4 for 512 KiB on; less is another family. */
 static u32 part_size_atmel(u32 jedec)
 {
-	return part_size_log2(0xf + (jedec >> 8 & 0x1f));
+	u32 density = jedec >> 8 & 0x1f;
+
+	return density >= 4 ? part_size_log2(0xf + density) : 0;
 }
 
 /*
  * Parts as in flash-access 10; times from their datasheets: the typical one of a family's fastest
  * member, the longest of its slowest.
  */
+/* clang-format off */
 static const struct cxflash_part parts[] = {
-	{
-		.name = "M25PXxx",
-		.vendor = 0x20,
-		.type = 0x71,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 70, 150 },
-		.erase_64k_ms = { 700, 3000 },
-		.program_us = { 800, 5000 },
-	}, {
-		.name = "M25Pxx",
-		.vendor = 0x20,
-		.type = 0x20,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_64k_ms = { 600, 3000 },
-		.program_us = { 640, 5000 },
-	}, {
-		.name = "N25Q0XX",
-		.vendor = 0x20,
-		.type = 0xba,
-		.protect = 0x5c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 250, 800 },
-		.erase_64k_ms = { 700, 3000 },
-		.program_us = { 500, 5000 },
-	}, {
-		.name = "SST25VFxx",
-		.vendor = 0xbf,
-		.type = 0x25,
-		.protect = 0x3c,
-		.page = 1,
-		.size = part_size_sst,
-		.erase_64k_ms = { 18, 25 },
-		.program_us = { 7, 10 },
-		.powers_up_protected = true,
-	}, {
-		.name = "W25QxxBV",
-		.vendor = 0xef,
-		.type = 0x40,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 30, 400 },
-		.erase_64k_ms = { 150, 2000 },
-		.program_us = { 700, 3000 },
-	}, {
-		.name = "W25Xxx",
-		.vendor = 0xef,
-		.type = 0x30,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 150, 300 },
-		.program_us = { 1500, 3000 },
-	}, {
-		.name = "W25Qxxx",
-		.vendor = 0xef,
-		.type = 0x70,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 45, 400 },
-		.erase_64k_ms = { 150, 2000 },
-		.program_us = { 700, 3000 },
-	}, {
-		.name = "AT25DFxxx",
-		.vendor = 0x1f,
-		.type = 0x40,
-		.density = 0x1f,
-		.protect = 0x0c,
-		.page = PAGE,
-		.size = part_size_atmel,
-		.erase_4k_ms = { 50, 200 },
-		.program_us = { 1000, 5000 },
-		.powers_up_protected = true,
-	}, {
-		.name = "S25FLXXXP",
-		.vendor = 0x01,
-		.type = 0x02,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_64k_ms = { 500, 2000 },
-		.program_us = { 1500, 3000 },
-	}, {
-		.name = "S25FL116K",
-		.vendor = 0x01,
-		.type = 0x40,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 50, 450 },
-		.erase_64k_ms = { 500, 2000 },
-		.program_us = { 700, 3000 },
-	}, {
-		.name = "MX25L16xxx",
-		.vendor = 0xc2,
-		.type = 0x20,
-		.protect = 0x3c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 60, 300 },
-		.erase_64k_ms = { 700, 2000 },
-		.program_us = { 1400, 5000 },
-	}, {
-		.name = "IS25LP",
-		.vendor = 0x9d,
-		.type = 0x60,
-		.protect = 0x3c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 45, 300 },
-		.erase_64k_ms = { 150, 1000 },
-		.program_us = { 200, 1000 },
-	}, {
-		.name = "GD25",
-		.vendor = 0xc8,
-		.type = 0x40,
-		.protect = 0x1c,
-		.page = PAGE,
-		.size = part_size,
-		.erase_4k_ms = { 50, 400 },
-		.erase_64k_ms = { 200, 2000 },
-		.program_us = { 600, 2400 },
-	},
+	{ .name = "M25PXxx", .vendor = 0x20, .type = 0x71,
+	  .size = part_size, .page = PAGE, .protect = 0x1c,
+	  .erase_4k_ms = { 70, 150 }, .erase_64k_ms = { 700, 3000 }, .program_us = { 800, 5000 } },
+	{ .name = "M25Pxx", .vendor = 0x20, .type = 0x20,
+	  .size = part_size, .page = PAGE, .protect = 0x1c,
+	  .erase_64k_ms = { 600, 3000 }, .program_us = { 640, 5000 } },
+	{ .name = "N25Q0XX", .vendor = 0x20, .type = 0xba,
+	  .size = part_size, .page = PAGE, .protect = 0x5c,
+	  .erase_4k_ms = { 250, 800 }, .erase_64k_ms = { 700, 3000 }, .program_us = { 500, 5000 } },
+	{ .name = "SST25VFxx", .vendor = 0xbf, .type = 0x25,
+	  .size = part_size_sst, .page = 1, .protect = 0x3c, .powers_up_protected = true,
+	  .erase_64k_ms = { 18, 25 }, .program_us = { 7, 10 } },
+	{ .name = "W25QxxBV", .vendor = 0xef, .type = 0x40,
+	  .size = part_size, .page = PAGE, .protect = 0x1c,
+	  .erase_4k_ms = { 30, 400 }, .erase_64k_ms = { 150, 2000 }, .program_us = { 700, 3000 } },
+	{ .name = "W25Xxx", .vendor = 0xef, .type = 0x30,
+	  .size = part_size, .page = PAGE, .protect = 0x1c,
+	  .erase_4k_ms = { 150, 300 }, .program_us = { 1500, 3000 } },
+	{ .name = "W25Qxxx", .vendor = 0xef, .type = 0x70,
+	  .size = part_size, .page = PAGE, .protect = 0x1c,
+	  .erase_4k_ms = { 45, 400 }, .erase_64k_ms = { 150, 2000 }, .program_us = { 700, 3000 } },
+	{ .name = "AT25DFxxx", .vendor = 0x1f, .type = 0x40, .density = 0x1f,
+	  .size = part_size_atmel, .page = PAGE, .protect = 0x0c, .powers_up_protected = true,
+	  .erase_4k_ms = { 50, 200 }, .program_us = { 1000, 5000 } },
+	{ .name = "S25FLXXXP", .vendor = 0x01, .type = 0x02,
+	  .size = part_size_spansion, .page = PAGE, .protect = 0x1c,
+	  .erase_64k_ms = { 500, 2000 }, .program_us = { 1500, 3000 } },
+	{ .name = "S25FL116K", .vendor = 0x01, .type = 0x40,
+	  .size = part_size, .page = PAGE, .protect = 0x1c,
+	  .erase_4k_ms = { 50, 450 }, .erase_64k_ms = { 500, 2000 }, .program_us = { 700, 3000 } },
+	{ .name = "MX25L16xxx", .vendor = 0xc2, .type = 0x20,
+	  .size = part_size, .page = PAGE, .protect = 0x3c,
+	  .erase_4k_ms = { 60, 300 }, .erase_64k_ms = { 700, 2000 }, .program_us = { 1400, 5000 } },
+	{ .name = "IS25LP", .vendor = 0x9d, .type = 0x60,
+	  .size = part_size, .page = PAGE, .protect = 0x3c,
+	  .erase_4k_ms = { 45, 300 }, .erase_64k_ms = { 150, 1000 }, .program_us = { 200, 1000 } },
+	{ .name = "GD25", .vendor = 0xc8, .type = 0x40,
+	  .size = part_size, .page = PAGE, .protect = 0x1c,
+	  .erase_4k_ms = { 50, 400 }, .erase_64k_ms = { 200, 2000 }, .program_us = { 600, 2400 } },
 };
 
+/* clang-format on */
 const struct cxflash_part cxflash_no_part = { .name = "unknown" };
 
 /* The family, or none where that has no such capacity. */

@@ -10,31 +10,42 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/reboot.h>
+#include <linux/slab.h>
 
 #include "netlink.h"
 
+#define PROBE_MS 1000 /* that the flash part is waited for */
+
 static void __iomem *cxflash_map_bar(struct pci_dev *pdev, int *err)
 {
+	void __iomem *bar;
+
 	if (!(pci_resource_flags(pdev, 0) & IORESOURCE_MEM) || pci_resource_len(pdev, 0) < CR_SIZE)
 		return NULL;
-	*err = pcim_iomap_regions(pdev, BIT(0), KBUILD_MODNAME);
-	return *err ? NULL : pcim_iomap_table(pdev)[0];
+	bar = cxflash_iomap_region(pdev, 0, KBUILD_MODNAME);
+	if (!IS_ERR(bar))
+		return bar;
+	*err = PTR_ERR(bar);
+	return NULL;
 }
 
+/* A part that does not answer at once is identified later: another may have the semaphore. */
 static void cxflash_serve(struct cxflash_card *card)
 {
 	struct device *dev = &card->pdev->dev;
 	struct cxflash_cr *cr = &card->cr;
 
-	dev_set_drvdata(dev, card);
 	mutex_lock(&card->session.lock);
 	cxflash_op_launch(card);
 	mutex_unlock(&card->session.lock);
-	flush_work(&card->op.work);
-	if (card->op.error)
+	if (!cxflash_op_wait(card, PROBE_MS))
+		dev_info(dev, "the flash part has not answered yet\n");
+	mutex_lock(&card->session.lock);
+	if (!card->op.running && card->op.error)
 		dev_warn(dev, "%s; the flash part is unknown for now\n", card->op.why.text);
+	mutex_unlock(&card->session.lock);
 	dev_info(dev, "chip 0x%03x rev 0x%02x, flash part %s, through %s\n", cr->chip_id,
-		 cr->chip_rev, card->nor.flash.part->name,
+		 cr->chip_rev, cxflash_nor_flash(&card->nor).part->name,
 		 cr->access == CXFLASH_ACCESS_BAR0 ? "BAR0" : "configuration space");
 }
 
@@ -58,32 +69,39 @@ static int cxflash_probe(struct pci_dev *pdev, const struct pci_device_id *unuse
 		err = cxflash_fail(&why, err, "BAR0 cannot be claimed");
 	else
 		err = cxflash_ids_reach(&card->cr, &why) ?: cxflash_card_add(card, 0, &why);
-	if (err)
+	if (err) {
 		dev_err(&pdev->dev, "%s\n", why.text);
-	else
-		cxflash_serve(card);
-	cxflash_card_put(card);
-	return err;
+		cxflash_card_put(card);
+		return err;
+	}
+	pci_save_state(pdev);
+	card->config = pci_store_saved_state(pdev);
+	pci_set_drvdata(pdev, card);
+	cxflash_serve(card);
+	return 0;
 }
 
 static void cxflash_remove(struct pci_dev *pdev)
 {
 	struct cxflash_card *card = pci_get_drvdata(pdev);
 
-	cxflash_card_end(pdev, card->binding);
+	cxflash_card_end(card);
+	kfree(card->config);
+	cxflash_card_put(card);
 }
 
 /*
- * A PCI reset of a card bound to us: the operation in work ends first, and no other starts until
- * the reset has ended. Both are called by the same task.
+ * Resets of a card bound to us: the operation in work ends first, and none goes on until the card
+ * has booted again.
  */
 static void cxflash_reset_prepare(struct pci_dev *pdev)
 {
 	struct cxflash_card *card = pci_get_drvdata(pdev);
 
 	cxflash_cr_reset_waits(&card->cr);
-	mutex_lock(&card->hold.lock);
+	cxflash_hold_lock(&card->hold);
 	cxflash_cr_suspend(&card->cr);
+	cxflash_hold_unlock(&card->hold);
 }
 
 static void cxflash_reset_done(struct pci_dev *pdev)
@@ -91,10 +109,37 @@ static void cxflash_reset_done(struct pci_dev *pdev)
 	struct cxflash_card *card = pci_get_drvdata(pdev);
 
 	cxflash_cr_resume(&card->cr);
-	mutex_unlock(&card->hold.lock);
+}
+
+/* An error of the link. Where no reset can help, nobody calls us again before remove(). */
+static pci_ers_result_t cxflash_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	struct cxflash_card *card = pci_get_drvdata(pdev);
+
+	if (state == pci_channel_io_perm_failure) {
+		cxflash_cr_close(&card->cr);
+		return PCI_ERS_RESULT_DISCONNECT;
+	}
+	cxflash_reset_prepare(pdev);
+	return state == pci_channel_io_normal ? PCI_ERS_RESULT_CAN_RECOVER
+					      : PCI_ERS_RESULT_NEED_RESET;
+}
+
+/* What the PCI core has saved is gone if it has restored it once, after another reset. */
+static pci_ers_result_t cxflash_slot_reset(struct pci_dev *pdev)
+{
+	struct cxflash_card *card = pci_get_drvdata(pdev);
+
+	if (pci_load_saved_state(pdev, card->config))
+		return PCI_ERS_RESULT_DISCONNECT;
+	pci_restore_state(pdev);
+	return PCI_ERS_RESULT_RECOVERED;
 }
 
 static const struct pci_error_handlers cxflash_err_handler = {
+	.error_detected = cxflash_error_detected,
+	.slot_reset = cxflash_slot_reset,
+	.resume = cxflash_reset_done,
 	.reset_prepare = cxflash_reset_prepare,
 	.reset_done = cxflash_reset_done,
 };
@@ -145,10 +190,14 @@ err_reboot:
 /* The family goes last, so that the end of an operation in work is still told. */
 static void __exit cxflash_exit(void)
 {
+	struct cxflash_card *card;
+
 	cxflash_card_stop_all();
 	pci_unregister_driver(&cxflash_driver);
-	while (cxflash_card_end(NULL, CXFLASH_BINDING_BESIDE))
-		;
+	while ((card = cxflash_card_beside(NULL))) {
+		cxflash_card_end(card);
+		cxflash_card_put(card);
+	}
 	cxflash_netlink_exit();
 	bus_unregister_notifier(&pci_bus_type, &cxflash_bus_notifier);
 	unregister_reboot_notifier(&cxflash_reboot_notifier);

@@ -3,6 +3,7 @@
  * Requests that only read: cards, flash, CR space.
  */
 #include <linux/capability.h>
+#include <linux/jiffies.h>
 #include <linux/security.h>
 #include <net/sock.h>
 
@@ -94,6 +95,7 @@ static int read_dump_card(struct sk_buff *skb, struct netlink_callback *cb,
 	int err = 0;
 
 	if (hdr) {
+		genl_dump_check_consistent(cb, hdr);
 		mutex_lock(&card->session.lock);
 		err = read_fill_card(skb, card);
 		mutex_unlock(&card->session.lock);
@@ -113,7 +115,7 @@ int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			       "A dump tells of all cards; ask without NLM_F_DUMP for one");
 		return -EINVAL;
 	}
-	while ((card = cxflash_card_find(NULL, *n))) {
+	while ((card = cxflash_card_find(NULL, *n, &cb->seq))) {
 		ret = read_dump_card(skb, cb, card);
 		cxflash_card_put(card);
 		if (ret < 0)
@@ -123,10 +125,17 @@ int cxflash_card_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len ?: ret;
 }
 
-/* How far a read has come. */
+/*
+ * How far a read has come. Netlink is not to wait for a card: after READ_MS the reader gets a
+ * message without data, and asks again, until he has waited long enough.
+ */
+#define READ_MS 100
+
 struct read_state {
 	bool begun;
+	bool waits;
 	u32 done;
+	unsigned long since; /* when that began */
 };
 
 static int read_flash_refused(struct cxflash_card *card, const struct nlattr *addr,
@@ -142,6 +151,44 @@ static int read_flash_refused(struct cxflash_card *card, const struct nlattr *ad
 	       cxflash_range_refused(&flash, addr, nla_get_u32(len), extack);
 }
 
+/* Whether a read that has failed so may work the next time. */
+static bool read_may_wait(struct read_state *read, int err)
+{
+	unsigned int ms;
+
+	switch (err) {
+	case -EALREADY: /* the operation of another client, which ends */
+		return true;
+	case -EAGAIN: /* the semaphore, or another's erase */
+		ms = 5000;
+		break;
+	case -EBUSY: /* a reset, and the boot after it */
+	case -ECONNRESET:
+		ms = WORK_MS;
+		break;
+	default:
+		return false;
+	}
+	if (!read->waits)
+		read->since = jiffies;
+	read->waits = true;
+	return time_before(jiffies, read->since + msecs_to_jiffies(ms));
+}
+
+static int read_some(struct cxflash_card *card, u32 addr, u8 *buf, u32 len, u32 *generation,
+		     struct cxflash_why *why)
+{
+	int err;
+
+	err = cxflash_hold_lock_within(&card->hold, READ_MS, why);
+	if (err)
+		return err;
+	err = cxflash_sector_read(&card->nor, addr, buf, len, why);
+	*generation = card->nor.generation;
+	cxflash_hold_unlock(&card->hold);
+	return err;
+}
+
 /* As much as fits the message, straight into it, under one hold of the semaphore. */
 static int read_put_flash(struct sk_buff *skb, struct netlink_callback *cb,
 			  struct cxflash_card *card, u32 addr, u32 left)
@@ -149,7 +196,6 @@ static int read_put_flash(struct sk_buff *skb, struct netlink_callback *cb,
 	u32 space = min_t(u32, skb_tailroom(skb) - NLA_HDRLEN, DATA_MAX);
 	u32 len = round_down(min(space, left), FLASH_BLOCK);
 	struct read_state *read = (struct read_state *)cb->ctx;
-	struct cxflash_nor *nor = &card->nor;
 	struct cxflash_why why = { "" };
 	struct nlattr *data;
 	int err;
@@ -157,16 +203,16 @@ static int read_put_flash(struct sk_buff *skb, struct netlink_callback *cb,
 	data = len ? nla_reserve(skb, CXFLASH_A_DATA, len) : NULL;
 	if (!data)
 		return -EMSGSIZE;
-	if (mutex_lock_killable(&card->hold.lock))
-		return -EINTR;
-	err = cxflash_sector_read(nor, addr, nla_data(data), len, &why);
-	if (err == -ECONNRESET)
-		err = cxflash_sector_read(nor, addr, nla_data(data), len, &why);
-	if (!err)
-		read->done += len;
-	cb->seq = nor->generation;
-	mutex_unlock(&card->hold.lock);
-	return cxflash_refused(cb->extack, NULL, err, &why);
+	err = read_some(card, addr, nla_data(data), len, &cb->seq, &why);
+	if (read_may_wait(read, err)) {
+		nlmsg_trim(skb, data);
+		return 0;
+	}
+	if (err)
+		return cxflash_refused(cb->extack, NULL, err == -EAGAIN ? -ETIMEDOUT : err, &why);
+	read->waits = false;
+	read->done += len;
+	return 0;
 }
 
 /*
@@ -264,9 +310,11 @@ static int read_cr_refused(struct sk_buff *request, struct genl_info *info, u32 
 }
 
 /* By @way, so that a client can hold what BAR0 says against what the window says. */
-static int read_put_cr(struct cxflash_cr *cr, enum cxflash_access way, u32 addr, __be32 *word,
+static int read_put_cr(struct cxflash_card *card, enum cxflash_access way, u32 addr, __be32 *word,
 		       u32 len, struct cxflash_why *why)
 {
+	struct cxflash_cr *cr = &card->cr;
+	bool shared = card->hold.shared;
 	bool closed, gone = true;
 	u32 i, val;
 	int err;
@@ -280,11 +328,15 @@ static int read_put_cr(struct cxflash_cr *cr, enum cxflash_access way, u32 addr,
 		word[i] = cpu_to_be32(val);
 	}
 	closed = way != cr->access && cxflash_cr_is_closed(cxflash_cr_read(cr, CR_DEVICE_ID));
-	gone = gone && cxflash_cr_read(cr, CR_DEVICE_ID) == ~0u;
+	/* What a reset has torn reads all ones from there on. */
+	gone = way == cr->access && cxflash_cr_silent(cr, gone ? ~0u : 0, shared);
 	cxflash_cr_end(cr);
 	if (closed)
 		return cxflash_fail(why, -EOPNOTSUPP,
 				    "The configuration window does not answer");
+	if (gone && shared)
+		return cxflash_fail(why, -EBUSY,
+				    "The card answers nothing, as in a reset; try again");
 	return gone ? cxflash_hold_gone(why) : 0;
 }
 
@@ -300,7 +352,7 @@ static int read_put_range(struct sk_buff *skb, struct cxflash_card *card, enum c
 	data = nla_reserve(skb, CXFLASH_A_DATA, len);
 	if (!data)
 		return -EMSGSIZE;
-	err = read_put_cr(&card->cr, way, addr, nla_data(data), len, &why);
+	err = read_put_cr(card, way, addr, nla_data(data), len, &why);
 	return cxflash_refused(extack, NULL, err, &why);
 }
 

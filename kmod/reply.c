@@ -22,7 +22,7 @@ struct cxflash_card *cxflash_named_card(struct nlattr **attrs, struct netlink_ex
 
 	if (!name)
 		return ERR_PTR(-EINVAL);
-	card = cxflash_card_find(nla_data(name), 0);
+	card = cxflash_card_find(nla_data(name), 0, NULL);
 	if (!card) {
 		NL_SET_ERR_MSG_ATTR(extack, name, "No such card is served by cxflash");
 		return ERR_PTR(-ENODEV);
@@ -79,7 +79,7 @@ int cxflash_busy_refused(const struct cxflash_card *card, struct genl_info *info
 /* Take hold.lock for the length of a request, which does not wait for it. */
 int cxflash_work_refused(struct cxflash_card *card, struct genl_info *info)
 {
-	if (mutex_trylock(&card->hold.lock))
+	if (!cxflash_hold_lock_within(&card->hold, 0, NULL))
 		return 0;
 	NL_SET_ERR_MSG(info->extack, "The card is being read or reset; try again");
 	return -EBUSY;

@@ -65,7 +65,10 @@ static int sector_read_range(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len
 	return err;
 }
 
-/* @addr and @len are multiples of 16, @buf is aligned to words. */
+/*
+ * @addr and @len are multiples of 16, @buf is aligned to words. -EAGAIN: the card was at work for
+ * another longer than the reader waits.
+ */
 int cxflash_sector_read(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
 			struct cxflash_why *why)
 {

@@ -2,7 +2,7 @@
 /*
  * Requests that change a card: the session lock and the operations under it.
  */
-#include <linux/capability.h>
+#include <linux/audit.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -10,7 +10,7 @@
 
 #include "netlink.h"
 
-/* Everything below is called with session.lock held. */
+/* The doits are called with session.lock held, but for those of a change. */
 
 static int session_stale(const struct cxflash_card *card, struct genl_info *info)
 {
@@ -58,15 +58,11 @@ int cxflash_semaphore_doit(struct sk_buff *request, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	if (clear && !netlink_capable(request, CAP_SYS_RAWIO)) {
-		NL_SET_ERR_MSG(info->extack, "Clearing the semaphore needs CAP_SYS_RAWIO");
-		return -EPERM;
-	}
 	err = (clear ? cxflash_busy_refused(card, info) : 0) ?: cxflash_work_refused(card, info);
 	if (err)
 		return err;
 	err = cxflash_hold_semaphores(&card->hold, clear, state, &why);
-	mutex_unlock(&card->hold.lock);
+	cxflash_hold_unlock(&card->hold);
 	if (err)
 		return cxflash_refused(info->extack, NULL, err, &why);
 	if (clear)
@@ -103,7 +99,7 @@ int cxflash_unlock_doit(struct sk_buff *request, struct genl_info *info)
 	int err = session_stale(card, info) ?: cxflash_busy_refused(card, info);
 
 	if (!err)
-		card->session.cookie = 0;
+		cxflash_event_session_end(card);
 	return err;
 }
 
@@ -146,9 +142,8 @@ static struct cxflash_write *session_new_write(struct genl_info *info, size_t le
 	return w;
 }
 
-/* @what is the attribute that tells the length. */
-static int session_range_refused(struct cxflash_card *card, struct genl_info *info,
-				 struct nlattr *what, size_t len, u32 flags)
+static int session_range_refused(struct cxflash_card *card, struct genl_info *info, size_t len,
+				 u32 flags)
 {
 	struct cxflash_flash flash = cxflash_nor_flash(&card->nor);
 	struct nlattr *addr = info->attrs[CXFLASH_A_ADDR];
@@ -159,11 +154,6 @@ static int session_range_refused(struct cxflash_card *card, struct genl_info *in
 	err = cxflash_part_refused(&flash, info->extack);
 	if (err)
 		return err;
-	if (len < FLASH_BLOCK || len > WRITE_MAX || len % FLASH_BLOCK) {
-		NL_SET_ERR_MSG_ATTR(info->extack, what,
-				    "A change has 16 to 65536 bytes, a multiple of 16");
-		return -EINVAL;
-	}
 	err = cxflash_range_refused(&flash, addr, len, info->extack);
 	if (err)
 		return err;
@@ -182,25 +172,79 @@ static int session_range_refused(struct cxflash_card *card, struct genl_info *in
 	return -EINVAL;
 }
 
+/* A window that cannot be read back tells of no reset: flash is not changed beside an owner. */
+static int session_window_refused(const struct cxflash_card *card, struct genl_info *info)
+{
+	if (!card->hold.shared || !card->cr.window_blind)
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "This card does not tell of resets; take it over instead");
+	return -EOPNOTSUPP;
+}
+
+/* Who writes firmware is for the log, and for the audit trail of those who keep one. */
+static void session_audit(const struct cxflash_card *card, const struct cxflash_write *w)
+{
+	struct audit_buffer *ab;
+
+	ab = audit_log_start(audit_context(), GFP_KERNEL, AUDIT_KERNEL_OTHER);
+	if (!ab)
+		return;
+	audit_log_format(ab, "op=cxflash_change card=%s session=%u addr=0x%06x len=%u",
+			 pci_name(card->pdev), card->session.cookie, w->addr, w->len);
+	audit_log_task_info(ab);
+	audit_log_format(ab, " res=1");
+	audit_log_end(ab);
+}
+
+static void session_announce(struct cxflash_card *card, const struct cxflash_write *w)
+{
+	if (!card->session.announced) {
+		session_audit(card, w);
+		dev_notice(&card->pdev->dev,
+			   "cxflash: %s[%d] begins to change flash, at 0x%06x..0x%06x\n",
+			   current->comm, task_pid_nr(current), w->addr, w->addr + w->len - 1);
+	}
+	card->session.announced = true;
+}
+
+/* Whether a change is refused; if not, it is launched, and has taken *@w. */
+static int session_launch(struct cxflash_card *card, struct genl_info *info, u32 flags,
+			  struct cxflash_write **w)
+{
+	int err;
+
+	err = session_refused(card, info) ?:
+	      session_range_refused(card, info, (*w)->len, flags) ?:
+	      session_window_refused(card, info);
+	if (err)
+		return err;
+	session_announce(card, *w);
+	cxflash_op_claim(card, info->snd_portid, cxflash_op_write);
+	card->op.write = *w;
+	*w = NULL;
+	return cxflash_reply_launch(card, info, 0);
+}
+
+/* session.lock, which every netlink socket that closes waits for, is not held over much memory. */
 static int session_change(struct genl_info *info, struct nlattr *what, size_t len, u32 flags)
 {
 	struct cxflash_card *card = info->user_ptr[0];
+	struct cxflash_write *w;
 	int err;
 
-	err = session_refused(card, info) ?: session_range_refused(card, info, what, len, flags);
-	if (err)
-		return err;
-	card->op.write = session_new_write(info, len, flags);
-	if (!card->op.write)
+	if (len < FLASH_BLOCK || len > WRITE_MAX || len % FLASH_BLOCK) {
+		NL_SET_ERR_MSG_ATTR(info->extack, what,
+				    "A change has 16 to 65536 bytes, a multiple of 16");
+		return -EINVAL;
+	}
+	w = session_new_write(info, len, flags);
+	if (!w)
 		return cxflash_no_memory(info->extack);
-	if (!card->session.announced)
-		dev_notice(&card->pdev->dev,
-			   "cxflash: %s[%d] begins to change flash, at 0x%06x..0x%06x\n",
-			   current->comm, task_pid_nr(current), card->op.write->addr,
-			   card->op.write->addr + card->op.write->len - 1);
-	card->session.announced = true;
-	cxflash_op_claim(card, info->snd_portid, cxflash_op_write);
-	return cxflash_reply_launch(card, info, 0);
+	mutex_lock(&card->session.lock);
+	err = session_launch(card, info, flags, &w);
+	mutex_unlock(&card->session.lock);
+	kvfree(w);
+	return err;
 }
 
 int cxflash_flash_write_doit(struct sk_buff *request, struct genl_info *info)
@@ -227,7 +271,8 @@ int cxflash_boot_set_doit(struct sk_buff *request, struct genl_info *info)
 
 	err = session_refused(card, info) ?:
 	      cxflash_part_refused(&flash, info->extack) ?:
-	      cxflash_range_refused(&flash, addr, FLASH_BLOCK, info->extack);
+	      cxflash_range_refused(&flash, addr, FLASH_BLOCK, info->extack) ?:
+	      session_window_refused(card, info);
 	if (err)
 		return err;
 	if (nla_get_u32(addr) % 0x10000) {

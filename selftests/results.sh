@@ -119,7 +119,7 @@ done
 # The driver does not keep the PCI core's resets from a part that erases (boot-patient).
 device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the larger ones take long
 {
-	card "$1" "$2" "$3" 4 "bar64=0,bus=bridge,part=$4,boot-patient=1"
+	card "$1" "$2" "$3" 4 "bar64=0,flr=1,bus=bridge,part=$4"
 	guest "$1" 900 --bridge "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"
 }
 

@@ -194,6 +194,68 @@ int client_open(struct client *c)
 	return err ?: c->family ? err : fail(c, -ENOENT, "the family has no id");
 }
 
+struct group {
+	const char *name;
+	uint32_t id;
+};
+
+static int take_groups(const struct nlmsghdr *h, void *ctx)
+{
+	const struct nlattr *a, *group, *field, *name, *id;
+	struct group *g = ctx;
+
+	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+		if (mnl_attr_get_type(a) != CTRL_ATTR_MCAST_GROUPS)
+			continue;
+		mnl_attr_for_each_nested (group, a) {
+			name = id = NULL;
+			mnl_attr_for_each_nested (field, group) {
+				if (mnl_attr_get_type(field) == CTRL_ATTR_MCAST_GRP_NAME)
+					name = field;
+				if (mnl_attr_get_type(field) == CTRL_ATTR_MCAST_GRP_ID)
+					id = field;
+			}
+			if (name && id && !strcmp(mnl_attr_get_str(name), g->name))
+				g->id = mnl_attr_get_u32(id);
+		}
+	}
+	return 0;
+}
+
+int client_join(struct client *c, const char *group)
+{
+	struct nlmsghdr *h = client_begin(c, CTRL_CMD_GETFAMILY, 0, NULL);
+	struct group g = {.name = group};
+	int err;
+
+	h->nlmsg_type = GENL_ID_CTRL;
+	mnl_attr_put_strz(h, CTRL_ATTR_FAMILY_NAME, CXFLASH_FAMILY_NAME);
+	err = client_talk(c, h, take_groups, &g);
+	if (err)
+		return err;
+	if (!g.id)
+		return fail(c, -ENOENT, "there is no such group");
+	if (mnl_socket_setsockopt(c->nl, NETLINK_ADD_MEMBERSHIP, &g.id, sizeof(g.id)))
+		return fail(c, -errno, "cannot join the group");
+	return 0;
+}
+
+int client_hear(struct client *c, message_fn fn, void *ctx, int ms)
+{
+	struct pollfd p = {.fd = mnl_socket_get_fd(c->nl), .events = POLLIN};
+	const struct nlmsghdr *h = (const void *)c->answer;
+	int len, err = 0;
+
+	if (poll(&p, 1, ms) <= 0)
+		return fail(c, -ETIMEDOUT, "nothing was heard");
+	len = mnl_socket_recvfrom(c->nl, c->answer, sizeof(c->answer));
+	if (len < 0)
+		return fail(c, -errno, "cannot receive");
+	for (; !err && mnl_nlmsg_ok(h, len); h = mnl_nlmsg_next(h, &len))
+		err = fn(h, ctx);
+	return err;
+}
+
 void client_close(struct client *c)
 {
 	if (c->nl)
@@ -340,7 +402,8 @@ static int take_bytes(const struct nlmsghdr *h, void *ctx)
 		return -EPROTO;
 	if (!b->begun && (addr != b->addr || len != b->len || n))
 		return -EPROTO;
-	if (b->begun && !n)
+	/* A later one without data: the card is busy, and is asked again. */
+	if (b->begun && !n && (addr != b->addr + b->done || len))
 		return -EPROTO;
 	b->begun = true;
 	return 0;

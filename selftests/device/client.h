@@ -54,6 +54,10 @@ struct client {
 
 typedef int (*message_fn)(const struct nlmsghdr *h, void *ctx);
 
+/* Hear a multicast group from now on; and its next message, within @ms. */
+int client_join(struct client *c, const char *group);
+int client_hear(struct client *c, message_fn fn, void *ctx, int ms);
+
 /* All of these return 0, or -errno with c->why set. */
 int client_open(struct client *c);
 void client_close(struct client *c);

@@ -15,6 +15,12 @@ $(B)/$(DEVICE)/policy.h: $(DEVICE)/policy include/uapi/cxflash.yaml
 	$(DEVICE)/policy include/uapi/cxflash.yaml >$@.new && mv $@.new $@
 $(B)/device/test_abi: $(B)/$(DEVICE)/policy.h
 
+# The parts of the kernel's spi-nor, for test_parts.
+$(B)/$(DEVICE)/spi-nor.h: $(DEVICE)/spi-nor
+	@mkdir -p $(@D)
+	$(DEVICE)/spi-nor $(B)/cache/linux-6.12/drivers/mtd/spi-nor >$@.new && mv $@.new $@
+$(B)/device/test_parts: $(B)/$(DEVICE)/spi-nor.h
+
 $(B)/device/run: $(DEVICE)/run
 	@mkdir -p $(@D)
 	cp $< $@

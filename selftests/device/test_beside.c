@@ -6,6 +6,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+/* Where the window rests between the driver's accesses; any reset moves it to 0. */
+#define CANARY 0xf3834
+
 static uint8_t want[65536], back[65536];
 
 static uint32_t window(const char *name)
@@ -50,10 +53,10 @@ TEST_F_TIMEOUT(card, beside, 120)
 	struct op op;
 
 	SKIP_BYTES();
+	before = window(self->name);
 	ASSERT_BESIDE();
 	EXPECT_REFUSED(EEXIST, client_attach(self->c, self->name));
 	model("reset-stats");
-	before = window(self->name);
 	ASSERT_OK(client_card(self->c, self->name, &info));
 	EXPECT_EQ(CXFLASH_BINDING_BESIDE, info.binding);
 	EXPECT_EQ(CXFLASH_ACCESS_CONFIG, info.access);
@@ -67,9 +70,10 @@ TEST_F_TIMEOUT(card, beside, 120)
 	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
 	EXPECT_EQ(0, memcmp(want, back, self->unit));
 	EXPECT_EQ(0, model_stat("bar0.reads"));
-	EXPECT_EQ(before, window(self->name));
+	EXPECT_EQ(CANARY, window(self->name));
 
 	ASSERT_OK(client_detach(self->c, self->name));
+	EXPECT_EQ(before, window(self->name));
 	EXPECT_REFUSED(ENODEV, client_card(self->c, self->name, &info));
 	EXPECT_STREQ("cxowner", driver_of(self->name));
 	give_back(self->name);
@@ -321,8 +325,259 @@ TEST_F_TIMEOUT(card, config_locked, 120)
 	SKIP_BYTES();
 	ASSERT_BESIDE();
 	EXPECT_UNDISTURBED(4, put_file("250", DEVICES "/%s/lock_config_ms", self->name));
-	/* After each, the semaphore was looked at: it was still ours. */
-	EXPECT_GE(8, model_stat("semaphore.busy_reads"));
+	/* The window is where it was left, so the semaphore is still ours. */
+	EXPECT_EQ(0, model_stat("semaphore.busy_reads"));
+}
+
+/* A card that takes its time to boot: what mlx4_core takes for a second, and longer. */
+#define SLOW_BOOT "boot-ones=66", "boot-id=1000"
+
+static void boot_slowly(void)
+{
+	static const char *const knobs[] = {SLOW_BOOT};
+
+	for (unsigned int i = 0; i < 2; i++)
+		model("fault %s", knobs[i]);
+}
+
+/* A write and a read that must both work, whatever has become of the card. */
+static int write_and_read(struct client *c, const char *name, uint32_t session, uint32_t addr,
+			  uint32_t unit)
+{
+	struct op op;
+	int err;
+
+	fill(want, unit, now_ms());
+	err = client_write(c, name, session, addr, want, unit, 0, &op);
+	if (!err)
+		err = client_read(c, name, addr, back, unit);
+	return err ? err : memcmp(want, back, unit);
+}
+
+/* The owner resets the card as mlx4_core does; nobody speaks to it before it has booted. */
+TEST_F_TIMEOUT(card, nothing_while_it_boots, 200)
+{
+	SKIP_BYTES();
+	if (self->info.access != CXFLASH_ACCESS_BAR0)
+		SKIP(return, "the owner resets through BAR0");
+	ASSERT_BESIDE();
+	boot_slowly();
+	EXPECT_UNDISTURBED(3, reset_chip(self->name));
+	EXPECT_EQ(0, model_stat("boot_accesses"));
+}
+
+/* Requests do not wait for a boot, and say so. */
+TEST_F_TIMEOUT(card, requests_while_it_boots, 60)
+{
+	uint32_t word, state[2];
+	int err;
+
+	ASSERT_BESIDE();
+	ASSERT_OK(client_cr(self->c, self->name, 0xf0014, &word, 1));
+	boot_slowly();
+	model("reset");
+	EXPECT_REFUSED(EBUSY, client_cr(self->c, self->name, 0x1f064, &word, 1));
+	EXPECT_REFUSED(EBUSY, client_semaphore(self->c, CXFLASH_CMD_SEMAPHORE_GET, self->name, state));
+	while ((err = client_cr(self->c, self->name, 0x1f064, &word, 1)) == -EBUSY)
+		usleep(50000);
+	EXPECT_EQ(0, err);
+	EXPECT_EQ(0, model_stat("boot_accesses"));
+	ASSERT_OK(client_detach(self->c, self->name));
+	give_back(self->name);
+}
+
+/* Somebody resets the chip under us, at any access, asks nobody, and takes the semaphore. */
+TEST_F_TIMEOUT(card, reset_unasked, 300)
+{
+	static const char *const boots[] = {"boot-ones=66", "boot-ones=0"};
+
+	SKIP_BYTES();
+	ASSERT_BESIDE();
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	for (int i = 0; i < 12; i++) {
+		model("fault %s", boots[i % 2]);
+		model("fault boot-id=1000");
+		/* Nobody can keep the flash from being at work then. */
+		model("fault boot-patient=1");
+		model("fault held-after-reset=%d", i % 3 ? 20 : 0);
+		model("fault reset-at-access=%d", 30 + 397 * i);
+		ASSERT_EQ(0, write_and_read(self->c, self->name, self->session, self->addr,
+					    self->unit))
+		TH_LOG("reset after access %d: %s", 30 + 397 * i, self->c->why);
+	}
+	EXPECT_LE(10, model_stat("resets.soft"));
+	EXPECT_EQ(0, model_stat("semaphore.foreign_releases"));
+	ASSERT_OK(client_unlock(self->c, self->name, self->session));
+	ASSERT_OK(client_detach(self->c, self->name));
+	give_back(self->name);
+}
+
+static bool can_reset(const char *name)
+{
+	return !put_file("1", DEVICES "/%s/reset", name);
+}
+
+static bool is_running(pid_t pid)
+{
+	return !waitpid(pid, NULL, WNOHANG);
+}
+
+/* A PCI reset waits until the part is ready: a card that boots from a busy part finds nothing. */
+TEST_F_TIMEOUT(card, pci_reset_waits_for_the_part, 100)
+{
+	uint32_t cookie;
+	struct op op;
+	long erases;
+	int status;
+	pid_t pid;
+
+	SKIP_BYTES();
+	ASSERT_BESIDE();
+	if (!can_reset(self->name)) {
+		give_back(self->name);
+		SKIP(return, "this function cannot be reset by itself");
+	}
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	fill(want, self->unit, now_ms());
+	erases = atol(model("count operations"));
+	model("fault hold-at=1");
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+				     self->unit, 0, &cookie));
+	model("wait operations %ld", erases + 1);
+	pid = fork();
+	if (!pid)
+		_exit(!can_reset(self->name));
+	/* It waits for the lock of configuration space, as the system calls of others show. */
+	usleep(200000);
+	EXPECT_TRUE(is_running(pid));
+	model("go");
+	ASSERT_OK(client_wait(self->c, cookie, &op, 30000));
+	EXPECT_EQ(0, op.error) TH_LOG("%s", op.message);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
+	EXPECT_EQ(0, memcmp(want, back, self->unit));
+	ASSERT_OK(client_detach(self->c, self->name));
+	give_back(self->name);
+}
+
+/* Another program has moved the window: nobody knows what it hid, so nothing is given back. */
+TEST_F_TIMEOUT(card, foreign_window, 60)
+{
+	char path[128];
+	uint32_t cookie, at = 0xf0014;
+	struct op op;
+	int fd;
+
+	SKIP_BYTES();
+	ASSERT_BESIDE();
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	snprintf(path, sizeof(path), DEVICES "/%s/config", self->name);
+	fd = open(path, O_RDWR);
+	ASSERT_LE(0, fd);
+	fill(want, self->unit, now_ms());
+	model("reset-stats");
+	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+				     self->unit, 0, &cookie));
+	while (!model_stat("semaphore.takes"))
+		;
+	ASSERT_EQ(4, pwrite(fd, &at, 4, 0x58));
+	/* Nobody but us had the semaphore, which is why it stays taken. */
+	ASSERT_OK(client_wait(self->c, cookie, &op, 60000));
+	EXPECT_EQ(0, model_stat("semaphore.foreign_releases"));
+	if (op.error) {
+		EXPECT_EQ(ETIMEDOUT, op.error);
+		EXPECT_NE(NULL, strstr(op.message, "Semaphore 0xf03")) TH_LOG("%s", op.message);
+		model("reset");
+		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+		EXPECT_EQ(0, write_and_read(self->c, self->name, self->session, self->addr,
+					    self->unit));
+	}
+	close(fd);
+	ASSERT_OK(client_unlock(self->c, self->name, self->session));
+	ASSERT_OK(client_detach(self->c, self->name));
+	give_back(self->name);
+}
+
+/* A driver of which nobody knows that it heeds the semaphore keeps its card for itself. */
+TEST_F_TIMEOUT(card, unknown_owner, 60)
+{
+	char command[256];
+
+	client_close(self->c);
+	ASSERT_EQ(0, load_owner());
+	ASSERT_EQ(0, bind_function(self->name, "cxowner"));
+	/* insmod asks no configuration file for options. */
+	snprintf(command, sizeof(command), "rmmod cxflash && insmod $(modinfo -n cxflash 2>/dev/null || "
+		 "find /lib/modules -name 'cxflash.ko')");
+	ASSERT_EQ(0, system(command));
+	ASSERT_EQ(0, client_open(self->c));
+	EXPECT_REFUSED(EOPNOTSUPP, client_attach(self->c, self->name));
+	EXPECT_NE(NULL, strstr(self->c->why, "cxowner")) TH_LOG("%s", self->c->why);
+	client_close(self->c);
+	ASSERT_EQ(0, system("rmmod cxflash && modprobe cxflash"));
+	ASSERT_EQ(0, client_open(self->c));
+	give_back(self->name);
+}
+
+/* Not while the owner's probe runs, which then fails: the card would be served beside nobody. */
+TEST_F_TIMEOUT(card, owner_probe_fails, 60)
+{
+	int status;
+	pid_t pid;
+
+	if (self->info.access != CXFLASH_ACCESS_BAR0)
+		SKIP(return, "the owner resets through BAR0");
+	ASSERT_EQ(0, load_owner());
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	ASSERT_EQ(0, put_file("1", "/sys/module/cxowner/parameters/reset_at_probe"));
+	model("fault sem-held=forever");
+	model("reset-stats");
+	pid = fork();
+	if (!pid)
+		_exit(bind_function(self->name, "cxowner") != 0);
+	while (!model_stat("semaphore.busy_reads"))
+		;
+	EXPECT_REFUSED(EBUSY, client_attach(self->c, self->name));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_STREQ("", driver_of(self->name));
+	EXPECT_REFUSED(ENOTCONN, client_attach(self->c, self->name));
+	put_file("0", "/sys/module/cxowner/parameters/reset_at_probe");
+	model("fault none");
+	give_back(self->name);
+}
+
+static long usage(const char *name)
+{
+	char path[128];
+	long n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), DEVICES "/%s/usage", name);
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%ld", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* A card that is served does not fall asleep. */
+TEST_F_TIMEOUT(card, stays_awake, 60)
+{
+	long before;
+
+	ASSERT_EQ(0, load_owner());
+	ASSERT_EQ(0, bind_function(self->name, "cxowner"));
+	before = usage(self->name);
+	ASSERT_LE(0, before);
+	ASSERT_OK(client_attach(self->c, self->name));
+	EXPECT_EQ(before + 1, usage(self->name));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	ASSERT_OK(client_unlock(self->c, self->name, self->session));
+	ASSERT_OK(detach_patiently(self->c, self->name));
+	EXPECT_EQ(before, usage(self->name));
+	give_back(self->name);
 }
 
 TEST_HARNESS_MAIN

@@ -406,6 +406,23 @@ TEST_F_TIMEOUT(card, vanishes, 120)
 	EXPECT_FLASH(want);
 }
 
+/* Each read of a card that is gone may take 50 ms; a few tell that it is. */
+TEST_F_TIMEOUT(card, gone_at_once, 60)
+{
+	long before;
+
+	if (self->info.access != CXFLASH_ACCESS_BAR0)
+		SKIP(return, "no write is flushed through the window");
+	self->blemished = true;
+	ASSERT_OK(client_read(self->c, self->name, 0, back, 16));
+	model("fault dead=1");
+	before = model_stat("bar0.reads");
+	EXPECT_REFUSED(ENODEV, client_read(self->c, self->name, 0, back, 16));
+	EXPECT_REFUSED(ENODEV, client_lock(self->c, self->name, &self->session));
+	EXPECT_GE(20, model_stat("bar0.reads") - before);
+	model("fault none");
+}
+
 /* The power fails in the erase, in the first page, in a later one: nobody knows what there is. */
 TEST_F_TIMEOUT(card, power_cut, 200)
 {

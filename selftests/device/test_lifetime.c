@@ -180,7 +180,56 @@ TEST_F_TIMEOUT(card, pci_reset, 100)
 		EXPECT_EQ(1, op.attempts);
 		EXPECT_FLASH(500 + i);
 	}
-	EXPECT_LT(3, model_stat("resets.bus"));
+	EXPECT_LT(3, model_stat("resets.bus") + model_stat("resets.flr"));
+}
+
+static int link_error(const char *name, const char *kind)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s %s", name, kind);
+	return put_file(text, "/sys/module/cxowner/parameters/link_error");
+}
+
+/* An error of the link that can be mended costs the card a boot, not its driver. */
+TEST_F_TIMEOUT(card, link_errors, 100)
+{
+	static const char *const kinds[] = {"nonfatal", "fatal"};
+	uint32_t cookie;
+	struct op op;
+
+	ASSERT_EQ(0, load_owner());
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	for (int i = 0; i < 4; i++) {
+		fill(want, self->unit, 600 + i);
+		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
+					     self->unit, 0, &cookie));
+		model("fault boot-ones=66");
+		model("fault boot-id=1000");
+		ASSERT_EQ(0, link_error(self->name, kinds[i % 2])) TH_LOG("%s", kinds[i % 2]);
+		ASSERT_OK(client_wait(self->c, cookie, &op, 30000));
+		EXPECT_EQ(0, op.error) TH_LOG("%s: %s", kinds[i % 2], op.message);
+		EXPECT_FLASH(600 + i);
+	}
+	EXPECT_STREQ("cxflash", driver_of(self->name));
+	EXPECT_EQ(0, model_stat("boot_accesses"));
+}
+
+/* One that cannot is the end: nobody touches the card any more. */
+TEST_F_TIMEOUT(card, link_failure, 100)
+{
+	struct info info;
+
+	ASSERT_EQ(0, load_owner());
+	EXPECT_EQ(-ENXIO, link_error(self->name, "failure"));
+	model("reset-stats");
+	EXPECT_REFUSED(ENODEV, client_read(self->c, self->name, 0, back, 16));
+	EXPECT_REFUSED(ENODEV, client_lock(self->c, self->name, &self->session));
+	EXPECT_EQ(0, model_stat("cr_accesses"));
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	ASSERT_EQ(0, bind_function(self->name, "cxflash"));
+	ASSERT_OK(client_read(self->c, self->name, 0, back, 16));
 }
 
 /*

@@ -2,6 +2,8 @@
 /* flash-write, boot-set and op-get on a card that does its best. */
 #include "card.h"
 
+#include <linux/capability.h>
+
 #define MAX 65536
 
 /* With the write flush, and without. */
@@ -362,6 +364,27 @@ TEST_F_TIMEOUT(card, logged, 60)
 	ASSERT_OK(WRITE(self->addr, 16, CXFLASH_WRITE_FLAGS_NO_ERASE, &op));
 	EXPECT_EQ(1, kmsg_count(log, range));
 	close(log);
+}
+
+/* New firmware is code with DMA: CAP_NET_ADMIN alone reads, and writes nothing. */
+TEST_F(card, rights)
+{
+	uint32_t cookie;
+	struct op op;
+
+	ASSERT_EQ(0, drop_capability(CAP_SYS_RAWIO));
+	client_close(self->c);
+	ASSERT_EQ(0, client_open(self->c));
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	ASSERT_OK(client_read(self->c, self->name, self->addr, back, self->unit));
+	model("reset-stats");
+	EXPECT_REFUSED(EPERM, client_start_write(self->c, self->name, self->session, self->addr,
+						 want, self->unit, 0, &cookie));
+	EXPECT_REFUSED(EPERM, client_erase(self->c, self->name, self->session, self->addr,
+					   self->unit, &op));
+	EXPECT_REFUSED(EPERM, client_boot(self->c, self->name, self->session, 0));
+	EXPECT_REFUSED(EPERM, client_attach(self->c, self->name));
+	EXPECT_EQ(0, model_stat("cr_accesses"));
 }
 
 TEST_HARNESS_MAIN

@@ -80,6 +80,23 @@ enum cxflash_semaphore_state {
 	CXFLASH_SEMAPHORE_STATE_HELD,
 };
 
+/**
+ * enum cxflash_event - What has happened to a card.
+ * @CXFLASH_EVENT_CAME: Served from now on; binding says by which right.
+ * @CXFLASH_EVENT_WENT: Served no more.
+ * @CXFLASH_EVENT_SESSION_BEGUN: A client has the session lock; session and
+ *   lock-owner name it.
+ * @CXFLASH_EVENT_FLASH_CHANGED: addr and len were written, or tried to be;
+ *   holds says what they hold.
+ */
+enum cxflash_event {
+	CXFLASH_EVENT_CAME,
+	CXFLASH_EVENT_WENT,
+	CXFLASH_EVENT_SESSION_BEGUN,
+	CXFLASH_EVENT_SESSION_ENDED,
+	CXFLASH_EVENT_FLASH_CHANGED,
+};
+
 enum {
 	CXFLASH_A_NAME = 1,
 	CXFLASH_A_PCI_DEVICE_ID,
@@ -115,6 +132,7 @@ enum {
 	CXFLASH_A_WRITE_PROTECTED,
 	CXFLASH_A_SEMAPHORE,
 	CXFLASH_A_SEMAPHORE2,
+	CXFLASH_A_EVENT,
 
 	__CXFLASH_A_MAX,
 	CXFLASH_A_MAX = (__CXFLASH_A_MAX - 1)
@@ -135,9 +153,12 @@ enum {
 	CXFLASH_CMD_FLASH_ERASE,
 	CXFLASH_CMD_SEMAPHORE_GET,
 	CXFLASH_CMD_SEMAPHORE_CLEAR,
+	CXFLASH_CMD_CHANGED,
 
 	__CXFLASH_CMD_MAX,
 	CXFLASH_CMD_MAX = (__CXFLASH_CMD_MAX - 1)
 };
+
+#define CXFLASH_MCGRP_EVENTS	"events"
 
 #endif /* _UAPI_LINUX_CXFLASH_H */

@@ -6,9 +6,10 @@
  *	reset_chip	write: reset the chip; EAGAIN if the semaphore is not free for 10 s
  *	waited_ms	read: how long the last reset waited for the semaphore
  *	lock_config_ms	write: keep configuration space locked so long, as a PCI reset does
+ *	usage		read: how many keep the device awake
  *
  * Parameters: reset_at_probe, as mlx4_core does; interface: the card has a network interface,
- * which drops what it is given.
+ * which drops what it is given; link_error, below.
  *
  * Where mlx4_core differs, which the tests under selftests/vm/guest/test_mlx4*.sh drive: it has no
  * reset_prepare and reset_done, so after a PCI reset it goes on with a card that has forgotten it,
@@ -97,7 +98,70 @@ static ssize_t lock_config_ms_store(struct device *dev, struct device_attribute 
 }
 static DEVICE_ATTR_WO(lock_config_ms);
 
+static ssize_t usage_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", atomic_read(&dev->power.usage_count));
+}
+static DEVICE_ATTR_RO(usage);
+
+static pci_channel_state_t channel_state(const char *word)
+{
+	if (sysfs_streq(word, "fatal"))
+		return pci_channel_io_frozen;
+	return sysfs_streq(word, "failure") ? pci_channel_io_perm_failure : pci_channel_io_normal;
+}
+
+static int recover(struct pci_dev *pdev, const char *word)
+{
+	const struct pci_error_handlers *h = pdev->driver ? pdev->driver->err_handler : NULL;
+	pci_ers_result_t result;
+	int err;
+
+	if (!h || !h->error_detected || !h->slot_reset || !h->resume)
+		return -EOPNOTSUPP;
+	result = h->error_detected(pdev, channel_state(word));
+	if (result == PCI_ERS_RESULT_DISCONNECT)
+		return -ENXIO;
+	if (result == PCI_ERS_RESULT_NEED_RESET) {
+		err = __pci_reset_function_locked(pdev);
+		if (err)
+			return err;
+		result = h->slot_reset(pdev);
+		if (result != PCI_ERS_RESULT_RECOVERED)
+			return -EIO;
+	}
+	h->resume(pdev);
+	return 0;
+}
+
+/*
+ * "0000:04:00.0 fatal": an error of the link of a function of any driver, who is told as
+ * Documentation/PCI/pci-error-recovery.rst says. fatal resets the function, nonfatal does not,
+ * failure is the end.
+ */
+static int set_link_error(const char *val, const struct kernel_param *kp)
+{
+	char name[32], word[16];
+	struct device *dev;
+	int err;
+
+	if (sscanf(val, "%31s %15s", name, word) != 2)
+		return -EINVAL;
+	dev = bus_find_device_by_name(&pci_bus_type, NULL, name);
+	if (!dev)
+		return -ENODEV;
+	device_lock(dev);
+	err = recover(to_pci_dev(dev), word);
+	device_unlock(dev);
+	put_device(dev);
+	return err;
+}
+
+static const struct kernel_param_ops link_error_ops = {.set = set_link_error};
+module_param_cb(link_error, &link_error_ops, NULL, 0200);
+
 static struct attribute *owner_attrs[] = {
+	&dev_attr_usage.attr,
 	&dev_attr_reset_chip.attr,
 	&dev_attr_waited_ms.attr,
 	&dev_attr_lock_config_ms.attr,
