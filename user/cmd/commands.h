@@ -20,6 +20,7 @@ extern const struct command image_list_commands[];
 extern const struct command ini_commands[];
 extern const struct command list_commands[];
 extern const struct command mlx_commands[];
+extern const struct command monitor_commands[];
 extern const struct command port_commands[];
 extern const struct command query_commands[];
 extern const struct command read_commands[];

@@ -56,6 +56,7 @@ static struct nla_policy policy[CXFLASH_A_MAX + 1] = {
 	[CXFLASH_A_WRITE_PROTECTED] = {.type = NLA_FLAG},
 	[CXFLASH_A_SEMAPHORE] = {.type = NLA_U32},
 	[CXFLASH_A_SEMAPHORE2] = {.type = NLA_U32},
+	[CXFLASH_A_EVENT] = {.type = NLA_U32},
 };
 
 uint32_t link_u32(struct nlattr **tb, int attr)
@@ -301,6 +302,28 @@ int link_dump(struct link *l, link_dump_fn begin, link_answer_fn fn, void *ctx, 
 	}
 	return cx_fail(err, CX_BUSY, "what is read changes all the time, or does not come whole; "
 				     "try again");
+}
+
+int link_listen(struct link *l, const char *group, link_answer_fn fn, void *ctx, struct cx_err *err)
+{
+	struct answer a = {.fn = fn, .ctx = ctx};
+	int ret = genl_ctrl_resolve_grp(l->sk, CXFLASH_FAMILY_NAME, group);
+
+	if (ret >= 0)
+		ret = nl_socket_add_membership(l->sk, ret);
+	if (ret == -NLE_PERM)
+		return refuse(l, EPERM, "the kernel lets nobody else listen", err);
+	if (ret < 0)
+		return cx_fail(err, CX_FAILED, "the module has no group %s: %s", group,
+			       nl_geterror(ret));
+	while (!a.ret) {
+		if (receive(l, &a, err))
+			return -1;
+		if (a.lost)
+			a.ret = fn(NULL, NULL, ctx, err);
+		a.lost = 0;
+	}
+	return a.ret;
 }
 
 struct nl_msg *link_request(struct link *l, uint8_t cmd, int flags, const char *name,

@@ -53,6 +53,13 @@ typedef struct nl_msg *(*link_dump_fn)(struct link *l, void *ctx, struct cx_err 
 int link_dump(struct link *l, link_dump_fn begin, link_answer_fn fn, void *ctx, struct cx_err *err);
 
 /*
+ * Hand every message of the multicast group @group to @fn, without attributes when some were lost,
+ * until that returns other than 0. Returns what @fn did, or -1.
+ */
+int link_listen(struct link *l, const char *group, link_answer_fn fn, void *ctx,
+		struct cx_err *err);
+
+/*
  * Wait until operation @cookie of card @name has ended; its own failure is a failure too.
  * *op is changed only if its end was learnt. @stop: give up when it is set; NULL: what was begun
  * has to be seen to its end.
