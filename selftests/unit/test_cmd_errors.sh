@@ -22,15 +22,15 @@ tap "a value that is not wanted" refused 64 '--yes takes no value' $burn good.bi
 tap "an unknown letter" refused 64 'unknown option -Z' $burn good.bin -Z
 tap "an option given twice" refused 64 '--device is given twice' "$ctl" query -d a -d b
 tap "a bad number" refused 64 '--addr x1: not a number' "$ctl" read -d file:$card -o x --addr x1
-tap "too many operands" refused 64 'usage: cxflashctl burn \[IMAGE.bin\]' $burn a b
+tap "too many operands" refused 64 'b is one thing too many; usage: cxflashctl burn \[CARD\] IMAGE.bin' $burn a b
 tap "burn without an image" refused 64 'burn needs IMAGE.bin, or --fw' $burn
 tap "burn with two" refused 64 'burn needs IMAGE.bin, or --fw' $burn good.bin --fw good.bin
-tap "--conf with a ready image" refused 64 'belong to --fw' $burn good.bin --conf dell.ini
+tap "--conf with a ready image" refused 64 '--conf means nothing here without --fw' $burn good.bin --conf dell.ini
 tap "which JSON tells with the card's state, too" json 'str(o["exit"]) + o["card_state"]' 64unchanged $burn
 tap "and what fits no command at all is an object, too" json 'o["exit"]' 64 "$ctl" restore -d file:$card
 tap "a bad --rom" refused 64 'keep, image or none' $burn good.bin --rom maybe
 tap "a card and a file" refused 64 'only one can be meant' "$ctl" query -d file:$card -i good.bin
-tap "query both quick and full" refused 64 'not together with --full' "$ctl" query -d file:$card --quick --full
+tap "query both quick and full" refused 64 '--quick and --full exclude each other' "$ctl" query -d file:$card --quick --full
 tap "read without a place" refused 64 'read needs -o DUMP' "$ctl" read -d file:$card
 tap "read to where JSON goes" refused 64 'both want standard output' "$ctl" read -d file:$card -o - --json
 tap "build without a place" refused 64 'build needs --fw' "$ctl" build --fw $release --conf dell.ini
@@ -43,7 +43,7 @@ tap "ini rebrand without a PSID" refused 64 'ini rebrand needs --psid' "$ctl" in
 tap "ini set without a parameter" refused 64 'ini set needs FILE and SECTION.KEY=VALUE' "$ctl" ini set dell.ini
 tap "ini set of no SECTION.KEY" refused 64 'Name: SECTION.KEY expected' "$ctl" ini set dell.ini Name=x
 tap "ini set of no value" refused 64 'PS_INFO.Name: SECTION.KEY=VALUE expected' "$ctl" ini set dell.ini PS_INFO.Name
-tap "ini set on a card and into a file" refused 64 'ini set works on a file and -o, or on -d CARD' \
+tap "ini set on a card and into a file" refused 64 '-o x.ini belongs to a file' \
 	"$ctl" ini set -d file:$card -o x.ini PS_INFO.Name=x
 tap "ini set in an image" refused 64 'good.bin is no .ini file; name one with -o' "$ctl" ini set good.bin PS_INFO.Name=x
 tap "--dry-run where nothing changes" refused 64 'changes nothing' "$ctl" query -n -i good.bin

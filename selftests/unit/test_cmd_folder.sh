@@ -49,7 +49,7 @@ tap "a card without a PSID finds nothing in a folder" refused 6 'no PSID to find
 	"$ctl" $burn -d file:blank.flash
 watch=
 tap "--all and a card exclude each other" refused 64 'exclude' "$ctl" $burn --all -d file:other.flash
-tap "one identity is not for all cards" refused 64 'belong to one' "$ctl" $burn --all --guid 0002c90300000000
+tap "one identity is not for all cards" refused 64 '--all and --guid exclude each other' "$ctl" $burn --all --guid 0002c90300000000
 tap "both ways to a card in use exclude each other" refused 64 'exclude' "$ctl" $burn --beside --takeover -d 04:00.0
 tap "a file has no driver" refused 64 'no driver has a file' "$ctl" $burn --takeover -d file:other.flash
 tap_done

@@ -112,6 +112,20 @@ static bool is_empty(int fd)
 	return empty;
 }
 
+int burn_backup_check(const char *dir, struct cx_err *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0
+				       : cx_fail(err, CX_FAILED, "%s: %s", dir, strerror(errno));
+	if (!is_empty(fd))
+		ret = cx_fail(err, CX_REFUSED,
+			      "%s: exists and is not empty; a backup goes into a new folder", dir);
+	close(fd);
+	return ret;
+}
+
 static int open_folder(struct folder *f, struct cx_err *err)
 {
 	if (make_parents(f->dir, err) || make_folder(f->dir, 0700, &f->made, err))
@@ -119,11 +133,7 @@ static int open_folder(struct folder *f, struct cx_err *err)
 	f->fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->fd < 0)
 		return cx_fail(err, CX_FAILED, "%s: cannot be opened: %s", f->dir, strerror(errno));
-	if (!is_empty(f->fd))
-		return cx_fail(err, CX_REFUSED,
-			       "%s: exists and is not empty; a backup goes into a new folder",
-			       f->dir);
-	return 0;
+	return burn_backup_check(f->dir, err);
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)

@@ -257,6 +257,8 @@ struct burn_backup_file {
  */
 int burn_backup(struct burn_survey *s, const char *dir, const struct burn_backup_file *extra,
 		size_t extras, const struct burn_control *ctl, struct cx_err *err);
+/* Would this folder be taken? CX_REFUSED: something is in it. */
+int burn_backup_check(const char *dir, struct cx_err *err);
 
 /* A backup read back; all checksums were right. */
 struct burn_backup_set {

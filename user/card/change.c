@@ -143,9 +143,15 @@ int save_card(struct cli *cli, struct subject *s, struct progress *progress, con
 		return -1;
 	if (!dir)
 		dir = path;
-	if (save_in(s, progress, dir, err))
+	if (cli->dry_run && burn_backup_check(dir, err))
 		return -1;
-	out_text(&cli->out, "backup", "Backup", "%s", dir);
+	if (cli->dry_run)
+		out_text(&cli->out, "backup", "Would be saved in", "%s", dir);
+	else if (save_in(s, progress, dir, err))
+		return -1;
+	else
+		out_text(&cli->out, "backup", "Backup", "%s", dir);
+	out_flag(&cli->out, "dry_run", cli->dry_run);
 	return 0;
 }
 

@@ -56,14 +56,14 @@ static bool is_dump(const struct original *o)
 	       memcmp(o->file.bytes, slot->img.bytes, slot->img.size) != 0;
 }
 
-static int save(const struct original *o, const struct fw_image *img, const char *output,
-		struct cx_err *err)
+static int save(struct cli *cli, const struct original *o, const struct fw_image *img,
+		const char *output, struct cx_err *err)
 {
 	if (!is_dump(o))
-		return file_write(output, img->bytes, img->size, err);
+		return file_save(cli, output, FILE_BYTES, img->bytes, img->size, err);
 	if (fw_dump_put(o->file.bytes, o->file.len, o->dump.slot, img, err))
 		return cx_fail_in(err, o->file.name);
-	return file_write(output, o->file.bytes, o->file.len, err);
+	return file_save(cli, output, FILE_BYTES, o->file.bytes, o->file.len, err);
 }
 
 static int change_copy(struct cli *cli, const struct original *o, const char *output,
@@ -76,7 +76,6 @@ static int change_copy(struct cli *cli, const struct original *o, const char *ou
 
 	if (fw_image_parse(from->bytes, from->size, &img, err))
 		return cx_fail_in(err, o->file.name);
-	cli->out.raw = !strcmp(output, "-");
 	if (change(cli, &img, err))
 		cx_fail_in(err, o->file.name);
 	else if (fw_verify(&img, FW_CHIP_UNKNOWN, fw_dump_flash(&o->dump, o->file.len), keep_first,
@@ -84,11 +83,9 @@ static int change_copy(struct cli *cli, const struct original *o, const char *ou
 		cx_fail(err, CX_REFUSED, "%s: the result would not verify: %s", o->file.name,
 			first.text);
 	else
-		ret = save(o, &img, output, err);
-	if (!ret && !cli->out.raw) {
-		out_text(&cli->out, "output", "Saved in", "%s", output);
+		ret = save(cli, o, &img, output, err);
+	if (!ret)
 		out_number(&cli->out, "size", "Image size", img.size);
-	}
 	fw_image_free(&img);
 	return ret;
 }
@@ -127,10 +124,12 @@ int rework_card(struct cli *cli, const char *card, struct burn_order *order, rew
 	return change_end(cli, ret, &outcome, err);
 }
 
-int rework_place(const char *command, const char *card, int files, const char *output,
-		 struct cx_err *err)
+int rework_place(const char *command, const struct look *at, const char *output, struct cx_err *err)
 {
-	if (card ? !files && !output : files && output)
+	if (at->card && output)
+		return cx_fail(err, CX_USAGE, "%s: -o %s belongs to a file; %s is changed itself",
+			       command, output, at->card);
+	if (at->card || (at->file && output))
 		return 0;
 	return cx_fail(err, CX_USAGE, "%s needs FILE and -o OUT, or -d CARD", command);
 }

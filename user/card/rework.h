@@ -4,6 +4,7 @@
 #define CXFLASH_CARD_REWORK_H
 
 #include "burn_card.h"
+#include "look.h"
 
 /* Changes the image; it may be left half changed on failure. */
 typedef int (*rework_fn)(struct cli *cli, struct fw_image *img, struct cx_err *err);
@@ -23,8 +24,8 @@ int rework_file(struct cli *cli, const char *path, const char *output, rework_fn
 int rework_card(struct cli *cli, const char *card, struct burn_order *order, rework_fn change,
 		const char *gets, struct cx_err *err);
 
-/* Is it said where @command works: FILE (@files operands) and -o OUT, or -d CARD? CX_USAGE. */
-int rework_place(const char *command, const char *card, int files, const char *output,
+/* Is it said what @command works on: a file and -o OUT, or a card? CX_USAGE. */
+int rework_place(const char *command, const struct look *at, const char *output,
 		 struct cx_err *err);
 
 #endif

@@ -220,7 +220,7 @@ int subject_image(const struct subject *s, const struct fw_image **img, struct c
 	return cx_fail_in(err, s->name);
 }
 
-int subject_look(struct cli *cli, const char *card, const char *file,
+int subject_look(struct cli *cli, const struct look *at,
 		 int (*look)(struct cli *cli, const struct subject *s, const struct fw_image *img,
 			     struct cx_err *err),
 		 struct cx_err *err)
@@ -231,7 +231,7 @@ int subject_look(struct cli *cli, const char *card, const char *file,
 	int ret;
 
 	progress_begin(&progress, cli, true);
-	if (subject_open(&s, card, file, false, &progress, err))
+	if (subject_open(&s, at->card, at->file, false, &progress, err))
 		return -1;
 	ret = subject_image(&s, &img, err) ? -1 : look(cli, &s, img, err);
 	subject_close(&s);

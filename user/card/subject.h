@@ -7,6 +7,7 @@
 #include "cli/progress.h"
 #include "dev/pci.h"
 #include "files/source.h"
+#include "look.h"
 
 /* Open a card for -d; NULL is the only card. An error says what keeps it away and the next step. */
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err);
@@ -55,7 +56,7 @@ int subject_image(const struct subject *s, const struct fw_image **img, struct c
 bool subject_slot_good(const struct subject *s, size_t i);
 
 /* Open, find the image, have @look at it, close: what a command does that only shows. */
-int subject_look(struct cli *cli, const char *card, const char *file,
+int subject_look(struct cli *cli, const struct look *at,
 		 int (*look)(struct cli *cli, const struct subject *s, const struct fw_image *img,
 			     struct cx_err *err),
 		 struct cx_err *err);

@@ -32,10 +32,14 @@ struct command {
 	const char *what; /* one line for the list of commands */
 	int min_args, max_args;
 	const struct opt *options;
-	bool changes; /* --dry-run means something */
+	const struct opt_rule *rules; /* which of them mean nothing, when; NULL: all do */
+	struct look *look;	      /* what it looks at, by options and operands; NULL: nothing */
+	bool changes;		      /* something: --dry-run means something */
+	bool data;	 /* standard output is a file if neither -o nor --json says otherwise */
+	bool card_state; /* JSON tells what the card holds, whatever happens */
 	/*
-	 * Returns the exit code, or -1 with *err filled: then the dispatcher prints err->text and
-	 * ends with err->status.
+	 * Operands are what is left behind the one that @look took. Returns the exit code, or -1
+	 * with *err filled: then the dispatcher prints err->text and ends with err->status.
 	 */
 	int (*run)(struct cli *cli, int argc, char **argv, struct cx_err *err);
 };

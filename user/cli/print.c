@@ -10,18 +10,41 @@
 
 #define LABEL_WIDTH 18
 
-/* Length of the UTF-8 character at @c that may be shown, 0 if it is none (or a C1 control). */
+/* Length of a UTF-8 sequence by its first byte; 0: none begins so. */
+static size_t utf8_length(unsigned char c)
+{
+	return c >= 0xf0 && c < 0xf5   ? 4
+	       : c >= 0xe0 && c < 0xf0 ? 3
+	       : c >= 0xc2 && c < 0xe0 ? 2
+				       : 0;
+}
+
+/* Controls, and marks that turn the order of what follows: text may not play with a terminal. */
+static bool plays(uint32_t code)
+{
+	return code < 0xa0 || (code >= 0x200b && code <= 0x200f) ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+	       code == 0xfeff;
+}
+
+/*
+ * Length of the UTF-8 character at @c that may be shown, 0 if it is none: cut short, longer than it
+ * needs to be, half of a UTF-16 pair, beyond Unicode, or one that plays with the terminal.
+ */
 static size_t utf8(const unsigned char *c)
 {
-	size_t len = c[0] >= 0xf0 && c[0] < 0xf5   ? 4
-		     : c[0] >= 0xe0 && c[0] < 0xf0 ? 3
-		     : c[0] >= 0xc2 && c[0] < 0xe0 ? 2
-						   : 0;
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = utf8_length(c[0]);
+	uint32_t code = c[0] & (0xff >> (len + 1));
 
-	for (size_t i = 1; i < len; i++)
+	for (size_t i = 1; i < len; i++) {
 		if ((c[i] & 0xc0) != 0x80)
 			return 0;
-	return c[0] == 0xc2 && c[1] < 0xa0 ? 0 : len;
+		code = code << 6 | (c[i] & 0x3f);
+	}
+	if (!len || code < least[len] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+		return 0;
+	return plays(code) ? 0 : len;
 }
 
 char *printable(char *text)
@@ -83,8 +106,11 @@ static char *format(const char *fmt, va_list ap)
 
 static void label_line(struct out *out, const char *label, const char *text)
 {
-	int width = fprintf(out->to, "%s:", label);
+	int width;
 
+	if (out->raw)
+		return;
+	width = fprintf(out->to, "%s:", label);
 	fprintf(out->to, "%*s%s\n", width < LABEL_WIDTH ? LABEL_WIDTH - width : 1, "", text);
 }
 
@@ -158,7 +184,7 @@ void out_say(struct out *out, const char *fmt, ...)
 	va_list ap;
 	char *text;
 
-	if (out->json)
+	if (out->json || out->raw)
 		return;
 	va_start(ap, fmt);
 	text = format(fmt, ap);
@@ -173,7 +199,7 @@ void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
 	va_list ap;
 	char *text;
 
-	if (out->json)
+	if (out->json || out->raw)
 		return;
 	va_start(ap, fmt);
 	text = format(fmt, ap);

@@ -23,7 +23,8 @@ struct json_object;
 struct out {
 	FILE *to;
 	bool json, quiet, color;
-	bool raw; /* standard output carries a file */
+	bool raw; /* standard output carries a file: no text goes there, and JSON is not asked for
+		   */
 	struct json_object *notes;
 	struct json_object *at[OUT_DEPTH]; /* at[0] is the result; NULL in text form */
 	unsigned int depth;
@@ -57,7 +58,7 @@ void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
  */
 void out_note(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Replace control characters and broken UTF-8 by "?", in place. */
+/* Replace what is no UTF-8, and characters that act on a terminal, by "?", in place. */
 char *printable(char *text);
 
 #endif

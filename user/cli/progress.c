@@ -176,6 +176,7 @@ static bool stoppable;
 
 void progress_begin(struct progress *p, const struct cli *cli, bool passing)
 {
+	passing |= cli->out.raw;
 	*p = (struct progress){
 		.json = cli->json,
 		.passing = passing,

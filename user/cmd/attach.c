@@ -3,19 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card/look.h"
 #include "card/subject.h"
 #include "card/take.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_CARD};
+
 static struct {
-	const char *card;
 	bool takeover, beside, force;
 } given;
 
 static const struct opt attach_options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address; needed if there are several"},
+	LOOK_CARD_OPTION(at),
 	{"takeover", 0, OPT_FLAG, &given.takeover, NULL,
 	 "take the card from its driver; its interfaces vanish until detach"},
 	{"beside", 0, OPT_FLAG, &given.beside, NULL,
@@ -24,8 +26,14 @@ static const struct opt attach_options[] = {
 	{NULL},
 };
 
+static const struct opt_rule attach_rules[] = {
+	{"takeover", NULL, "beside"},
+	{"force", "takeover", NULL},
+	{NULL},
+};
+
 static const struct opt detach_options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address; needed if there are several"},
+	LOOK_CARD_OPTION(at),
 	{NULL},
 };
 
@@ -77,9 +85,7 @@ static int run_attach(struct cli *cli, int argc, char **argv, struct cx_err *err
 
 	(void)argc;
 	(void)argv;
-	if (given.takeover && given.beside)
-		return cx_fail(err, CX_USAGE, "--takeover and --beside exclude each other");
-	if (cx_pci_find(&cx_pci_system, given.card, &card, err) ||
+	if (cx_pci_find(&cx_pci_system, at.card, &card, err) ||
 	    card_binding(card.name, binding, sizeof(binding), err))
 		return -1;
 	out_text(&cli->out, "card", NULL, "%s", card.name);
@@ -132,7 +138,7 @@ static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err
 
 	(void)argc;
 	(void)argv;
-	if (cx_pci_find(&cx_pci_system, given.card, &card, err))
+	if (cx_pci_find(&cx_pci_system, at.card, &card, err))
 		return -1;
 	/* Without the module there is no card beside, but perhaps a takeover to be tidied. */
 	if (card_binding(card.name, binding, sizeof(binding), &no_module) &&
@@ -159,17 +165,20 @@ static int run_detach(struct cli *cli, int argc, char **argv, struct cx_err *err
 const struct command attach_commands[] = {
 	{
 		.name = "attach",
-		.args = "",
+		.args = "[CARD]",
 		.what = "Make cxflash serve a card, taken over or beside its driver",
 		.options = attach_options,
+		.rules = attach_rules,
+		.look = &at,
 		.changes = true,
 		.run = run_attach,
 	},
 	{
 		.name = "detach",
-		.args = "",
+		.args = "[CARD]",
 		.what = "Give a card back to the driver that had it",
 		.options = detach_options,
+		.look = &at,
 		.changes = true,
 		.run = run_detach,
 	},

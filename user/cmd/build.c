@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl build: a release and an ini make an image. */
-#include <string.h>
-
 #include "card/describe.h"
 #include "files/files.h"
 #include "files/recipe.h"
@@ -15,7 +13,7 @@ static struct {
 static const struct opt options[] = {
 	{"fw", 'f', OPT_TEXT, &given.recipe.fw, "F.mlx|F.bin", "the firmware release"},
 	{"conf", 'c', OPT_TEXT, &given.recipe.conf, "F.ini", "the board's parameters"},
-	{"output", 'o', OPT_TEXT, &given.output, "OUT.bin", "where the image goes"},
+	{"output", 'o', OPT_OUTPUT, &given.output, "OUT.bin", "where the image goes"},
 	{"set", 0, OPT_LIST, &given.recipe.set, "SECTION.KEY=VALUE", "change a parameter"},
 	{"map", 0, OPT_TEXT, &given.recipe.map, "FILE",
 	 "more parameters: a table like params.tsv, or a vendor's text .mlx"},
@@ -23,6 +21,12 @@ static const struct opt options[] = {
 	 "expansion ROM instead of the release's"},
 	{"ini-text-only", 0, OPT_FLAG, &given.recipe.ini_text_only, NULL,
 	 "record changed keys that cannot be compiled"},
+	{NULL},
+};
+
+static const struct opt_rule rules[] = {
+	{"map", "conf set", NULL},
+	{"ini-text-only", "conf set", NULL},
 	{NULL},
 };
 
@@ -39,13 +43,11 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		return cx_fail(err, CX_USAGE,
 			       "build needs --fw F.mlx|F.bin and -o OUT.bin, and --conf F.ini for"
 			       " the board");
-	out->raw = !strcmp(given.output, "-");
 	if (assemble(cli, &given.recipe, NULL, &img, err))
 		return -1;
-	ret = file_write(given.output, img.bytes, img.size, err);
-	if (!ret && !out->raw) {
+	ret = file_save(cli, given.output, FILE_BYTES, img.bytes, img.size, err);
+	if (!ret) {
 		fw_version_text(&img.info.version, version);
-		out_text(out, "output", "Image", "%s", given.output);
 		out_number(out, "size", "Size", img.size);
 		out_text(out, "fw_version", "FW version", "%s", version);
 		out_text(out, "psid", "PSID", "%s", fw_image_psid(&img));
@@ -60,6 +62,8 @@ const struct command build_commands[] = {
 		.args = "",
 		.what = "Assemble an image from a release and an ini",
 		.options = options,
+		.rules = rules,
+		.changes = true,
 		.run = run,
 	},
 	{},

@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "card/burn_all.h"
+#include "card/look.h"
 #include "files/files.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_CARD};
+
 static struct {
-	const char *card, *rom_word;
+	const char *rom_word;
 	bool allow_psid_change, allow_downgrade, no_failsafe;
 	bool all;
 	struct take_options take;
@@ -15,7 +18,7 @@ static struct {
 } given;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
+	LOOK_CARD_OPTION(at),
 	{"all", 0, OPT_FLAG, &given.all, NULL, "every card of the machine, at once"},
 	{"takeover", 0, OPT_FLAG, &given.take.takeover, NULL,
 	 "take the card from its driver, and give it back"},
@@ -45,6 +48,18 @@ static const struct opt options[] = {
 	{"no-failsafe", 0, OPT_FLAG, &given.no_failsafe, NULL,
 	 "burn although nothing on the card starts meanwhile"},
 	CHANGE_OPTIONS(given.order.change),
+	{NULL},
+};
+
+static const struct opt_rule rules[] = {
+	{"all", NULL, "device identity guid mac"},
+	{"takeover", NULL, "beside"},
+	{"force", "takeover", NULL},
+	{"conf", "fw", NULL},
+	{"set", "fw", NULL},
+	{"map", "fw", NULL},
+	{"ini-text-only", "fw", NULL},
+	{"backup", NULL, "no-backup"},
 	{NULL},
 };
 
@@ -88,19 +103,6 @@ static int check_words(int argc, struct cx_err *err)
 	if ((argc == 1) == (given.order.recipe.fw != NULL))
 		return cx_fail(err, CX_USAGE,
 			       "burn needs IMAGE.bin, or --fw F.mlx|F.bin to assemble one");
-	if (argc &&
-	    (given.order.recipe.conf || given.order.recipe.set.count || given.order.recipe.map))
-		return cx_fail(
-			err, CX_USAGE,
-			"--conf, --set and --map belong to --fw: an image is burnt as it is");
-	if (given.take.takeover && given.take.beside)
-		return cx_fail(err, CX_USAGE, "--takeover and --beside exclude each other");
-	if (given.all && given.card)
-		return cx_fail(err, CX_USAGE, "--all and -d %s exclude each other", given.card);
-	if (given.all && (given.order.identity || given.order.wish.guid || given.order.wish.mac))
-		return cx_fail(err, CX_USAGE,
-			       "--all burns several cards; --guid, --mac and --identity belong to "
-			       "one");
 	return choose_rom(err);
 }
 
@@ -114,17 +116,20 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		return change_end(cli, -1, &change_none, err);
 	if (given.all)
 		return burn_all(cli, &given.order, &given.take, err);
-	return burn_one(cli, &given.order, &given.take, given.card, &outcome, err);
+	return burn_one(cli, &given.order, &given.take, at.card, &outcome, err);
 }
 
 const struct command burn_commands[] = {
 	{
 		.name = "burn",
-		.args = "[IMAGE.bin]",
+		.args = "[CARD] IMAGE.bin | [CARD] --fw F",
 		.what = "Burn an image, or assemble one for the card and burn it",
 		.max_args = 1,
 		.options = options,
+		.rules = rules,
+		.look = &at,
 		.changes = true,
+		.card_state = true,
 		.run = run,
 	},
 	{},

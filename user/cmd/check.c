@@ -4,24 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card/look.h"
 #include "card/subject.h"
 #include "files/inputs.h"
 #include "host/check.h"
 #include "host/messages.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_CARD};
+
 static struct {
-	const char *card, *services, *sysroot;
+	const char *services, *sysroot;
 	bool rules;
 } given;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address"},
+	LOOK_CARD_OPTION(at),
 	{"for", 0, OPT_TEXT, &given.services, "SERVICE",
 	 "nfs, smb-client, smb-server, iser, srp, nvme, all"},
 	{"sysroot", 0, OPT_TEXT, &given.sysroot, "DIR",
 	 "look at a tree of files, not this machine"},
 	{"rules", 0, OPT_FLAG, &given.rules, NULL, "show every rule, look at nothing"},
+	{NULL},
+};
+
+static const struct opt_rule rules[] = {
+	{"rules", NULL, "device for sysroot"},
 	{NULL},
 };
 
@@ -203,8 +211,8 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (boards_load(&boards, err))
 		return -1;
 	if (!given.sysroot)
-		glance(given.card, version, sizeof(version), why, sizeof(why));
-	ret = host_check(&machine, given.card, services, &boards, given.sysroot ? NULL : &flash,
+		glance(at.card, version, sizeof(version), why, sizeof(why));
+	ret = host_check(&machine, at.card, services, &boards, given.sysroot ? NULL : &flash,
 			 &report, err);
 	fw_boards_free(&boards);
 	if (ret)
@@ -218,9 +226,11 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command check_commands[] = {
 	{
 		.name = "check",
-		.args = "",
+		.args = "[CARD]",
 		.what = "Is this machine ready for RDMA: which layer is not, and what to run",
 		.options = options,
+		.rules = rules,
+		.look = &at,
 		.run = run,
 	},
 	{},

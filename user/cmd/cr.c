@@ -2,15 +2,16 @@
 /* cxflashctl cr read, cr dump: words of CR space. */
 #include <stdlib.h>
 
+#include "card/look.h"
 #include "card/subject.h"
 #include "commands.h"
 
 #define CR_SIZE (1u << 20) /* flash-access 2 */
 
-static const char *card;
+static struct look at = {.takes = LOOK_CARD};
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address"},
+	LOOK_CARD_OPTION(at),
 	{NULL},
 };
 
@@ -57,7 +58,7 @@ static int run_read(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (argc > 1 && (opts_number(argv[1], &count) || !count || count > (CR_SIZE - addr) / 4))
 		return cx_fail(err, CX_USAGE, "cr read %s %s: a count of words up to %lu expected",
 			       argv[0], argv[1], (CR_SIZE - addr) / 4);
-	if (card_open(card, &flash, err))
+	if (card_open(at.card, &flash, err))
 		return -1;
 	ret = show(&cli->out, flash, addr, count, err);
 	flash->ops->close(flash);
@@ -71,7 +72,7 @@ static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	(void)argc;
 	(void)argv;
-	if (card_open(card, &flash, err))
+	if (card_open(at.card, &flash, err))
 		return -1;
 	out_array(&cli->out, "words");
 	ret = flash->ops->cr_dump(flash, show_word, &cli->out, err);
@@ -83,18 +84,20 @@ static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command cr_commands[] = {
 	{
 		.name = "cr read",
-		.args = "ADDR [COUNT]",
+		.args = "[CARD] ADDR [COUNT]",
 		.what = "Read words of a card's CR space",
 		.min_args = 1,
 		.max_args = 2,
 		.options = options,
+		.look = &at,
 		.run = run_read,
 	},
 	{
 		.name = "cr dump",
-		.args = "",
+		.args = "[CARD]",
 		.what = "Read all words of CR space that may be read without side effects",
 		.options = options,
+		.look = &at,
 		.run = run_dump,
 	},
 	{},

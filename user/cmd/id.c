@@ -6,15 +6,15 @@
 #include "fw/image/identity.h"
 #include "commands.h"
 
-static const char *shown;
+static struct look at = {.takes = LOOK_ANY};
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &shown, "CARD", "PCI address, or file:DUMP"},
+	LOOK_OPTIONS(at),
 	{NULL},
 };
 
 static struct {
-	const char *output, *card;
+	const char *output;
 	struct burn_order order; /* of a card */
 } given;
 
@@ -26,10 +26,16 @@ static const struct opt set_options[] = {
 	{"vsd", 0, OPT_TEXT, &given.order.wish.vsd, "TEXT",
 	 "vendor specific data, at most 208 bytes"},
 	{"blank", 0, OPT_FLAG, &given.order.wish.blank, NULL, "no GUIDs and MACs at all"},
-	{"output", 'o', OPT_TEXT, &given.output, "OUT", "where the result goes; - is stdout"},
-	{"device", 'd', OPT_TEXT, &given.card, "CARD",
-	 "change this card: PCI address, or file:DUMP"},
+	{"output", 'o', OPT_OUTPUT, &given.output, "OUT", "where the result goes; - is stdout"},
+	LOOK_OPTIONS(at),
 	CHANGE_OPTIONS(given.order.change),
+	{NULL},
+};
+
+static const struct opt_rule rules[] = {
+	{"blank", NULL, "guid mac"},
+	{"backup", "device", "no-backup"},
+	{"no-backup", "device", NULL},
 	{NULL},
 };
 
@@ -60,8 +66,7 @@ static int set(struct cli *cli, struct fw_image *img, struct cx_err *err)
 		return -1;
 	if (*how)
 		out_note(&cli->out, "%s", how);
-	if (!cli->out.raw)
-		describe_identity(&cli->out, &img->id);
+	describe_identity(&cli->out, &img->id);
 	fw_identity_doubts(&img->id, note, cli);
 	return 0;
 }
@@ -79,37 +84,41 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	const struct fw_identity_wish *w = &given.order.wish;
 
+	(void)argc;
+	(void)argv;
 	if (!w->guid && !w->mac && !w->vsd && !w->blank)
 		return cx_fail(err, CX_USAGE,
 			       "id set needs at least one of --guid, --mac, --vsd, --blank");
-	if (rework_place("id set", given.card, argc, given.output, err))
+	if (rework_place("id set", &at, given.output, err))
 		return -1;
-	if (given.card)
-		return rework_card(cli, given.card, &given.order, same_image, "another identity",
-				   err);
-	return rework_file(cli, argv[0], given.output, set, err);
+	if (at.card)
+		return rework_card(cli, at.card, &given.order, same_image, "another identity", err);
+	return rework_file(cli, at.file, given.output, set, err);
 }
 
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	return subject_look(cli, shown, argc ? argv[0] : NULL, show, err);
+	(void)argc;
+	(void)argv;
+	return subject_look(cli, &at, show, err);
 }
 
 const struct command id_commands[] = {
 	{
 		.name = "id show",
-		.args = "[FILE]",
+		.args = "[FILE|CARD]",
 		.what = "Show GUIDs, MACs and VSD of a card or a file",
-		.max_args = 1,
 		.options = options,
+		.look = &at,
 		.run = run,
 	},
 	{
 		.name = "id set",
-		.args = "FILE -o OUT | -d CARD",
+		.args = "FILE -o OUT | CARD",
 		.what = "Give an image, a dump or a card other GUIDs, MACs or VSD",
-		.max_args = 1,
 		.options = set_options,
+		.rules = rules,
+		.look = &at,
 		.changes = true,
 		.run = run_set,
 	},

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl image: the insides of an image. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "card/subject.h"
 #include "files/files.h"
@@ -12,15 +10,16 @@
 #include "fw/image/packed.h"
 #include "commands.h"
 
-static const char *card, *folder;
+static struct look at = {.takes = LOOK_ANY};
+static const char *folder;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address, or file:DUMP"},
+	LOOK_OPTIONS(at),
 	{NULL},
 };
 
 static const struct opt sections_options[] = {
-	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address, or file:DUMP"},
+	LOOK_OPTIONS(at),
 	{"extract", 0, OPT_TEXT, &folder, "DIR", "save each section in a new folder, unpacked too"},
 	{NULL},
 };
@@ -39,21 +38,21 @@ static char *section_path(size_t number, const struct fw_section *s, const char 
 	return file_path(folder, name);
 }
 
-static int save(size_t number, const struct fw_section *s, const char *ending, const void *bytes,
-		size_t len, struct cx_err *err)
+static int save(struct cli *cli, size_t number, const struct fw_section *s, const char *ending,
+		const void *bytes, size_t len, struct cx_err *err)
 {
 	char *path = section_path(number, s, ending);
 	int ret;
 
 	if (!path)
 		return cx_fail(err, CX_FAILED, "out of memory");
-	ret = file_write(path, bytes, len, err);
+	ret = cli->dry_run ? 0 : file_write(cli, path, bytes, len, err);
 	free(path);
 	return ret;
 }
 
 /* The body as it is stored, and what it unpacks to. */
-static int extract(const struct fw_image *img, size_t number, struct cx_err *err)
+static int extract(struct cli *cli, const struct fw_image *img, size_t number, struct cx_err *err)
 {
 	const struct fw_section *s = &img->section[number];
 	bool packed = fw_section_packed(s);
@@ -61,13 +60,13 @@ static int extract(const struct fw_image *img, size_t number, struct cx_err *err
 	size_t len;
 	int ret;
 
-	if (save(number, s, packed ? ".packed" : ".bin", img->bytes + s->data, s->size, err))
+	if (save(cli, number, s, packed ? ".packed" : ".bin", img->bytes + s->data, s->size, err))
 		return -1;
 	if (!packed)
 		return 0;
 	if (fw_section_unpack(img, s, &bytes, &len, err))
 		return -1;
-	ret = save(number, s, s->type == FW_INI ? ".ini" : ".bin", bytes, len, err);
+	ret = save(cli, number, s, s->type == FW_INI ? ".ini" : ".bin", bytes, len, err);
 	free(bytes);
 	return ret;
 }
@@ -75,15 +74,12 @@ static int extract(const struct fw_image *img, size_t number, struct cx_err *err
 static int extract_all(struct cli *cli, const struct subject *subject, const struct fw_image *img,
 		       struct cx_err *err)
 {
-	if (mkdir(folder, 0777))
-		return errno == EEXIST
-			       ? cx_fail(err, CX_REFUSED,
-					 "%s is there already; name a folder that is not", folder)
-			       : file_fail(folder, err);
+	if (file_new_folder(cli, folder, err))
+		return -1;
 	for (size_t i = 0; i < img->sections; i++)
-		if (extract(img, i, err))
+		if (extract(cli, img, i, err))
 			return cx_fail_in(err, subject->name);
-	out_text(&cli->out, "output", "Saved in", "%s", folder);
+	file_say(cli, folder);
 	return 0;
 }
 
@@ -132,29 +128,34 @@ static int checksum(struct cli *cli, const struct subject *s, const struct fw_im
 
 static int run_sections(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	return subject_look(cli, card, argc ? argv[0] : NULL, show, err);
+	(void)argc;
+	(void)argv;
+	return subject_look(cli, &at, show, err);
 }
 
 static int run_checksum(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	return subject_look(cli, card, argc ? argv[0] : NULL, checksum, err);
+	(void)argc;
+	(void)argv;
+	return subject_look(cli, &at, checksum, err);
 }
 
 const struct command image_commands[] = {
 	{
 		.name = "image sections",
-		.args = "[FILE]",
+		.args = "[FILE|CARD]",
 		.what = "List the sections of an image",
-		.max_args = 1,
 		.options = sections_options,
+		.look = &at,
+		.changes = true,
 		.run = run_sections,
 	},
 	{
 		.name = "image checksum",
-		.args = "[FILE]",
+		.args = "[FILE|CARD]",
 		.what = "Print the checksum of a release, whatever card it is on",
-		.max_args = 1,
 		.options = options,
+		.look = &at,
 		.run = run_checksum,
 	},
 	{},

@@ -6,13 +6,12 @@
 #include "card/subject.h"
 #include "commands.h"
 
-static struct {
-	const char *card, *map;
-} given;
+static struct look at = {.takes = LOOK_ANY};
+static const char *map;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"map", 0, OPT_TEXT, &given.map, "FILE", "more parameters: see params.tsv"},
+	LOOK_OPTIONS(at),
+	{"map", 0, OPT_TEXT, &map, "FILE", "more parameters: see params.tsv"},
 	{NULL},
 };
 
@@ -94,7 +93,7 @@ static int show(struct cli *cli, const struct subject *subject, const struct fw_
 {
 	struct settings s;
 
-	if (settings_open(img, given.map, &s, err))
+	if (settings_open(img, map, &s, err))
 		return cx_fail_in(err, subject->name);
 	out_text(&cli->out, subject->flash ? "card" : "file", NULL, "%s", subject->name);
 	if (s.has_ini && s.ini.doubt)
@@ -106,16 +105,18 @@ static int show(struct cli *cli, const struct subject *subject, const struct fw_
 
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	return subject_look(cli, given.card, argc ? argv[0] : NULL, show, err);
+	(void)argc;
+	(void)argv;
+	return subject_look(cli, &at, show, err);
 }
 
 const struct command image_config_commands[] = {
 	{
 		.name = "image config",
-		.args = "[FILE]",
+		.args = "[FILE|CARD]",
 		.what = "Show what an image tells a card to do, beside its ini",
-		.max_args = 1,
 		.options = options,
+		.look = &at,
 		.run = run,
 	},
 	{},

@@ -4,17 +4,16 @@
 
 #include "card/settings.h"
 #include "card/subject.h"
+#include "files/map.h"
 #include "fw/release/diff.h"
 #include "commands.h"
 
-static struct {
-	const char *card, *map;
-} given;
+static struct look at = {.takes = LOOK_ANY, .two = true};
+static const char *map;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD",
-	 "compare with a card: PCI address, or file:DUMP"},
-	{"map", 0, OPT_TEXT, &given.map, "FILE", "more parameters: see params.tsv"},
+	LOOK_OPTIONS(at),
+	{"map", 0, OPT_TEXT, &map, "FILE", "more parameters: see params.tsv"},
 	{NULL},
 };
 
@@ -121,9 +120,9 @@ static int compare(struct out *out, const struct fw_image *a, const struct fw_im
 		out_say(out, "The images are equal.");
 		return 0;
 	}
-	if (settings_open(a, given.map, &x, err))
+	if (settings_open(a, map, &x, err))
 		return -1;
-	if (settings_open(b, given.map, &y, err)) {
+	if (settings_open(b, map, &y, err)) {
 		settings_close(&x);
 		return -1;
 	}
@@ -159,20 +158,27 @@ static int take(struct cli *cli, const char *card, const char *file, const char 
 	return 0;
 }
 
+/* Also where it will not be needed, as of equal images. */
+static int check_map(struct cx_err *err)
+{
+	struct fw_params params = {0};
+	int ret = map ? map_add_table(map, &params, err) : 0;
+
+	fw_params_free(&params);
+	return ret;
+}
+
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	const struct fw_image *a, *b;
 	struct subject x, y;
 	int ret;
 
-	if (given.card && argc == 2)
-		return cx_fail(err, CX_USAGE,
-			       "-d %s and two files are given; only two things can"
-			       " be compared",
-			       given.card);
-	if (take(cli, given.card, argc == 2 ? argv[0] : NULL, "a", &x, &a, err))
+	(void)argc;
+	(void)argv;
+	if (check_map(err) || take(cli, at.card, at.file, "a", &x, &a, err))
 		return -1;
-	ret = take(cli, NULL, argv[argc - 1], "b", &y, &b, err);
+	ret = take(cli, at.other.card, at.other.file, "b", &y, &b, err);
 	if (!ret) {
 		ret = compare(&cli->out, a, b, err);
 		subject_close(&y);
@@ -184,11 +190,10 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command image_diff_commands[] = {
 	{
 		.name = "image diff",
-		.args = "[A] B",
+		.args = "[FILE|CARD] FILE|CARD",
 		.what = "Tell what two images, or a card and an image, differ in",
-		.min_args = 1,
-		.max_args = 2,
 		.options = options,
+		.look = &at,
 		.run = run,
 	},
 	{},

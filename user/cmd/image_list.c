@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl image list, image extract: what is in an archive, a bundle or an updater. */
 #include <stdlib.h>
-#include <string.h>
 
+#include "card/look.h"
 #include "files/files.h"
 #include "files/source.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_FILE};
 static const char *output;
 
+static const struct opt list_options[] = {
+	LOOK_FILE_OPTION(at),
+	{NULL},
+};
+
 static const struct opt extract_options[] = {
-	{"output", 'o', OPT_TEXT, &output, "OUT", "where the file goes; - is stdout"},
+	LOOK_FILE_OPTION(at),
+	{"output", 'o', OPT_OUTPUT, &output, "OUT", "where the file goes; - is stdout"},
 	{NULL},
 };
 
@@ -75,9 +82,10 @@ static int run_list(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	uint8_t *bytes;
 
 	(void)argc;
-	if (source_open(argv[0], &bytes, &box, err))
+	(void)argv;
+	if (source_open(at.file, &bytes, &box, err))
 		return -1;
-	list(&cli->out, argv[0], &box);
+	list(&cli->out, at.file, &box);
 	fw_container_free(&box);
 	free(bytes);
 	return 0;
@@ -89,15 +97,15 @@ static int run_extract(struct cli *cli, int argc, char **argv, struct cx_err *er
 	int ret;
 
 	(void)argc;
+	(void)argv;
 	if (!output)
 		return cx_fail(err, CX_USAGE, "image extract needs -o OUT");
-	if (source_read(argv[0], SOURCE_ANY, NULL, &s, err))
+	if (source_read(at.file, SOURCE_ANY, NULL, &s, err))
 		return -1;
-	cli->out.raw = !strcmp(output, "-");
-	ret = file_write(output, s.bytes, s.len, err);
-	if (!ret && !cli->out.raw) {
+	ret = file_write(cli, output, s.bytes, s.len, err);
+	if (!ret) {
 		out_text(&cli->out, "file", "Taken from", "%s", s.name);
-		out_text(&cli->out, "output", "Saved in", "%s", output);
+		file_say(cli, output);
 		out_number(&cli->out, "size", "Bytes", s.len);
 	}
 	source_free(&s);
@@ -109,17 +117,17 @@ const struct command image_list_commands[] = {
 		.name = "image list",
 		.args = "FILE",
 		.what = "List the images, .mlx, .ini and .mrom in an archive or a bundle",
-		.min_args = 1,
-		.max_args = 1,
+		.options = list_options,
+		.look = &at,
 		.run = run_list,
 	},
 	{
 		.name = "image extract",
 		.args = "FILE[::MEMBER]",
 		.what = "Take a file out of an archive or a bundle",
-		.min_args = 1,
-		.max_args = 1,
 		.options = extract_options,
+		.look = &at,
+		.changes = true,
 		.run = run_extract,
 	},
 	{},

@@ -11,24 +11,35 @@
 #include "files/inputs.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_ANY}, both = {.takes = LOOK_ANY, .two = true};
+
 static struct {
-	const char *card, *output, *psid, *name;
+	const char *output, *psid, *name;
 	bool allow_psid_change;
 	struct burn_order order; /* of a card */
 } given;
 
+static const struct opt look_options[] = {
+	LOOK_OPTIONS(at),
+	{NULL},
+};
+
+static const struct opt diff_options[] = {
+	LOOK_OPTIONS(both),
+	{NULL},
+};
+
 static const struct opt dump_options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"output", 'o', OPT_TEXT, &given.output, "F.ini", "where the text goes (stdout)"},
+	LOOK_OPTIONS(at),
+	{"output", 'o', OPT_OUTPUT, &given.output, "F.ini", "where the text goes (stdout)"},
 	{NULL},
 };
 
 static const struct opt set_options[] = {
-	{"output", 'o', OPT_TEXT, &given.output, "F.ini", "where the text goes (the same file)"},
-	{"device", 'd', OPT_TEXT, &given.card, "CARD",
-	 "change this card: PCI address, or file:DUMP"},
+	{"output", 'o', OPT_OUTPUT, &given.output, "F.ini", "where the text goes (the same file)"},
+	LOOK_OPTIONS(at),
 	{"map", 0, OPT_TEXT, &given.order.recipe.map, "FILE",
-	 "more parameters to compile: see params.tsv"},
+	 "on a card: more parameters to compile, see params.tsv"},
 	{"ini-text-only", 0, OPT_FLAG, &given.order.recipe.ini_text_only, NULL,
 	 "on a card: record changed keys that cannot be compiled"},
 	{"allow-psid-change", 0, OPT_FLAG, &given.allow_psid_change, NULL,
@@ -37,10 +48,20 @@ static const struct opt set_options[] = {
 	{NULL},
 };
 
+static const struct opt_rule set_rules[] = {
+	{"map", "device", NULL},
+	{"ini-text-only", "device", NULL},
+	{"allow-psid-change", "device", NULL},
+	{"backup", "device", "no-backup"},
+	{"no-backup", "device", NULL},
+	{NULL},
+};
+
 static const struct opt rebrand_options[] = {
+	LOOK_OPTIONS(at),
 	{"psid", 0, OPT_TEXT, &given.psid, "PSID", "the card's PSID"},
 	{"name", 0, OPT_TEXT, &given.name, "NAME", "the board's name (unchanged)"},
-	{"output", 'o', OPT_TEXT, &given.output, "F.ini",
+	{"output", 'o', OPT_OUTPUT, &given.output, "F.ini",
 	 "where the text goes (PSID.ini beside the source)"},
 	{NULL},
 };
@@ -52,40 +73,46 @@ static int embedded(const struct fw_image *img, const char *name, struct fw_ini 
 	return ini_of(img, ini, err) ? cx_fail_in(err, name) : 0;
 }
 
-/* The ini in @path: an ini file, or the one inside an image or a dump. */
-static int ini_from(const char *path, struct fw_ini *ini, struct cx_err *err)
+/* No image is in the file; if keys are, it is an ini whatever its name. */
+static int ini_or_neither(const char *path, const struct cx_err *no_image, struct fw_ini *ini,
+			  struct cx_err *err)
+{
+	if (!ini_load(path, ini, err))
+		return 0;
+	*err = *no_image;
+	return -1;
+}
+
+/* The ini in a file, or the one inside the image of a file or a card. */
+static int ini_from(struct cli *cli, const char *card, const char *file, struct fw_ini *ini,
+		    struct cx_err *err)
 {
 	const struct fw_image *img;
+	struct progress progress;
 	struct subject s;
+	bool none;
 	int ret;
 
-	if (fw_name_ends_in(path, ".ini"))
-		return ini_load(path, ini, err);
-	if (subject_open(&s, NULL, path, false, NULL, err))
+	if (file && fw_name_ends_in(file, ".ini"))
+		return ini_load(file, ini, err);
+	progress_begin(&progress, cli, true);
+	if (subject_open(&s, card, file, false, &progress, err))
 		return -1;
-	ret = subject_image(&s, &img, err) || embedded(img, path, ini, err) ? -1 : 0;
+	none = file && !s.dump->slots;
+	ret = subject_image(&s, &img, err) || embedded(img, s.name, ini, err) ? -1 : 0;
 	subject_close(&s);
+	if (ret && none) {
+		struct cx_err no_image = *err;
+
+		return ini_or_neither(file, &no_image, ini, err);
+	}
 	return ret;
 }
 
-static int dump(struct cli *cli, const struct subject *s, const struct fw_image *img,
-		struct cx_err *err)
+/* What it is in, for messages. */
+static const char *place(const char *card, const char *file)
 {
-	struct fw_ini ini;
-	int ret;
-
-	cli->out.raw = !given.output || !strcmp(given.output, "-");
-	if (embedded(img, s->name, &ini, err))
-		return -1;
-	if (ini.doubt)
-		out_note(&cli->out, "%s: the ini has a doubtful place: %s", s->name, ini.doubt);
-	if (cli->json)
-		out_text(&cli->out, "psid", NULL, "%s", fw_ini_psid(&ini) ? fw_ini_psid(&ini) : "");
-	ret = cli->json && !given.output
-		      ? 0
-		      : file_write(given.output ? given.output : "-", ini.text, ini.len, err);
-	fw_ini_free(&ini);
-	return ret;
+	return file ? file : card ? card : "the card";
 }
 
 static void entries_json(struct out *out, const struct fw_ini *ini)
@@ -102,9 +129,33 @@ static void entries_json(struct out *out, const struct fw_ini *ini)
 	out_close(out);
 }
 
+static int dump(struct cli *cli, const struct subject *s, const struct fw_image *img,
+		struct cx_err *err)
+{
+	struct fw_ini ini;
+	int ret = 0;
+
+	if (embedded(img, s->name, &ini, err))
+		return -1;
+	if (ini.doubt)
+		out_note(&cli->out, "%s: the ini has a doubtful place: %s", s->name, ini.doubt);
+	if (cli->json)
+		out_text(&cli->out, "psid", NULL, "%s", fw_ini_psid(&ini) ? fw_ini_psid(&ini) : "");
+	if (given.output)
+		ret = file_save(cli, given.output, FILE_INI, ini.text, ini.len, err);
+	else if (cli->json)
+		entries_json(&cli->out, &ini);
+	else
+		ret = file_write(cli, "-", ini.text, ini.len, err);
+	fw_ini_free(&ini);
+	return ret;
+}
+
 static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	return subject_look(cli, given.card, argc ? argv[0] : NULL, dump, err);
+	(void)argc;
+	(void)argv;
+	return subject_look(cli, &at, dump, err);
 }
 
 /* Cut "SECTION.KEY" in two; both are allocated in one piece that *section names. */
@@ -144,10 +195,10 @@ static int run_get(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct fw_ini ini;
 	int ret = 0;
 
-	if (ini_from(argv[0], &ini, err))
+	if (ini_from(cli, at.card, at.file, &ini, err))
 		return -1;
-	if (argc > 1) {
-		ret = get_one(&cli->out, &ini, argv[0], argv[1], err);
+	if (argc) {
+		ret = get_one(&cli->out, &ini, place(at.card, at.file), argv[0], err);
 	} else {
 		entries_json(&cli->out, &ini);
 		for (size_t i = 0; i < ini.entries; i++)
@@ -177,11 +228,8 @@ static int save(struct cli *cli, const struct fw_ini *ini, const char *path, str
 {
 	const char *psid = fw_ini_psid(ini);
 
-	if (file_write(path, ini->text, ini->len, err))
+	if (file_save(cli, path, FILE_INI, ini->text, ini->len, err))
 		return -1;
-	if (!strcmp(path, "-"))
-		return 0;
-	out_text(&cli->out, "output", "Saved in", "%s", path);
 	out_text(&cli->out, "psid", "PSID", "%s", psid ? psid : "none");
 	return 0;
 }
@@ -195,10 +243,31 @@ static int compile(struct cli *cli, struct fw_image *img, struct cx_err *err)
 static int set_on_card(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	if (given.output)
-		return cx_fail(err, CX_USAGE, "ini set works on a file and -o, or on -d CARD");
+		return cx_fail(err, CX_USAGE,
+			       "ini set: -o %s belongs to a file; %s is changed itself",
+			       given.output, at.card);
 	given.order.recipe.set = (struct opt_list){argc, (const char **)argv};
 	given.order.may = given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0;
-	return rework_card(cli, given.card, &given.order, compile, "other board parameters", err);
+	return rework_card(cli, at.card, &given.order, compile, "other board parameters", err);
+}
+
+/* An image is wanted, but only a text would be made: which command makes the image. */
+static int no_image(int argc, char **argv, struct cx_err *err)
+{
+	char set[300] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < argc && used < sizeof(set); i++)
+		used += snprintf(set + used, sizeof(set) - used, " --set %s", argv[i]);
+	if (given.output)
+		return cx_fail(err, CX_USAGE,
+			       "%s: 'ini set' makes the text of an ini; an image with other "
+			       "parameters is made by: cxflashctl build --fw %s%s -o %s",
+			       given.output, at.file, set, given.output);
+	return cx_fail(err, CX_USAGE,
+		       "%s is no .ini file; name one with -o F.ini, or have an image made: "
+		       "cxflashctl build --fw %s%s -o OUT.bin",
+		       at.file, at.file, set);
 }
 
 static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -206,22 +275,23 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct fw_ini ini;
 	int ret = 0;
 
-	if (given.card)
-		return set_on_card(cli, argc, argv, err);
-	if (argc < 2)
+	if (!argc || (!at.card && !at.file))
 		return cx_fail(err, CX_USAGE,
 			       "ini set needs FILE and SECTION.KEY=VALUE, or -d CARD and "
 			       "SECTION.KEY=VALUE");
-
-	if (!given.output && (!fw_name_ends_in(argv[0], ".ini") || file_member(argv[0])))
-		return cx_fail(err, CX_USAGE, "%s is no .ini file; name one with -o F.ini",
-			       argv[0]);
-	if (ini_from(argv[0], &ini, err))
+	if (at.card)
+		return set_on_card(cli, argc, argv, err);
+	if (!fw_name_ends_in(at.file, ".ini") && (!given.output || !file_fits(given.output, FILE_INI)))
+		return no_image(argc, argv, err);
+	if (!given.output && file_member(at.file))
+		return cx_fail(err, CX_USAGE, "%s is in an archive; name a file with -o F.ini",
+			       at.file);
+	if (ini_from(cli, NULL, at.file, &ini, err))
 		return -1;
-	for (int i = 1; i < argc && !ret; i++)
+	for (int i = 0; i < argc && !ret; i++)
 		ret = set_one(&ini, argv[i], err);
 	if (!ret)
-		ret = save(cli, &ini, given.output ? given.output : argv[0], err);
+		ret = save(cli, &ini, given.output ? given.output : at.file, err);
 	fw_ini_free(&ini);
 	return ret;
 }
@@ -255,13 +325,14 @@ static int run_rebrand(struct cli *cli, int argc, char **argv, struct cx_err *er
 	int ret;
 
 	(void)argc;
+	(void)argv;
 	if (!given.psid)
 		return cx_fail(err, CX_USAGE, "ini rebrand needs --psid, the PSID of the card");
-	if (ini_from(argv[0], &ini, err))
+	if (ini_from(cli, at.card, at.file, &ini, err))
 		return -1;
 	ret = fw_ini_rebrand(&ini, given.psid, given.name, err);
 	if (!ret && !given.output) {
-		path = rebranded_path(argv[0], err);
+		path = rebranded_path(at.file ? at.file : "", err);
 		ret = path ? 0 : -1;
 	}
 	if (!ret)
@@ -278,19 +349,20 @@ static void note(const char *text, void *ctx)
 
 static int run_check(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	const char *psid;
+	const char *psid, *in = place(at.card, at.file);
 	struct fw_ini ini;
 
 	(void)argc;
-	if (ini_from(argv[0], &ini, err))
+	(void)argv;
+	if (ini_from(cli, at.card, at.file, &ini, err))
 		return -1;
 	if (ini.doubt) {
-		cx_fail(err, CX_INVALID, "%s: %s", argv[0], ini.doubt);
+		cx_fail(err, CX_INVALID, "%s: %s", in, ini.doubt);
 		fw_ini_free(&ini);
 		return -1;
 	}
 	psid = fw_ini_psid(&ini);
-	out_text(&cli->out, "file", "File", "%s", argv[0]);
+	out_text(&cli->out, at.file ? "file" : "card", at.file ? "File" : "Card", "%s", in);
 	out_text(&cli->out, "psid", "PSID", "%s", psid ? psid : "none");
 	out_number(&cli->out, "keys", "Keys", ini.entries);
 	fw_ini_oddities(&ini, note, cli);
@@ -303,9 +375,10 @@ static int run_diff(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct fw_ini a, b;
 
 	(void)argc;
-	if (ini_from(argv[0], &a, err))
+	(void)argv;
+	if (ini_from(cli, both.card, both.file, &a, err))
 		return -1;
-	if (ini_from(argv[1], &b, err)) {
+	if (ini_from(cli, both.other.card, both.other.file, &b, err)) {
 		fw_ini_free(&a);
 		return -1;
 	}
@@ -319,53 +392,57 @@ static int run_diff(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command ini_commands[] = {
 	{
 		.name = "ini dump",
-		.args = "[FILE]",
+		.args = "[FILE|CARD]",
 		.what = "Print the ini of an image or a card",
-		.max_args = 1,
 		.options = dump_options,
+		.look = &at,
+		.changes = true,
+		.data = true,
 		.run = run_dump,
 	},
 	{
 		.name = "ini get",
-		.args = "FILE [SECTION.KEY]",
-		.what = "Print one parameter, or all, of an ini or an image",
-		.min_args = 1,
-		.max_args = 2,
+		.args = "[FILE|CARD] [SECTION.KEY]",
+		.what = "Print one parameter, or all, of an ini, an image or a card",
+		.max_args = 1,
+		.options = look_options,
+		.look = &at,
 		.run = run_get,
 	},
 	{
 		.name = "ini set",
-		.args = "FILE SECTION.KEY=VALUE... | -d CARD SECTION.KEY=VALUE...",
+		.args = "FILE|CARD SECTION.KEY=VALUE...",
 		.what = "Change parameters in an ini, every other byte stays; or on a card",
-		.min_args = 1,
 		.max_args = 1000,
 		.options = set_options,
+		.rules = set_rules,
+		.look = &at,
 		.changes = true,
 		.run = run_set,
 	},
 	{
 		.name = "ini rebrand",
-		.args = "FILE --psid PSID",
+		.args = "[FILE|CARD] --psid PSID",
 		.what = "Make the ini of a board into that of an equal OEM card",
-		.min_args = 1,
-		.max_args = 1,
 		.options = rebrand_options,
+		.look = &at,
+		.changes = true,
 		.run = run_rebrand,
 	},
 	{
 		.name = "ini check",
-		.args = "FILE",
-		.what = "Check an ini, or the one inside an image",
-		.min_args = 1,
-		.max_args = 1,
+		.args = "[FILE|CARD]",
+		.what = "Check an ini, or the one inside an image or a card",
+		.options = look_options,
+		.look = &at,
 		.run = run_check,
 	},
 	{
 		.name = "ini diff",
-		.args = "A B",
+		.args = "[FILE|CARD] FILE|CARD",
 		.what = "Compare two inis key by key",
-		.min_args = 2,
-		.max_args = 2,
+		.options = diff_options,
+		.look = &both,
 		.run = run_diff,
 	},
 	{},

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "card/look.h"
+#include "cli/nearest.h"
+#include "files/files.h"
 #include "commands.h"
 #include "complete.h"
 
@@ -39,6 +42,15 @@ static const struct opt global_options[] = {
 	{NULL},
 };
 
+/* What a command line says. */
+struct line {
+	const struct command *cmd; /* NULL: help or the version is asked for */
+	int argc;
+	char **argv; /* operands */
+};
+
+/* ---- help ---- */
+
 static void usage(FILE *to)
 {
 	fputs("Usage: cxflashctl [GLOBAL OPTION]... COMMAND [OPTION]... "
@@ -52,7 +64,10 @@ static void usage(FILE *to)
 	}
 	fputs("\nGlobal options:\n", to);
 	opts_help(to, global_options);
-	fputs("\nFILE may be an archive; FILE::MEMBER is one file in it, by its path or PSID.\n",
+	fputs("\nWhat a command looks at is an operand, FILE or CARD, or -i FILE, or -d CARD; "
+	      "nothing: the"
+	      " only card.\nCARD is a PCI address, or file:DUMP, a dump that stands in for a card."
+	      " FILE may be an archive;\nFILE::MEMBER is one file in it, by its path or PSID.\n",
 	      to);
 	fputs("\n'cxflashctl COMMAND --help' shows the options of a command; cxflashctl(8) is the"
 	      " manual.\n",
@@ -70,6 +85,56 @@ static void command_usage(FILE *to, const struct command *cmd)
 	fputs("\nGlobal options:\n", to);
 	opts_help(to, global_options);
 }
+
+static void options_json(struct out *out, const char *key, const struct opt *opt)
+{
+	out_array(out, key);
+	for (; opt && opt->name; opt++) {
+		out_object(out, NULL);
+		out_text(out, "name", NULL, "--%s", opt->name);
+		if (opt->letter)
+			out_text(out, "letter", NULL, "-%c", opt->letter);
+		if (opt->arg)
+			out_text(out, "value", NULL, "%s", opt->arg);
+		out_text(out, "what", NULL, "%s", opt->help);
+		out_close(out);
+	}
+	out_close(out);
+}
+
+static void help_json(struct out *out, const struct command *cmd)
+{
+	out_array(out, "commands");
+	for_each_command(c, groups) {
+		if (cmd && c != cmd)
+			continue;
+		out_object(out, NULL);
+		out_text(out, "name", NULL, "%s", c->name);
+		out_text(out, "operands", NULL, "%s", c->args);
+		out_text(out, "what", NULL, "%s", c->what);
+		options_json(out, "options", c->options);
+		out_close(out);
+	}
+	out_close(out);
+	options_json(out, "global_options", global_options);
+}
+
+static int help(struct out *out, const struct command *cmd)
+{
+	if (given.version && out->json)
+		out_text(out, "version", NULL, "%s", CXFLASH_VERSION);
+	else if (given.version)
+		puts("cxflashctl " CXFLASH_VERSION);
+	else if (out->json)
+		help_json(out, cmd);
+	else if (cmd)
+		command_usage(stdout, cmd);
+	else
+		usage(stdout);
+	return 0;
+}
+
+/* ---- which command ---- */
 
 /* Which command argv names; *words is how many arguments its name took. */
 static const struct command *find_command(int argc, char **argv, int *words)
@@ -99,16 +164,83 @@ static void members(const char *group, char *text, size_t size)
 					 c->name + len + 1);
 }
 
-static int no_command(const char *name, struct cx_err *err)
+/* "inni dump", "ini-dump", "qeury", or the second word alone: which command is that? */
+static const char *nearest_command(int argc, char **argv, bool group)
 {
-	char text[200];
+	char both[80], one[80], first[40];
+	struct nearest two, single;
 
-	members(name, text, sizeof(text));
-	if (*text)
-		return cx_fail(err, CX_USAGE, "%s needs one of: %s; see 'cxflashctl --help'", name,
-			       text);
-	return cx_fail(err, CX_USAGE, "unknown command '%s'; see 'cxflashctl --help'", name);
+	snprintf(both, sizeof(both), "%s %s", argv[0], argc > 1 ? argv[1] : "");
+	snprintf(one, sizeof(one), "%s", argv[0]);
+	for (char *c = one; *c; c++)
+		if (*c == '-' || *c == '_')
+			*c = ' ';
+	two = nearest_to(both);
+	single = nearest_to(one);
+	for_each_command(c, groups) {
+		const char *blank = strchr(c->name, ' ');
+
+		snprintf(first, sizeof(first), "%.*s", (int)strcspn(c->name, " "), c->name);
+		nearest_consider(&single, c->name, c->name);
+		nearest_consider(&single, first, c->name);
+		if (blank)
+			nearest_consider(&two, c->name, c->name);
+		if (blank && !strcmp(argv[0], blank + 1))
+			nearest_consider(&single, blank + 1, c->name);
+	}
+	if (group)
+		return argc > 1 ? two.answer : NULL;
+	return two.answer && (!single.answer || two.distance <= single.distance) ? two.answer
+										 : single.answer;
 }
+
+static int no_command(int argc, char **argv, struct cx_err *err)
+{
+	char text[200], meant[80] = "";
+	const char *near;
+
+	members(argv[0], text, sizeof(text));
+	near = nearest_command(argc, argv, *text);
+	if (near)
+		snprintf(meant, sizeof(meant), "; did you mean 'cxflashctl %s'?", near);
+	if (*text && argc > 1)
+		return cx_fail(err, CX_USAGE, "unknown command '%.40s %.40s'%s %s needs one of: %s",
+			       argv[0], argv[1], *meant ? meant : ";", argv[0], text);
+	if (*text)
+		return cx_fail(err, CX_USAGE, "%s needs one of: %s; see 'cxflashctl --help'",
+			       argv[0], text);
+	return cx_fail(err, CX_USAGE, "unknown command '%.80s'%s", argv[0],
+		       *meant ? meant : "; see 'cxflashctl --help'");
+}
+
+static int parse(int argc, char **argv, struct line *line, struct cx_err *err)
+{
+	int words;
+
+	argc = opts_parse(argc, argv, NULL, global_options, true, err);
+	if (argc < 0)
+		return -1;
+	if (given.version)
+		return 0;
+	if (argc && !strcmp(argv[0], "help")) {
+		given.help = true;
+		argc--;
+		argv++;
+	}
+	if (!argc && !given.help)
+		return cx_fail(err, CX_USAGE, "no command given; see 'cxflashctl --help'");
+	if (!argc)
+		return 0;
+	line->cmd = find_command(argc, argv, &words);
+	if (!line->cmd)
+		return no_command(argc, argv, err);
+	line->argv = argv + words;
+	line->argc = opts_parse(argc - words, line->argv, global_options, line->cmd->options, false,
+				err);
+	return line->argc < 0 ? -1 : 0;
+}
+
+/* ---- what cannot be meant ---- */
 
 static int want_color(bool *color, struct cx_err *err)
 {
@@ -123,64 +255,93 @@ static int want_color(bool *color, struct cx_err *err)
 	return 0;
 }
 
-static int run(const struct command *cmd, int argc, char **argv, struct cli *cli,
-	       struct cx_err *err)
+/* Does the result itself go to standard output? Then nothing else does. */
+static bool wants_stdout(const struct command *cmd)
 {
-	cli->json = given.json;
-	cli->yes = given.yes;
-	cli->dry_run = given.dry_run;
-	cli->quiet = given.quiet;
-	cli->verbose = given.verbose;
-	cli->may_ask = !given.json && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
-	cli->out.to = stdout;
-	cli->out.json = given.json;
-	cli->out.quiet = given.quiet;
-	out_begin(&cli->out);
-	if (argc < cmd->min_args || argc > cmd->max_args)
+	for (const struct opt *opt = cmd->options; opt && opt->name; opt++) {
+		const char *output = opt->kind == OPT_OUTPUT ? *(const char **)opt->to : NULL;
+
+		if (output)
+			return file_is_stdout(output);
+	}
+	return cmd->data && !given.json;
+}
+
+static int count_operands(const struct line *line, struct cx_err *err)
+{
+	const struct command *cmd = line->cmd;
+	const struct look *look = cmd->look;
+	const char *extra;
+
+	if (line->argc < cmd->min_args ||
+	    (look && look->takes == LOOK_FILE && !look->file && !look->two))
 		return cx_fail(err, CX_USAGE, "usage: cxflashctl %s %s", cmd->name, cmd->args);
+	if (line->argc <= cmd->max_args)
+		return 0;
+	extra = line->argv[cmd->max_args];
+	if (look && look->takes == LOOK_CARD && !look->card && !access(extra, F_OK))
+		return cx_fail(err, CX_USAGE,
+			       "%s is a file; a dump that stands in for a card is named file:%s; "
+			       "usage: cxflashctl %s %s",
+			       extra, extra, cmd->name, cmd->args);
+	return cx_fail(err, CX_USAGE, "%s is one thing too many; usage: cxflashctl %s %s", extra,
+		       cmd->name, cmd->args);
+}
+
+static int check(struct line *line, struct cli *cli, struct cx_err *err)
+{
+	const struct command *cmd = line->cmd;
+	int used = cmd->look ? look_operands(cmd->look, &line->argc, line->argv, err) : 0;
+
+	if (used < 0)
+		return -1;
+	line->argv += used;
+	cli->out.raw = wants_stdout(cmd);
+	if (opts_agree(cmd->options, cmd->rules, err) || count_operands(line, err))
+		return -1;
 	if (given.dry_run && !cmd->changes)
 		return cx_fail(err, CX_USAGE, "%s changes nothing that --dry-run could spare",
 			       cmd->name);
-	if (want_color(&cli->out.color, err))
-		return -1;
-	return cmd->run(cli, argc, argv, err);
+	if (given.json && cli->out.raw)
+		return cx_fail(err, CX_USAGE,
+			       "-o - and --json both want standard output; name a file with -o");
+	return want_color(&cli->out.color, err);
 }
 
-/* Everything between the command line and the exit code, without the ending. */
-static int dispatch(int argc, char **argv, struct cli *cli, struct cx_err *err)
-{
-	const struct command *cmd;
-	int words;
+/* ---- from the first word to the exit code ---- */
 
-	argc = opts_parse(argc, argv, global_options, NULL, true, err);
-	if (argc < 0)
-		return -1;
-	if (given.version) {
-		puts("cxflashctl " CXFLASH_VERSION);
-		return 0;
-	}
-	if (argc && !strcmp(argv[0], "help")) {
-		given.help = true;
-		argc--;
-		argv++;
-	}
-	if (!argc) {
-		if (!given.help)
-			return cx_fail(err, CX_USAGE, "no command given; see 'cxflashctl --help'");
-		usage(stdout);
-		return 0;
-	}
-	cmd = find_command(argc, argv, &words);
-	if (!cmd)
-		return no_command(argv[0], err);
-	argc = opts_parse(argc - words, argv + words, global_options, cmd->options, false, err);
-	if (argc < 0)
-		return -1;
-	if (given.help) {
-		command_usage(stdout, cmd);
-		return 0;
-	}
-	return run(cmd, argc, argv + words, cli, err);
+/* JSON is asked for also where the rest of the line cannot be understood. */
+static bool asks_for_json(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--json"))
+			return true;
+	return false;
+}
+
+static void begin(struct cli *cli, bool json)
+{
+	*cli = (struct cli){
+		.json = json,
+		.yes = given.yes,
+		.dry_run = given.dry_run,
+		.quiet = given.quiet,
+		.verbose = given.verbose,
+		.may_ask = !json && isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
+		.out = {.to = stdout, .json = json, .quiet = given.quiet},
+	};
+	out_begin(&cli->out);
+}
+
+static int run(struct cli *cli, struct line *line, struct cx_err *err)
+{
+	if (given.help || given.version)
+		return help(&cli->out, line->cmd);
+	if (!check(line, cli, err))
+		return line->cmd->run(cli, line->argc, line->argv, err);
+	if (line->cmd->card_state)
+		out_text(&cli->out, "card_state", NULL, "unchanged");
+	return -1;
 }
 
 /* The text of an error is one line, or two where there is a choice to explain. */
@@ -193,27 +354,46 @@ static void complain(const char *text)
 		fprintf(stderr, "cxflashctl: %s\n", printable(strsep(&next, "\n")));
 }
 
+/* In JSON an error is one line in any case. */
+static void error_json(struct out *out, const char *text)
+{
+	char copy[sizeof(((struct cx_err *)0)->text)];
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *c = copy; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	out_text(out, "error", NULL, "%s", copy);
+}
+
 int main(int argc, char **argv)
 {
+	bool json = asks_for_json(argc - 1, argv + 1);
+	struct line line = {0};
 	struct cx_err err = {0};
-	struct cli cli = {0};
+	struct cli cli;
 	int code;
 
 	if (argc > 1 && !strcmp(argv[1], "--complete")) {
 		complete(stdout, groups, global_options, argc - 2, argv + 2);
 		return 0;
 	}
-	code = dispatch(argc - 1, argv + 1, &cli, &err);
+	code = parse(argc - 1, argv + 1, &line, &err);
+	begin(&cli, code < 0 ? json : given.json);
+	if (!code)
+		code = run(&cli, &line, &err);
+	else if (line.cmd && line.cmd->card_state)
+		out_text(&cli.out, "card_state", NULL, "unchanged");
 	if (code < 0) {
 		code = err.status;
+		cli.out.depth = 0; /* wherever it was when that happened */
 		fflush(stdout);
 		complain(err.text);
-		if (cli.json)
-			out_text(&cli.out, "error", NULL, "%s", err.text);
+		error_json(&cli.out, err.text);
 	}
 	if (cli.json)
 		out_number(&cli.out, "exit", NULL, code);
-	if (cli.out.to ? out_end(&cli.out) : fflush(stdout)) {
+	if (out_end(&cli.out)) {
 		complain("standard output cannot be written");
 		code = code == CX_OK ? CX_FAILED : code;
 	}

@@ -3,18 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card/subject.h"
 #include "files/files.h"
 #include "files/inputs.h"
 #include "files/map.h"
 #include "files/source.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_ANY}, file = {.takes = LOOK_FILE};
+
 static struct {
 	const char *output, *map;
 } given;
 
+static const struct opt show_options[] = {
+	LOOK_FILE_OPTION(file),
+	{NULL},
+};
+
 static const struct opt export_options[] = {
-	{"output", 'o', OPT_TEXT, &given.output, "F.mlx", "where the text goes; - is stdout"},
+	LOOK_OPTIONS(at),
+	{"output", 'o', OPT_OUTPUT, &given.output, "F.mlx", "where the text goes; - is stdout"},
 	{"map", 0, OPT_TEXT, &given.map, "FILE",
 	 "more parameters: a table like params.tsv, or a vendor's text .mlx"},
 	{NULL},
@@ -34,27 +43,48 @@ static void note(const char *text, void *ctx)
 	out_note(&((struct cli *)ctx)->out, "%s", text);
 }
 
-static int run_export(struct cli *cli, int argc, char **argv, struct cx_err *err)
+static int export(struct cli *cli, const struct fw_release *rel, struct cx_err *err)
 {
-	struct fw_release *rel;
 	char *text;
 	size_t len;
 	int ret;
 
+	if (fw_mlx_write(rel, &text, &len, err))
+		return -1;
+	ret = file_save(cli, given.output, FILE_MLX, text, len, err);
+	free(text);
+	if (!ret)
+		facts(&cli->out, rel);
+	return ret;
+}
+
+static int export_card(struct cli *cli, const struct subject *s, const struct fw_image *img,
+		       struct cx_err *err)
+{
+	struct fw_release *rel;
+	int ret;
+
+	if (release_of(img, given.map, note, cli, &rel, err))
+		return cx_fail_in(err, s->name);
+	ret = export(cli, rel, err);
+	fw_release_free(rel);
+	return ret;
+}
+
+static int run_export(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct fw_release *rel;
+	int ret;
+
 	(void)argc;
+	(void)argv;
 	if (!given.output)
 		return cx_fail(err, CX_USAGE, "mlx export needs -o F.mlx");
-	if (release_load(argv[0], given.map, note, cli, &rel, err))
+	if (!at.file)
+		return subject_look(cli, &at, export_card, err);
+	if (release_load(at.file, given.map, note, cli, &rel, err))
 		return -1;
-	ret = fw_mlx_write(rel, &text, &len, err);
-	if (!ret) {
-		ret = file_write(given.output, text, len, err);
-		free(text);
-	}
-	if (!ret && strcmp(given.output, "-")) {
-		out_text(&cli->out, "output", "Saved in", "%s", given.output);
-		facts(&cli->out, rel);
-	}
+	ret = export(cli, rel, err);
 	fw_release_free(rel);
 	return ret;
 }
@@ -79,13 +109,13 @@ static void show_places(struct out *out, const struct fw_mlx_text *mlx, bool tex
 }
 
 /* The older text dialect: what it surely gives (mlx_text.h). */
-static void show_text(struct cli *cli, const struct fw_mlx_text *mlx, const char *file)
+static void show_text(struct cli *cli, const struct fw_mlx_text *mlx, const char *name)
 {
-	const char *chip = fw_mlx_text_chip(file);
+	const char *chip = fw_mlx_text_chip(name);
 	char text[20], lines[400];
 	struct out *out = &cli->out;
 
-	out_text(out, "file", "File", "%s", file);
+	out_text(out, "file", "File", "%s", name);
 	out_text(out, "dialect", "Dialect", "text");
 	out_text(out, "chip", "Chip", "%s", chip ? chip : "not told by the file's name");
 	out_text(out, "fw_version", "FW version", "%s",
@@ -95,7 +125,7 @@ static void show_text(struct cli *cli, const struct fw_mlx_text *mlx, const char
 	out_number(out, "unknown", "Unknown lines", mlx->unknown);
 	if (mlx->unknown)
 		out_note(out, "%s",
-			 map_unknown_lines(mlx, map_file_name(file), lines, sizeof(lines)));
+			 map_unknown_lines(mlx, map_file_name(name), lines, sizeof(lines)));
 	if (mlx->further)
 		out_note(out, "%zu lines have columns behind the size, which are not understood",
 			 mlx->further);
@@ -112,7 +142,8 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	int ret;
 
 	(void)argc;
-	if (source_read(argv[0], SOURCE_RELEASE, NULL, &s, err))
+	(void)argv;
+	if (source_read(file.file, SOURCE_RELEASE, NULL, &s, err))
 		return -1;
 	text = fw_name_ends_in(s.name, ".mlx") && fw_is_mlx_text((char *)s.bytes, s.len);
 	ret = text ? fw_mlx_text_parse((char *)s.bytes, s.len, &mlx, err) : 0;
@@ -123,9 +154,9 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	source_free(&s);
 	if (text && !ret)
 		fw_mlx_text_free(&mlx);
-	if (text || release_load(argv[0], NULL, NULL, NULL, &rel, err))
+	if (text || release_load(file.file, NULL, NULL, NULL, &rel, err))
 		return text ? ret : -1;
-	out_text(&cli->out, "file", "File", "%s", argv[0]);
+	out_text(&cli->out, "file", "File", "%s", file.file);
 	facts(&cli->out, rel);
 	fw_release_free(rel);
 	return 0;
@@ -134,19 +165,19 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command mlx_commands[] = {
 	{
 		.name = "mlx export",
-		.args = "F.bin",
+		.args = "[FILE|CARD]",
 		.what = "Write any image as a .mlx release",
-		.min_args = 1,
-		.max_args = 1,
 		.options = export_options,
+		.look = &at,
+		.changes = true,
 		.run = run_export,
 	},
 	{
 		.name = "mlx show",
 		.args = "F.mlx",
 		.what = "Show what a .mlx is a release of",
-		.min_args = 1,
-		.max_args = 1,
+		.options = show_options,
+		.look = &file,
 		.run = run_show,
 	},
 	{},

@@ -3,24 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card/look.h"
 #include "dev/netlink.h"
 #include "host/port.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_CARD};
+
 static struct {
-	const char *card, *sysroot;
+	const char *sysroot;
 	bool persistent, force;
 } given;
 
 static const struct opt show_options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address"},
+	LOOK_CARD_OPTION(at),
 	{"sysroot", 0, OPT_TEXT, &given.sysroot, "DIR",
 	 "look at a tree of files, not this machine"},
 	{NULL},
 };
 
 static const struct opt set_options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address"},
+	LOOK_CARD_OPTION(at),
 	{"persistent", 0, OPT_FLAG, &given.persistent, NULL, "also after a reboot, by a udev rule"},
 	{"force", 0, OPT_FLAG, &given.force, NULL, "although the card is in use"},
 	{"sysroot", 0, OPT_TEXT, &given.sysroot, "DIR", "change a tree of files, not this machine"},
@@ -107,7 +110,7 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	(void)argc;
 	(void)argv;
-	if (port_look(&machine, given.card, &v, err))
+	if (port_look(&machine, at.card, &v, err))
 		return -1;
 	out_text(out, "card", "Card", "%s", v.card);
 	out_text(out, "driver", "Driver", "%s", or_dash(v.driver));
@@ -199,7 +202,7 @@ static int set(struct cli *cli, const struct cx_machine *m, char wish[PORTS_MAX]
 	struct port_view before, after;
 	bool nothing;
 
-	if (port_look(m, given.card, &before, err) ||
+	if (port_look(m, at.card, &before, err) ||
 	    (!given.sysroot && check_flash(before.card, err)))
 		return -1;
 	out_text(&cli->out, "card", "Card", "%s", before.card);
@@ -249,18 +252,20 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command port_commands[] = {
 	{
 		.name = "port show",
-		.args = "",
+		.args = "[CARD]",
 		.what = "What the ports are, who decides it, what they will be after a reboot",
 		.options = show_options,
+		.look = &at,
 		.run = run_show,
 	},
 	{
 		.name = "port set",
-		.args = "PORT=ib|eth|auto...",
+		.args = "[CARD] PORT=ib|eth|auto...",
 		.what = "Make ports InfiniBand, Ethernet or auto",
 		.min_args = 1,
 		.max_args = PORTS_MAX,
 		.options = set_options,
+		.look = &at,
 		.changes = true,
 		.run = run_set,
 	},

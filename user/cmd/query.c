@@ -3,20 +3,26 @@
 #include <string.h>
 
 #include "card/describe.h"
+#include "card/look.h"
 #include "dev/pci.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_ANY};
+
 static struct {
-	const char *card, *file;
 	bool full, quick;
 } given;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"image", 'i', OPT_TEXT, &given.file, "FILE", "an image or a dump to look into"},
+	LOOK_OPTIONS(at),
 	{"full", 0, OPT_FLAG, &given.full, NULL, "also what only developers ask for"},
 	{"quick", 0, OPT_FLAG, &given.quick, NULL,
 	 "a glance at a card: read little, verify nothing"},
+	{NULL},
+};
+
+static const struct opt_rule rules[] = {
+	{"quick", NULL, "full"},
 	{NULL},
 };
 
@@ -71,14 +77,13 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	(void)argc;
 	(void)argv;
-	if (given.quick && (given.full || given.file))
-		return cx_fail(err, CX_USAGE, "--quick is for cards, and not together with --full");
-	if (!given.file && (!given.card || strncmp(given.card, "file:", 5)) &&
-	    held(given.card, &card))
+	if (given.quick && at.file)
+		return cx_fail(err, CX_USAGE, "--quick is for cards; %s is a file", at.file);
+	if (!at.file && (!at.card || strncmp(at.card, "file:", 5)) && held(at.card, &card))
 		return describe_held(&cli->out, &card, err);
 	progress_begin(&progress, cli, true);
-	if (given.quick ? subject_glance(&s, given.card, err)
-			: subject_open(&s, given.card, given.file, false, &progress, err))
+	if (given.quick ? subject_glance(&s, at.card, err)
+			: subject_open(&s, at.card, at.file, false, &progress, err))
 		return -1;
 	ret = describe(&cli->out, &s, given.full || (cli->verbose && !given.quick), err);
 	subject_close(&s);
@@ -88,9 +93,11 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command query_commands[] = {
 	{
 		.name = "query",
-		.args = "",
+		.args = "[FILE|CARD]",
 		.what = "Show versions, identity, PSID, ROM and board of a card or a file",
 		.options = options,
+		.rules = rules,
+		.look = &at,
 		.run = run,
 	},
 	{},

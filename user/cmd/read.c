@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl read: raw flash into a file. */
 #include <stdlib.h>
-#include <string.h>
 
+#include "card/look.h"
 #include "card/subject.h"
 #include "files/files.h"
 #include "commands.h"
@@ -10,14 +10,16 @@
 #define STEP  0x4000u /* bytes between two looks at progress and signals */
 #define ALIGN 16u     /* the unit of a flash read (flash-access 4) */
 
+static struct look at = {.takes = LOOK_CARD};
+
 static struct {
-	const char *card, *output;
+	const char *output;
 	struct opt_number addr, len;
 } given;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"output", 'o', OPT_TEXT, &given.output, "DUMP", "where the bytes go; - is stdout"},
+	LOOK_CARD_OPTION(at),
+	{"output", 'o', OPT_OUTPUT, &given.output, "DUMP", "where the bytes go; - is stdout"},
 	{"addr", 0, OPT_NUMBER, &given.addr, "A", "first byte (0)"},
 	{"len", 0, OPT_NUMBER, &given.len, "N", "how many bytes (to the end)"},
 	{NULL},
@@ -39,8 +41,8 @@ static int read_range(struct cx_flash *flash, struct progress *p, uint32_t addr,
 }
 
 /* Any range may be asked for; what is read is a little more, in whole blocks. */
-static int save_range(struct cx_flash *flash, struct progress *p, uint32_t addr, uint32_t len,
-		      struct cx_err *err)
+static int save_range(struct cli *cli, struct cx_flash *flash, struct progress *p, uint32_t addr,
+		      uint32_t len, struct cx_err *err)
 {
 	uint32_t from = addr / ALIGN * ALIGN,
 		 size = (addr + len - from + ALIGN - 1) / ALIGN * ALIGN;
@@ -52,7 +54,7 @@ static int save_range(struct cx_flash *flash, struct progress *p, uint32_t addr,
 	ret = read_range(flash, p, from, bytes, size, err);
 	progress_end(p);
 	if (!ret)
-		ret = file_write(given.output, bytes + (addr - from), len, err);
+		ret = file_save(cli, given.output, FILE_BYTES, bytes + (addr - from), len, err);
 	free(bytes);
 	return ret;
 }
@@ -80,25 +82,20 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct progress progress;
 	struct cx_flash *flash;
 	uint32_t addr = 0, len = 0;
-	bool to_stdout;
 	int ret;
 
 	(void)argc;
 	(void)argv;
 	if (!given.output)
 		return cx_fail(err, CX_USAGE, "read needs -o DUMP");
-	to_stdout = !strcmp(given.output, "-");
-	if (to_stdout && cli->json)
-		return cx_fail(err, CX_USAGE, "-o - and --json both want standard output");
-	if (card_open(given.card, &flash, err))
+	if (card_open(at.card, &flash, err))
 		return -1;
-	progress_begin(&progress, cli, to_stdout);
+	progress_begin(&progress, cli, false);
 	ret = check_range(&flash->info, &addr, &len, err);
 	if (!ret)
-		ret = save_range(flash, &progress, addr, len, err);
-	if (!ret && !to_stdout) {
+		ret = save_range(cli, flash, &progress, addr, len, err);
+	if (!ret) {
 		out_text(&cli->out, "card", "Card", "%s", flash->info.name);
-		out_text(&cli->out, "output", "Saved in", "%s", given.output);
 		out_number(&cli->out, "addr", NULL, addr);
 		out_number(&cli->out, "len", "Bytes", len);
 	}
@@ -109,9 +106,11 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command read_commands[] = {
 	{
 		.name = "read",
-		.args = "",
+		.args = "[CARD]",
 		.what = "Read raw flash into a file",
 		.options = options,
+		.look = &at,
+		.changes = true,
 		.run = run,
 	},
 	{},

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl restore: put a backup, or a part of it, back onto its card. */
 #include "card/change.h"
+#include "card/look.h"
 #include "card/describe.h"
 #include "card/verdict.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_CARD};
+
 static struct {
-	const char *card;
 	bool image, identity, whole, force, no_failsafe;
 	struct change_options change;
 } given;
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
+	LOOK_CARD_OPTION(at),
 	{"image", 0, OPT_FLAG, &given.image, NULL, "the image only, with the card's identity"},
 	{"identity", 0, OPT_FLAG, &given.identity, NULL,
 	 "the identity only, into the card's image"},
@@ -21,6 +23,13 @@ static const struct opt options[] = {
 	{"no-failsafe", 0, OPT_FLAG, &given.no_failsafe, NULL,
 	 "although nothing on the card starts meanwhile"},
 	CHANGE_OPTIONS(given.change),
+	{NULL},
+};
+
+static const struct opt_rule rules[] = {
+	{"image", NULL, "identity dump"},
+	{"identity", NULL, "dump"},
+	{"backup", NULL, "no-backup"},
 	{NULL},
 };
 
@@ -97,12 +106,10 @@ static int restore(struct cli *cli, const char *dir, struct burn_outcome *outcom
 	struct subject s;
 	int ret;
 
-	if (given.image + given.identity + given.whole > 1)
-		return cx_fail(err, CX_USAGE, "--image, --identity and --dump exclude each other");
 	if (burn_backup_load(dir, &set, err))
 		return -1;
 	progress_begin(&progress, cli, false);
-	ret = change_open(cli, given.card, &s, &progress, err);
+	ret = change_open(cli, at.card, &s, &progress, err);
 	if (!ret) {
 		ret = restore_onto(cli, &s, &progress, &set, dir, outcome, err);
 		subject_close(&s);
@@ -122,12 +129,15 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command restore_commands[] = {
 	{
 		.name = "restore",
-		.args = "DIR",
+		.args = "[CARD] DIR",
 		.what = "Put a backup, or a part of it, back onto its card",
 		.min_args = 1,
 		.max_args = 1,
 		.options = options,
+		.rules = rules,
+		.look = &at,
 		.changes = true,
+		.card_state = true,
 		.run = run,
 	},
 	{},

@@ -8,29 +8,36 @@
 #include "fw/image/rom.h"
 #include "commands.h"
 
+static struct look at = {.takes = LOOK_ANY};
+
 static struct {
-	const char *card, *output;
+	const char *output;
 	struct burn_order order; /* of a card */
 } given;
 
 static const char *new_rom; /* file of the ROM that rom replace puts in */
 
 static const struct opt info_options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
+	LOOK_OPTIONS(at),
 	{NULL},
 };
 
 static const struct opt extract_options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"output", 'o', OPT_TEXT, &given.output, "F.rom", "where the ROM goes; - is stdout"},
+	LOOK_OPTIONS(at),
+	{"output", 'o', OPT_OUTPUT, &given.output, "F.rom", "where the ROM goes; - is stdout"},
 	{NULL},
 };
 
 static const struct opt change_options[] = {
-	{"output", 'o', OPT_TEXT, &given.output, "OUT", "where the result goes; - is stdout"},
-	{"device", 'd', OPT_TEXT, &given.card, "CARD",
-	 "change this card: PCI address, or file:DUMP"},
+	{"output", 'o', OPT_OUTPUT, &given.output, "OUT", "where the result goes; - is stdout"},
+	LOOK_OPTIONS(at),
 	CHANGE_OPTIONS(given.order.change),
+	{NULL},
+};
+
+static const struct opt_rule change_rules[] = {
+	{"backup", "device", "no-backup"},
+	{"no-backup", "device", NULL},
 	{NULL},
 };
 
@@ -81,11 +88,8 @@ static int extract(struct cli *cli, const struct subject *s, const struct fw_ima
 
 	if (!rom)
 		return cx_fail(err, CX_NOT_FOUND, "%s: there is no ROM in it", s->name);
-	if (file_write(given.output, img->bytes + rom->data, rom->size, err))
+	if (file_save(cli, given.output, FILE_BYTES, img->bytes + rom->data, rom->size, err))
 		return -1;
-	if (given.output[0] == '-' && !given.output[1])
-		return 0;
-	out_text(&cli->out, "output", "Saved in", "%s", given.output);
 	out_number(&cli->out, "size", "Bytes", rom->size);
 	describe_roms(&cli->out, img);
 	return 0;
@@ -95,8 +99,7 @@ static int replace(struct cli *cli, struct fw_image *img, struct cx_err *err)
 {
 	if (assemble_rom(cli, new_rom, img, err))
 		return -1;
-	if (!cli->out.raw)
-		describe_roms(&cli->out, img);
+	describe_roms(&cli->out, img);
 	return 0;
 }
 
@@ -110,22 +113,25 @@ static int take_out(struct cli *cli, struct fw_image *img, struct cx_err *err)
 
 static int run_replace(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	if (rework_place("rom replace", given.card, argc - 1, given.output, err))
+	(void)argc;
+	if (rework_place("rom replace", &at, given.output, err))
 		return -1;
-	new_rom = argv[argc - 1];
+	new_rom = argv[0];
 	given.order.rom = BURN_ROM_IMAGE;
-	return given.card ? rework_card(cli, given.card, &given.order, replace, "another ROM", err)
-			  : rework_file(cli, argv[0], given.output, replace, err);
+	return at.card ? rework_card(cli, at.card, &given.order, replace, "another ROM", err)
+		       : rework_file(cli, at.file, given.output, replace, err);
 }
 
 static int run_remove(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	if (rework_place("rom remove", given.card, argc, given.output, err))
+	(void)argc;
+	(void)argv;
+	if (rework_place("rom remove", &at, given.output, err))
 		return -1;
 	given.order.rom = BURN_ROM_NONE;
-	return given.card ? rework_card(cli, given.card, &given.order, take_out,
-					"an image without its ROM", err)
-			  : rework_file(cli, argv[0], given.output, take_out, err);
+	return at.card ? rework_card(cli, at.card, &given.order, take_out,
+				     "an image without its ROM", err)
+		       : rework_file(cli, at.file, given.output, take_out, err);
 }
 
 static int run_info(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -134,8 +140,10 @@ static int run_info(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct subject s;
 	int ret;
 
+	(void)argc;
+	(void)argv;
 	progress_begin(&progress, cli, true);
-	if (subject_open(&s, given.card, argc ? argv[0] : NULL, false, &progress, err))
+	if (subject_open(&s, at.card, at.file, false, &progress, err))
 		return -1;
 	ret = info(cli, &s, err);
 	subject_close(&s);
@@ -144,44 +152,50 @@ static int run_info(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 static int run_extract(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
+	(void)argc;
+	(void)argv;
 	if (!given.output)
 		return cx_fail(err, CX_USAGE, "rom extract needs -o F.rom");
-	return subject_look(cli, given.card, argc ? argv[0] : NULL, extract, err);
+	return subject_look(cli, &at, extract, err);
 }
 
 const struct command rom_commands[] = {
 	{
 		.name = "rom info",
-		.args = "[FILE]",
+		.args = "[FILE|CARD]",
 		.what = "Show the expansion ROMs of a card, an image or a ROM file",
-		.max_args = 1,
 		.options = info_options,
+		.look = &at,
 		.run = run_info,
 	},
 	{
 		.name = "rom extract",
-		.args = "[FILE]",
+		.args = "[FILE|CARD]",
 		.what = "Save the expansion ROM of a card or a file",
-		.max_args = 1,
 		.options = extract_options,
+		.look = &at,
+		.changes = true,
 		.run = run_extract,
 	},
 	{
 		.name = "rom replace",
-		.args = "FILE ROM -o OUT | -d CARD ROM",
+		.args = "FILE ROM -o OUT | CARD ROM",
 		.what = "Put another expansion ROM into an image, a dump or a card",
 		.min_args = 1,
-		.max_args = 2,
+		.max_args = 1,
 		.options = change_options,
+		.rules = change_rules,
+		.look = &at,
 		.changes = true,
 		.run = run_replace,
 	},
 	{
 		.name = "rom remove",
-		.args = "FILE -o OUT | -d CARD",
+		.args = "FILE -o OUT | CARD",
 		.what = "Take the expansion ROM out of an image, a dump or a card",
-		.max_args = 1,
 		.options = change_options,
+		.rules = change_rules,
+		.look = &at,
 		.changes = true,
 		.run = run_remove,
 	},

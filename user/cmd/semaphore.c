@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl semaphore show, semaphore clear: who keeps a card's flash from us. */
+#include "card/look.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
 #include "commands.h"
 
-static const char *card;
+static struct look at = {.takes = LOOK_CARD};
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &card, "CARD", "PCI address; needed if there are several"},
+	LOOK_CARD_OPTION(at),
 	{NULL},
 };
 
@@ -43,7 +44,7 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	(void)argc;
 	(void)argv;
-	if (cx_pci_find(&cx_pci_system, card, &found, err))
+	if (cx_pci_find(&cx_pci_system, at.card, &found, err))
 		return -1;
 	return show(cli, found.name, false, err);
 }
@@ -54,7 +55,7 @@ static int run_clear(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	(void)argc;
 	(void)argv;
-	if (cx_pci_find(&cx_pci_system, card, &found, err))
+	if (cx_pci_find(&cx_pci_system, at.card, &found, err))
 		return -1;
 	if (cli->dry_run)
 		return show(cli, found.name, false, err);
@@ -69,16 +70,18 @@ static int run_clear(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command semaphore_commands[] = {
 	{
 		.name = "semaphore show",
-		.args = "",
+		.args = "[CARD]",
 		.what = "Whether somebody holds a card's flash semaphore",
 		.options = options,
+		.look = &at,
 		.run = run_show,
 	},
 	{
 		.name = "semaphore clear",
-		.args = "",
+		.args = "[CARD]",
 		.what = "Free a flash semaphore whose holder has died",
 		.options = options,
+		.look = &at,
 		.changes = true,
 		.run = run_clear,
 	},

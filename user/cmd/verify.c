@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl verify: every section, every CRC, both slots. */
+#include "card/look.h"
 #include "card/subject.h"
 #include "fw/image/verify.h"
 #include "commands.h"
 
-static struct {
-	const char *card, *file;
-} given;
+static struct look at = {.takes = LOOK_ANY};
 
 static const struct opt options[] = {
-	{"device", 'd', OPT_TEXT, &given.card, "CARD", "PCI address, or file:DUMP"},
-	{"image", 'i', OPT_TEXT, &given.file, "FILE", "an image or a dump to look into"},
+	LOOK_OPTIONS(at),
 	{NULL},
 };
 
@@ -92,7 +90,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	(void)argc;
 	(void)argv;
 	progress_begin(&progress, cli, true);
-	if (subject_open_unjudged(&s, given.card, given.file, &progress, err))
+	if (subject_open_unjudged(&s, at.card, at.file, &progress, err))
 		return -1;
 	ret = verify(&cli->out, &s, err);
 	subject_close(&s);
@@ -102,9 +100,10 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command verify_commands[] = {
 	{
 		.name = "verify",
-		.args = "",
+		.args = "[FILE|CARD]",
 		.what = "Check every section, every CRC and both slots, strictly",
 		.options = options,
+		.look = &at,
 		.run = run,
 	},
 	{},

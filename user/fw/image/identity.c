@@ -2,7 +2,6 @@
 /* GUIDs, MACs and VSD: read, derived, as people write them. */
 #include "identity.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,42 +11,6 @@
 #define MULTICAST (1ull << 40) /* fs2-image 12 */
 #define MAC_MAX	  0xffffffffffffull
 #define LOW_HALF  0xffffffull /* what a vendor numbers; the half above it is the vendor's */
-
-static int read_hex(const char *text, unsigned int digits, uint64_t *number)
-{
-	unsigned int count = 0;
-	uint64_t n = 0;
-
-	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-		text += 2;
-	for (; *text; text++) {
-		bool separator = (*text == ':' || *text == '-') && count && !(count % 2);
-
-		if (separator && isxdigit((unsigned char)text[1]))
-			continue;
-		if (!isxdigit((unsigned char)*text) || count++ == digits)
-			return -1;
-		n = n << 4 | (uint64_t)(isdigit((unsigned char)*text)
-						? *text - '0'
-						: tolower((unsigned char)*text) - 'a' + 10);
-	}
-	*number = n;
-	return count == digits ? 0 : -1;
-}
-
-int fw_guid_read(const char *text, uint64_t *guid, struct cx_err *err)
-{
-	if (read_hex(text, 16, guid))
-		return cx_fail(err, CX_USAGE, "GUID %s: 16 hex digits expected", text);
-	return 0;
-}
-
-int fw_mac_read(const char *text, uint64_t *mac, struct cx_err *err)
-{
-	if (read_hex(text, 12, mac))
-		return cx_fail(err, CX_USAGE, "MAC %s: 12 hex digits expected", text);
-	return 0;
-}
 
 /* Cards count in the lower 24 bits; a carry out of them would take another vendor's number. */
 static bool runs_over(uint64_t base, unsigned int more)

@@ -49,7 +49,11 @@ bool fw_identity_is_release(const struct fw_identity *id);
  */
 #define FW_GUID_MIDDLE 0x0300
 
-/* 16 or 12 hex digits, with or without 0x, and with ':' or '-' between bytes or groups. */
+/*
+ * 16 or 12 hex digits, with or without 0x, and with ':', '-', '.' or a blank between bytes or
+ * groups of them; in groups of 2 or 4 digits the zeros at the front of each may be missing.
+ * CX_USAGE says what would fit.
+ */
 int fw_guid_read(const char *text, uint64_t *guid, struct cx_err *err);
 int fw_mac_read(const char *text, uint64_t *mac, struct cx_err *err);
 
