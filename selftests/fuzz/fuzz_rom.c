@@ -8,11 +8,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cx_err err;
 	char text[96];
 
-	if (fw_rom_parse(data, size, &roms, &err)) {
+	if (fw_rom_parse(data, size, 0x1003, &roms, &err)) {
 		expect_reason(&err);
 		return 0;
 	}
-	expect(roms.count && roms.count <= FW_MAX_ROMS);
+	expect(roms.count <= FW_MAX_ROMS && roms.images <= FW_MAX_ROM_IMAGES);
+	for (size_t i = 0; i < roms.images; i++)
+		expect(strlen(fw_rom_image_text(&roms.image[i], text)) < sizeof(text) &&
+		       roms.image[i].size <= size - roms.image[i].at);
+	fw_rom_ids(&roms, text, sizeof(text));
 	for (size_t i = 0; i < roms.count; i++)
 		expect(strlen(fw_rom_text(&roms.rom[i], text)) < sizeof(text));
 	return 0;

@@ -88,6 +88,7 @@ int burn_contact(const struct burn_survey *s, char *text, size_t size, struct cx
 #define BURN_MAY_CHANGE_PSID 1u /* the board becomes another one */
 #define BURN_MAY_GO_BACK     2u /* to an older firmware */
 #define BURN_MAY_RISK	     4u /* no second image to fall back to while it is written */
+#define BURN_MAY_OTHER_ROM   8u /* an expansion ROM that is for another PCI device */
 
 const char *burn_flag(unsigned int may); /* of one permission: "--allow-psid-change", ... */
 

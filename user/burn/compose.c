@@ -59,7 +59,8 @@ bool burn_kept_damaged(const struct burn_survey *s, enum fw_section_type type)
 /* ---- the ROM ---- */
 
 /* The ROMs of an image, and a line on them. */
-static const char *roms_of(const struct fw_image *img, struct fw_roms *roms, char *buf, size_t size)
+static const char *roms_of(const struct fw_image *img, uint16_t device, struct fw_roms *roms,
+			   char *buf, size_t size)
 {
 	const struct fw_section *sec = img ? fw_image_find(img, FW_ROM, 0) : NULL;
 	struct cx_err why;
@@ -70,11 +71,13 @@ static const char *roms_of(const struct fw_image *img, struct fw_roms *roms, cha
 	snprintf(buf, size, "none");
 	if (!sec)
 		return buf;
-	if (fw_rom_parse(img->bytes + sec->data, sec->size, roms, &why)) {
+	if (fw_rom_parse(img->bytes + sec->data, sec->size, device, roms, &why)) {
 		*roms = (struct fw_roms){0};
 		snprintf(buf, size, "%.80s", why.text);
 		return buf;
 	}
+	if (!roms->count)
+		snprintf(buf, size, "a ROM without a version");
 	for (size_t i = 0; i < roms->count && n < size; i++)
 		n += snprintf(buf + n, size - n, "%s%s", i ? ", " : "",
 			      fw_rom_text(&roms->rom[i], one));
@@ -93,16 +96,27 @@ static void judge_roms(const struct burn_request *req, enum burn_rom choice,
 	static const char *const word[] = {"the card's is kept", "the image's is taken",
 					   "it is left out"};
 	uint16_t device = req->image->info.device & 0xffff;
-	struct fw_roms has, brings;
+	struct fw_roms has, brings, *taken;
 	char a[150], b[150];
 
-	roms_of(card, &has, a, sizeof(a));
-	roms_of(req->image, &brings, b, sizeof(b));
+	roms_of(card, device, &has, a, sizeof(a));
+	roms_of(req->image, device, &brings, b, sizeof(b));
 	burn_find(v, "rom", BURN_FINE, "%s; on the card: %s; in the image: %s", word[choice], a, b);
 	if (choice == BURN_ROM_KEEP)
 		fw_rom_doubts(&brings, &has, device, note_rom, v);
 	else if (choice == BURN_ROM_IMAGE)
 		fw_rom_doubts(&has, &brings, device, note_rom, v);
+	else
+		return;
+	/* A ROM that was on this card is no stranger to it, whatever it says. */
+	if (choice == BURN_ROM_KEEP && card && (card->info.device & 0xffff) == device)
+		return;
+	taken = choice == BURN_ROM_KEEP ? &has : &brings;
+	if (!fw_rom_fits(taken))
+		burn_object(v, "rom", BURN_MAY_OTHER_ROM,
+			    "no host starts this ROM on the card: it is for %s, the firmware for "
+			    "%04x:%04x; --rom image or none leaves it out",
+			    fw_rom_ids(taken, a, sizeof(a)), FW_VENDOR_ID, device);
 }
 
 static int put_rom(const struct burn_survey *s, const struct burn_request *req,

@@ -15,6 +15,8 @@ const char *burn_flag(unsigned int may)
 		return "--allow-downgrade";
 	case BURN_MAY_RISK:
 		return "--no-failsafe";
+	case BURN_MAY_OTHER_ROM:
+		return "--allow-other-rom";
 	}
 	return "";
 }

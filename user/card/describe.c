@@ -101,9 +101,13 @@ void describe_rom(struct out *out, const uint8_t *bytes, size_t len)
 	out_array(out, "roms");
 	if (!bytes) {
 		out_text(out, NULL, "ROM", "none");
-	} else if (fw_rom_parse(bytes, len, &roms, &err)) {
+	} else if (fw_rom_parse(bytes, len, 0, &roms, &err)) {
 		out_text(out, NULL, "ROM", "%zu bytes: %s", len, err.text);
 	} else {
+		if (!roms.count)
+			out_text(out, NULL, "ROM", "without a version, for %s",
+				 roms.images ? fw_rom_ids(&roms, text, sizeof(text))
+					     : "no device that it names");
 		for (size_t i = 0; i < roms.count; i++) {
 			const struct fw_rom *rom = &roms.rom[i];
 

@@ -17,6 +17,8 @@ static const struct opt options[] = {
 	{"set", 0, OPT_LIST, &given.recipe.set, "SECTION.KEY=VALUE", "change a parameter"},
 	{"map", 0, OPT_TEXT, &given.recipe.map, "FILE",
 	 "more parameters: a table like params.tsv, or a vendor's text .mlx"},
+	{"allow-other-rom", 0, OPT_FLAG, &given.recipe.other_rom, NULL,
+	 "the ROM may be for another device"},
 	{"rom", 0, OPT_TEXT, &given.recipe.rom, "FILE|none",
 	 "expansion ROM instead of the release's"},
 	{"ini-text-only", 0, OPT_FLAG, &given.recipe.ini_text_only, NULL,

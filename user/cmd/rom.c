@@ -15,7 +15,8 @@ static struct {
 	struct burn_order order; /* of a card */
 } given;
 
-static const char *new_rom; /* file of the ROM that rom replace puts in */
+static const char *new_rom; /* file of the ROM that rom replace puts in, */
+static bool other_rom;	    /* which may be for another device */
 
 static const struct opt info_options[] = {
 	LOOK_OPTIONS(at),
@@ -35,6 +36,14 @@ static const struct opt change_options[] = {
 	{NULL},
 };
 
+static const struct opt replace_options[] = {
+	{"output", 'o', OPT_OUTPUT, &given.output, "OUT", "where the result goes; - is stdout"},
+	LOOK_OPTIONS(at),
+	{"allow-other-rom", 0, OPT_FLAG, &other_rom, NULL, "the ROM may be for another device"},
+	CHANGE_OPTIONS(given.order.change),
+	{NULL},
+};
+
 static const struct opt_rule change_rules[] = {
 	{"backup", "device", "no-backup"},
 	{"no-backup", "device", NULL},
@@ -45,18 +54,33 @@ static void show_rom(struct out *out, const struct subject *s, const uint8_t *ro
 {
 	struct fw_roms roms;
 	struct cx_err why;
+	char text[96];
 
 	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
 	out_number(out, "size", NULL, len);
 	describe_rom(out, rom, len);
 	if (!rom)
 		return;
-	if (fw_rom_parse(rom, len, &roms, &why))
-		out_text(out, "checksum", "Checksum", "%s",
-			 why.status == CX_NOT_FOUND ? "right" : why.text);
-	else
-		out_text(out, "checksum", "Checksum", "%s",
-			 roms.summed ? "right" : "none, as always where UEFI or FCODE is in it");
+	if (fw_rom_parse(rom, len, 0, &roms, &why)) {
+		out_text(out, "checksum", "Checksum", "%s", why.text);
+		return;
+	}
+	out_text(out, "checksum", "Checksum", "%s",
+		 roms.summed ? "right" : "none: only BIOS images have one");
+	out_array(out, "images");
+	for (size_t i = 0; i < roms.images; i++) {
+		const struct fw_rom_image *image = &roms.image[i];
+
+		out_object(out, NULL);
+		out_text(out, NULL, "PCI image", "%s", fw_rom_image_text(image, text));
+		out_number(out, "vendor_id", NULL, image->vendor);
+		out_number(out, "device_id", NULL, image->device);
+		out_number(out, "code_type", NULL, image->code);
+		out_number(out, "address", NULL, image->at);
+		out_number(out, "size", NULL, image->size);
+		out_close(out);
+	}
+	out_close(out);
 }
 
 /* A file that is a ROM itself */
@@ -97,7 +121,7 @@ static int extract(struct cli *cli, const struct subject *s, const struct fw_ima
 
 static int replace(struct cli *cli, struct fw_image *img, struct cx_err *err)
 {
-	if (assemble_rom(cli, new_rom, img, err))
+	if (assemble_rom(cli, new_rom, other_rom, img, err))
 		return -1;
 	describe_roms(&cli->out, img);
 	return 0;
@@ -118,6 +142,7 @@ static int run_replace(struct cli *cli, int argc, char **argv, struct cx_err *er
 		return -1;
 	new_rom = argv[0];
 	given.order.rom = BURN_ROM_IMAGE;
+	given.order.may = other_rom ? BURN_MAY_OTHER_ROM : 0;
 	return at.card ? rework_card(cli, at.card, &given.order, replace, "another ROM", err)
 		       : rework_file(cli, at.file, given.output, replace, err);
 }
@@ -183,7 +208,7 @@ const struct command rom_commands[] = {
 		.what = "Put another expansion ROM into an image, a dump or a card",
 		.min_args = 1,
 		.max_args = 1,
-		.options = change_options,
+		.options = replace_options,
 		.rules = change_rules,
 		.look = &at,
 		.changes = true,

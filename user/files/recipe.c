@@ -71,37 +71,43 @@ static void roms_of(const struct fw_image *img, struct fw_roms *roms)
 	struct cx_err err;
 
 	*roms = (struct fw_roms){0};
-	if (rom && fw_rom_parse(img->bytes + rom->data, rom->size, roms, &err))
+	if (rom && fw_rom_parse(img->bytes + rom->data, rom->size, img->info.device & 0xffff, roms,
+				&err))
 		*roms = (struct fw_roms){0};
 }
 
 static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t *rom, size_t len,
-		     struct cx_err *err)
+		     bool other, struct cx_err *err)
 {
+	uint16_t device = img->info.device & 0xffff;
 	struct fw_roms old, new;
+	char ids[96];
 
 	if (len >= FW_MAGIC_SIZE && fw_has_magic(rom))
 		return cx_fail(err, CX_INVALID,
 			       "a firmware image, not a ROM; 'cxflashctl rom extract' takes its ROM"
 			       " out");
-	if (fw_rom_parse(rom, len, &new, err)) {
-		if (err->status != CX_NOT_FOUND)
-			return -1;
-		note(err->text, cli);
-	}
+	if (fw_rom_parse(rom, len, device, &new, err))
+		return -1;
+	if (!other && fw_has_tag(img, FW_TAG_DEVICE) && !fw_rom_fits(&new))
+		return cx_fail(err, CX_REFUSED,
+			       "the ROM is for %s, the firmware for %04x:%04x, where no host starts "
+			       "it; --allow-other-rom puts it in all the same",
+			       fw_rom_ids(&new, ids, sizeof(ids)), FW_VENDOR_ID, device);
 	roms_of(img, &old);
-	fw_rom_doubts(&old, &new, img->info.device & 0xffff, note, cli);
+	fw_rom_doubts(&old, &new, device, note, cli);
 	return 0;
 }
 
-int assemble_rom(struct cli *cli, const char *path, struct fw_image *img, struct cx_err *err)
+int assemble_rom(struct cli *cli, const char *path, bool other, struct fw_image *img,
+		 struct cx_err *err)
 {
 	struct source s;
 	int ret;
 
 	if (source_read(path, SOURCE_ROM, NULL, &s, err))
 		return -1;
-	ret = check_rom(cli, img, s.bytes, s.len, err);
+	ret = check_rom(cli, img, s.bytes, s.len, other, err);
 	if (ret)
 		cx_fail_in(err, s.name);
 	else
@@ -110,11 +116,12 @@ int assemble_rom(struct cli *cli, const char *path, struct fw_image *img, struct
 	return ret;
 }
 
-static int choose_rom(struct cli *cli, const char *rom, struct fw_image *img, struct cx_err *err)
+static int choose_rom(struct cli *cli, const struct recipe *r, struct fw_image *img,
+		      struct cx_err *err)
 {
-	if (!strcmp(rom, "none"))
+	if (!strcmp(r->rom, "none"))
 		return fw_image_set_rom(img, NULL, 0, err);
-	return assemble_rom(cli, rom, img, err);
+	return assemble_rom(cli, r->rom, r->other_rom, img, err);
 }
 
 struct first_error {
@@ -157,7 +164,7 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 			return -1;
 	if (fw_build(rel, ini, &opt, img, err))
 		return r->conf && !folder_is(r->conf) ? cx_fail_in(err, r->conf) : -1;
-	if (!r->rom || (!choose_rom(cli, r->rom, img, err) && !check(img, err)))
+	if (!r->rom || (!choose_rom(cli, r, img, err) && !check(img, err)))
 		return 0;
 	fw_image_free(img);
 	return -1;

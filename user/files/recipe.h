@@ -12,6 +12,7 @@ struct recipe {
 	struct opt_list set;
 	const char *map;
 	const char *rom; /* file, "none", or NULL: the release's */
+	bool other_rom;	  /* the ROM may be for another PCI device */
 	bool ini_text_only;
 };
 
@@ -28,8 +29,11 @@ int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct f
  */
 int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, struct cx_err *err);
 
-/* Put the ROM in the file @path into the image, and note what is doubtful of it: older than the one
- * that goes, for another device, no version. */
-int assemble_rom(struct cli *cli, const char *path, struct fw_image *img, struct cx_err *err);
+/*
+ * Put the ROM in the file @path into the image, and note what is doubtful of it: older than the one
+ * that goes, no version. CX_REFUSED if it is for another PCI device, unless @other.
+ */
+int assemble_rom(struct cli *cli, const char *path, bool other, struct fw_image *img,
+		 struct cx_err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fw/chip.h"
 #include "rom.h"
 
 /* Product ids that matter here (fs2-image 13). */
@@ -22,6 +23,11 @@ static const char sign[] = "mlxsign:";
 static uint32_t get_le32(const uint8_t *p)
 {
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static uint16_t get_le16(const uint8_t *p)
+{
+	return p[0] | p[1] << 8;
 }
 
 static struct fw_rom read_sign(const uint8_t *data)
@@ -56,53 +62,174 @@ static int find_signs(const uint8_t *rom, size_t len, struct fw_roms *roms, stru
 	return 0;
 }
 
-/* UEFI and FCODE images carry no byte sum, so the first one is not judged when there are any. */
-static bool has_byte_sum(const struct fw_roms *roms)
-{
-	for (size_t i = 0; i < roms->count; i++)
-		if (roms->rom[i].product == UEFI || roms->rom[i].product == FCODE)
-			return false;
-	return true;
-}
-
 bool fw_rom_begins(const uint8_t *bytes, size_t len)
 {
 	return len > 2 && bytes[0] == 0x55 && bytes[1] == 0xaa;
 }
 
-static int check_pci_image(const uint8_t *rom, size_t len, bool byte_sum, struct cx_err *err)
+/* ---- PCI images ---- */
+
+#define BLOCK	 512u
+#define PCIR_PTR 0x18 /* in the image: where its PCI data structure is */
+#define PCIR_LEN 0x18 /* bytes of it up to revision 3's last field that is read */
+
+static int check_sum(const uint8_t *image, size_t size, size_t at, struct cx_err *err)
 {
-	size_t size = rom[2] * 512u;
 	uint8_t sum = 0;
 
-	if (!fw_rom_begins(rom, len))
-		return cx_fail(err, CX_INVALID, "the ROM begins with %02x %02x, not with 55 aa",
-			       rom[0], rom[1]);
-	if (!size || size > len)
-		return cx_fail(err, CX_INVALID,
-			       "the first PCI image states 0x%zx bytes, the ROM has 0x%zx", size,
-			       len);
 	for (size_t i = 0; i < size; i++)
-		sum += rom[i];
-	if (byte_sum && sum)
-		return cx_fail(err, CX_INVALID,
-			       "the bytes of the first PCI image sum to 0x%02x, not to 0", sum);
+		sum += image[i];
+	if (!sum)
+		return 0;
+	return cx_fail(err, CX_INVALID,
+		       "the bytes of the PCI image at 0x%zx sum to 0x%02x, not to 0", at, sum);
+}
+
+static int check_size(size_t at, size_t size, size_t len, struct cx_err *err)
+{
+	if (size && size <= len - at)
+		return 0;
+	return cx_fail(err, CX_INVALID,
+		       "the PCI image at 0x%zx states 0x%zx bytes, the ROM has 0x%zx", at, size,
+		       len);
+}
+
+/* The PCI data structure of the image in @image, NULL if there is none in its @len bytes. */
+static const uint8_t *find_pcir(const uint8_t *image, size_t len)
+{
+	size_t at = len < PCIR_PTR + 2 ? len : get_le16(image + PCIR_PTR);
+
+	if (at < PCIR_PTR + 2 || at > len || len - at < PCIR_LEN || memcmp(image + at, "PCIR", 4))
+		return NULL;
+	return image + at;
+}
+
+/* Is @device the image's own, or in the list that revision 3 of the structure may point to? */
+static bool serves(const uint8_t *pcir, const uint8_t *end, uint16_t device)
+{
+	size_t list = pcir[0xc] >= 3 ? get_le16(pcir + 8) : 0;
+
+	if (get_le16(pcir + 4) != FW_VENDOR_ID)
+		return false;
+	if (!get_le16(pcir + 6) || get_le16(pcir + 6) == device)
+		return true; /* 0 is what makers write who mean all their devices */
+	if (!list)
+		return false;
+	for (; (size_t)(end - pcir) >= list + 2 && get_le16(pcir + list); list += 2)
+		if (get_le16(pcir + list) == device)
+			return true;
+	return false;
+}
+
+/* The image at @at with its structure @pcir; its bytes are a BIOS's that check the sum, or not. */
+static int read_image(const uint8_t *rom, size_t len, size_t at, const uint8_t *pcir,
+		      uint16_t device, struct fw_roms *roms, struct cx_err *err)
+{
+	struct fw_rom_image *image = &roms->image[roms->images++];
+	/* What is loaded at first: one byte of a BIOS's header, two of an EFI driver's. */
+	size_t loaded = BLOCK * (pcir[0x14] == FW_ROM_EFI ? get_le16(rom + at + 2) : rom[at + 2]);
+
+	*image = (struct fw_rom_image){
+		.at = at,
+		.size = BLOCK * get_le16(pcir + 0x10),
+		.vendor = get_le16(pcir + 4),
+		.device = get_le16(pcir + 6),
+		.code = pcir[0x14],
+	};
+	if (check_size(at, image->size, len, err))
+		return -1;
+	image->serves = serves(pcir, rom + at + image->size, device);
+	if (image->code != FW_ROM_BIOS)
+		return 0;
+	roms->summed = true;
+	return check_size(at, loaded, len, err) || check_sum(rom + at, loaded, at, err) ? -1 : 0;
+}
+
+/* A ROM of which only the old header tells: UEFI and FCODE carry no byte sum. */
+static int read_bare(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx_err *err)
+{
+	if (check_size(0, rom[2] * BLOCK, len, err))
+		return -1;
+	for (size_t i = 0; i < roms->count; i++)
+		if (roms->rom[i].product == UEFI || roms->rom[i].product == FCODE)
+			return 0;
+	roms->summed = true;
+	return check_sum(rom, rom[2] * BLOCK, 0, err);
+}
+
+static int read_images(const uint8_t *rom, size_t len, uint16_t device, struct fw_roms *roms,
+		       struct cx_err *err)
+{
+	const uint8_t *pcir;
+	bool last = false;
+
+	for (size_t at = 0; !last; at += roms->image[roms->images - 1].size) {
+		if (!at && !fw_rom_begins(rom, len))
+			return cx_fail(err, CX_INVALID,
+				       "the ROM begins with %02x %02x, not with 55 aa", rom[0],
+				       rom[1]);
+		if (!fw_rom_begins(rom + at, len - at))
+			return cx_fail(err, CX_INVALID,
+				       "the PCI image that should follow at 0x%zx is missing", at);
+		pcir = find_pcir(rom + at, len - at);
+		if (!pcir && !at)
+			return read_bare(rom, len, roms, err);
+		if (!pcir)
+			return cx_fail(err, CX_INVALID,
+				       "the PCI image at 0x%zx has no PCI data structure", at);
+		if (roms->images == FW_MAX_ROM_IMAGES)
+			return cx_fail(err, CX_INVALID, "the ROM has more than %d PCI images",
+				       FW_MAX_ROM_IMAGES);
+		if (read_image(rom, len, at, pcir, device, roms, err))
+			return -1;
+		last = pcir[0x15] & 0x80;
+	}
 	return 0;
 }
 
-int fw_rom_parse(const uint8_t *rom, size_t len, struct fw_roms *roms, struct cx_err *err)
+int fw_rom_parse(const uint8_t *rom, size_t len, uint16_t device, struct fw_roms *roms,
+		 struct cx_err *err)
 {
 	memset(roms, 0, sizeof(*roms));
-	if (len < 512)
+	if (len < BLOCK)
 		return cx_fail(err, CX_INVALID, "%zu bytes are too short for a ROM", len);
-	if (find_signs(rom, len, roms, err) || check_pci_image(rom, len, has_byte_sum(roms), err))
-		return -1;
-	if (!roms->count)
-		return cx_fail(err, CX_NOT_FOUND,
-			       "no \"mlxsign:\" signature, the version of the ROM is unknown");
-	roms->summed = has_byte_sum(roms);
-	return 0;
+	return find_signs(rom, len, roms, err) || read_images(rom, len, device, roms, err) ? -1 : 0;
 }
+
+bool fw_rom_fits(const struct fw_roms *roms)
+{
+	for (size_t i = 0; i < roms->images; i++)
+		if (roms->image[i].serves)
+			return true;
+	return !roms->images;
+}
+
+const char *fw_rom_image_text(const struct fw_rom_image *image, char *buf)
+{
+	const char *code = image->code == FW_ROM_BIOS	 ? "BIOS"
+			   : image->code == FW_ROM_FCODE ? "FCODE"
+			   : image->code == FW_ROM_EFI	 ? "EFI"
+							 : "the maker's";
+
+	snprintf(buf, 96, "%s image for %04x:%04x, %u bytes at 0x%x", code, image->vendor,
+		 image->device, image->size, image->at);
+	return buf;
+}
+
+const char *fw_rom_ids(const struct fw_roms *roms, char *buf, size_t size)
+{
+	char id[12];
+
+	*buf = 0;
+	for (size_t i = 0; i < roms->images; i++) {
+		snprintf(id, sizeof(id), "%04x:%04x", roms->image[i].vendor, roms->image[i].device);
+		if (!strstr(buf, id) && strlen(buf) + sizeof(id) < size)
+			sprintf(buf + strlen(buf), "%s%s", *buf ? ", " : "", id);
+	}
+	return buf;
+}
+
+/* ---- signatures ---- */
 
 const char *fw_rom_product_name(uint16_t product)
 {
@@ -184,6 +311,23 @@ size_t fw_rom_doubts(const struct fw_roms *old, const struct fw_roms *new, uint1
 	char text[300], is[96], was[96];
 	size_t count = 0;
 
+	if ((new->images || new->count) && (old->images || old->count) &&
+	    !(new->count && old->count)) {
+		fn(new->count ? "the ROM that goes carries no version: nobody can tell whether the "
+				"new one "
+				"is older"
+			      : "the new ROM carries no version: nobody can tell whether it is "
+				"older than "
+				"the one that goes",
+		   ctx);
+		count++;
+	}
+	if (!fw_rom_fits(new)) {
+		snprintf(text, sizeof(text), "the ROM is for %s, the firmware for %04x:%04x",
+			 fw_rom_ids(new, was, sizeof(was)), FW_VENDOR_ID, device);
+		fn(text, ctx);
+		count++;
+	}
 	for (size_t i = 0; i < new->count; i++) {
 		const struct fw_rom *rom = &new->rom[i], *before = of_kind(old, rom);
 

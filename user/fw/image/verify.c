@@ -135,11 +135,17 @@ static void judge_rom(struct judge *j, const struct fw_section *s)
 	uint16_t device = j->img->info.device & 0xffff;
 	struct fw_roms roms;
 	struct cx_err err;
+	char ids[96];
 
-	if (fw_rom_parse(j->img->bytes + s->data, s->size, &roms, &err)) {
-		say(j, err.status == CX_NOT_FOUND ? FW_WARNING : FW_BAD, "%s", err.text);
+	if (fw_rom_parse(j->img->bytes + s->data, s->size, device, &roms, &err)) {
+		say(j, FW_BAD, "%s", err.text);
 		return;
 	}
+	if (!roms.count)
+		say(j, FW_WARNING, "no \"mlxsign:\" signature, the version of the ROM is unknown");
+	if (has_tag(j->img, FW_TAG_DEVICE) && !fw_rom_fits(&roms))
+		say(j, FW_WARNING, "no host starts this ROM on a card with device id 0x%04x: it is for %s",
+		    device, fw_rom_ids(&roms, ids, sizeof(ids)));
 	for (size_t i = 0; i < roms.count; i++)
 		if (roms.rom[i].device && has_tag(j->img, FW_TAG_DEVICE) &&
 		    roms.rom[i].device != device)

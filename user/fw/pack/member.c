@@ -121,7 +121,7 @@ static void facts_of_rom(const struct fw_member *m, struct fw_facts *f)
 {
 	struct fw_roms roms;
 
-	if (fw_rom_parse(m->bytes, m->len, &roms, &f->why))
+	if (fw_rom_parse(m->bytes, m->len, 0, &roms, &f->why) || !roms.count)
 		return;
 	snprintf(f->version, sizeof(f->version), "%u.%u.%u", roms.rom[0].version[0],
 		 roms.rom[0].version[1], roms.rom[0].version[2]);
