@@ -291,6 +291,13 @@ static void describe_slots(struct out *out, const struct subject *s)
 	const struct fw_slot *slot = s->dump->slot;
 	bool flash = s->flash || s->flash_size;
 
+	if (!s->flash && s->source.copies > 1) {
+		out_number(out, "copies", NULL, s->source.copies);
+		out_note(out,
+			 "the file holds the same flash %zu times, as if a part of %zu bytes had been "
+			 "read as a larger one; the first copy is what is shown",
+			 s->source.copies, s->source.len);
+	}
 	out_array(out, "slots");
 	if (flash || out->json)
 		for (size_t i = 0; i < s->dump->slots; i++)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fw/image/misread.h"
 #include "fw/image/rom.h"
 #include "files.h"
 
@@ -232,6 +233,12 @@ int source_read(const char *name, enum source_want want, const char *psid, struc
 	}
 	ret = read_file(&r, s, err);
 	free(file);
+	if (!ret) {
+		size_t first = fw_dump_first_copy(s->bytes, s->len);
+
+		s->copies = first ? s->len / first : 1;
+		s->len = first;
+	}
 	return ret;
 }
 
@@ -256,6 +263,10 @@ static const char *what_else(const struct source *s)
 
 int source_no_image(const struct source *s, struct cx_err *err)
 {
+	char how[300];
+
+	if (!*what_else(s) && fw_misread(s->bytes, s->len, how, sizeof(how)))
+		return cx_fail(err, CX_INVALID, "no firmware image in it: %s", how);
 	return cx_fail(err, CX_INVALID,
 		       "no firmware image in it (no FS2 magic at any place where a card looks)%s",
 		       what_else(s));

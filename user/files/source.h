@@ -25,6 +25,8 @@ struct source {
 	char *name; /* FILE, or FILE::MEMBER for what was taken out of an archive */
 	uint8_t *bytes;
 	size_t len; /* one NUL follows */
+	/* How many times the file holds the same flash, of which only the first counts; or 1. */
+	size_t copies;
 };
 
 /*

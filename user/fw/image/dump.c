@@ -17,6 +17,7 @@ size_t fw_start_candidates(enum fw_chip chip, const uint32_t **start)
 	return chip == FW_CHIP_CONNECTX2 ? 6 : sizeof(candidate) / sizeof(candidate[0]);
 }
 
+#define SMALLEST_PART  (1u << 19)
 #define MAX_CHUNK_LOG2 23 /* bits 2:0 of the failsafe word, plus 16 */
 
 uint32_t fw_phys(uint32_t addr, uint32_t start, unsigned int chunk_log2)
@@ -191,6 +192,21 @@ static int parse_slot(const uint8_t *bytes, size_t len, bool alone, struct fw_sl
 	return parse_striped(bytes, len, slot->start, chunk_log2, &slot->img, &slot->why);
 }
 
+/* What repeats must hold both slots: two equal ones are no repetition. */
+size_t fw_dump_first_copy(const uint8_t *bytes, size_t len)
+{
+	uint32_t failsafe = len >= FW_HEADER_SIZE && fw_has_magic(bytes) ? fw_get32(bytes + 0x28) : 0;
+	size_t least = SMALLEST_PART;
+
+	if (!failsafe || (len & (len - 1)))
+		return len;
+	if (failsafe & 8 && 2u << (16 + (failsafe & 7)) > least)
+		least = 2u << (16 + (failsafe & 7));
+	while (len / 2 >= least && !memcmp(bytes, bytes + len / 2, len / 2))
+		len /= 2;
+	return len;
+}
+
 int fw_dump_parse(const uint8_t *bytes, size_t len, enum fw_chip chip, struct fw_dump *dump,
 		  struct cx_err *err)
 {
@@ -231,7 +247,7 @@ void fw_dump_free(struct fw_dump *dump)
 /* A file that is longer than its image, and as long as a flash part, is a dump of one. */
 uint32_t fw_dump_flash(const struct fw_dump *dump, size_t len)
 {
-	bool part = len >= 1u << 19 && len <= FW_MAX_SIZE && !(len & (len - 1));
+	bool part = len >= SMALLEST_PART && len <= FW_MAX_SIZE && !(len & (len - 1));
 
 	return part && dump->slots && (dump->slot[0].state || dump->slot[0].img.size < len) ? len
 											    : 0;

@@ -47,6 +47,12 @@ int fw_gather(const uint8_t *dump, size_t dump_len, uint32_t start, unsigned int
 int fw_scatter(uint8_t *dump, size_t dump_len, uint32_t start, unsigned int chunk_log2,
 	       uint32_t addr, const uint8_t *from, size_t len);
 
+/*
+ * Bytes of a dump that count: @len, or less where the same flash follows itself, as it does in a
+ * file of a part that was read as a larger one.
+ */
+size_t fw_dump_first_copy(const uint8_t *bytes, size_t len);
+
 /* Bytes of the flash part that @dump of @len bytes is a dump of; 0 if it is an image's own file. */
 uint32_t fw_dump_flash(const struct fw_dump *dump, size_t len);
 
