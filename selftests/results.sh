@@ -116,7 +116,6 @@ done
 
 # The driver, spoken to by a client of its own: all its tests, or some. A card that is removed and found again gets its
 # BARs above 4 GiB if they are of 64 bits, and there QEMU does not map them.
-# The driver does not keep the PCI core's resets from a part that erases (boot-patient).
 device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the larger ones take long
 {
 	card "$1" "$2" "$3" 4 "bar64=0,flr=1,bus=bridge,part=$4"

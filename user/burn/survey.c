@@ -323,3 +323,54 @@ void burn_survey_free(struct burn_survey *s)
 	free(s->have);
 	*s = (struct burn_survey){.kept = -1};
 }
+
+/* ---- what the rest asks of a survey ---- */
+
+const struct fw_slot *burn_kept(const struct burn_survey *s)
+{
+	return &s->dump.slot[s->kept];
+}
+
+bool burn_same_bytes(const struct fw_image *a, const struct fw_image *b)
+{
+	return a->size == b->size && !memcmp(a->bytes, b->bytes, a->size);
+}
+
+int burn_copy_image(const struct fw_image *from, struct fw_image *to, struct cx_err *err)
+{
+	return fw_image_parse(from->bytes, from->size, to, err);
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A sector size that is not stated is 64 KiB, the largest there is. */
+static uint32_t larger_sector(uint32_t a, uint32_t b)
+{
+	return a == UINT32_MAX || b == UINT32_MAX ? UINT32_MAX : larger(a, b);
+}
+
+uint32_t burn_nv_reserve(const struct burn_survey *s, const struct fw_image *img)
+{
+	const struct fw_info *a = s->kept < 0 ? &img->info : &burn_kept(s)->img.info;
+	const struct fw_info *b = &img->info;
+	struct fw_image both = {.info = *a};
+	uint32_t reserve;
+
+	both.info.tags |= b->tags;
+	both.info.nv_sectors = larger(a->nv_sectors, b->nv_sectors);
+	both.info.nv_sector_log2k = larger_sector(a->nv_sector_log2k, b->nv_sector_log2k);
+	reserve = fw_nv_reserve(&both);
+	both.info.nv_sectors = larger(a->nv_pad, b->nv_pad);
+	return reserve + fw_nv_reserve(&both);
+}
+
+bool burn_kept_damaged(const struct burn_survey *s, enum fw_section_type type)
+{
+	const struct fw_section *sec = fw_image_find(&burn_kept(s)->img, type, 0);
+
+	return sec && !(sec->crc == sec->crc_want) &&
+	       !(type == FW_GUID && burn_kept(s)->img.id.blank);
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* What a shell may offer in place of the last word of a command line. */
 #ifndef CXFLASH_CMD_COMPLETE_H
 #define CXFLASH_CMD_COMPLETE_H
 
