@@ -34,7 +34,7 @@ ALL_CFLAGS = -std=gnu11 -ffile-prefix-map=$(CURDIR)=. $(WARN) $(CPPFLAGS) $(CFLA
 LINK = $(CC) $(CFLAGS) $(LDFLAGS)
 
 # The firmware library is pure; the tool adds devices, burning and the command line.
-FW_LIBS := -lexpat -lz -llzma -larchive -lmd
+FW_LIBS := -lm -lexpat -lz -llzma -larchive -lmd
 NL_CFLAGS = $(shell $(PKG_CONFIG) --cflags libnl-3.0 libnl-genl-3.0 json-c)
 TOOL_LIBS = $(shell $(PKG_CONFIG) --libs libnl-3.0 libnl-genl-3.0 json-c) $(FW_LIBS) $(LDLIBS)
 

@@ -209,6 +209,9 @@ void config_make(const struct spec *spec, unsigned int stage, struct buf *body)
 		}
 	}
 	filler_words(spec, stage, &set);
+	for (i = 0; i < spec->words; i++)
+		if (spec->word[i].stage == stage)
+			put(&set, spec->word[i].addr, spec->word[i].value, spec->word[i].mask);
 	qsort(set.at, set.count, sizeof(set.at[0]), by_address);
 	for (i = 0; i < set.count; i++) {
 		buf_word(body, set.at[i].addr);

@@ -184,8 +184,9 @@ static void finish_header(struct image *img, const struct spec *spec)
 	uint8_t *at = img->bytes.at;
 	unsigned int i;
 
-	for (i = 0x10; i < 0x20; i += 4)
-		set_word(at + i, rng_word(&r));
+	for (i = 0; i < 4; i++)
+		set_word(at + 0x10 + 4 * i, (rng_word(&r) & ~spec->header_mask[i]) |
+						    (spec->header_value[i] & spec->header_mask[i]));
 	set_word(at + 0x20, (uint32_t)spec->chip->rev << 24 | 0xffff);
 	set_word(at + 0x24, 4);
 	set_word(at + 0x28, byte_summed(spec->nonfailsafe ? 0 : 8 | (spec->chunk_log2 - 16)));

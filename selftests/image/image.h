@@ -75,6 +75,12 @@ extern const struct chip chips[];
 extern const size_t chip_count;
 const struct chip *chip_find(const char *name);
 
+/* A configuration word made elsewhere. */
+struct word {
+	unsigned int stage;
+	uint32_t addr, value, mask;
+};
+
 /* What the image is to be. */
 struct spec {
 	const struct chip *chip;
@@ -115,6 +121,9 @@ struct spec {
 	uint32_t unknown_type; /* 0: no such section */
 	struct buf hash;
 	size_t pad; /* ff bytes after the image */
+	const struct word *word;
+	size_t words;
+	uint32_t header_value[4], header_mask[4]; /* bits of 0x10 - 0x1c */
 };
 
 struct section {
@@ -174,6 +183,9 @@ void corrupt_help(void);
 /* random.c */
 void spec_random(struct spec *spec, uint64_t seed);
 
+/* release.c: many boards of one release, with a hidden map, into a folder */
+void release_make(uint64_t seed, unsigned int boards, const char *dir, size_t code);
+
 /* What is wanted besides the image itself. */
 struct job {
 	struct spec spec;
@@ -182,6 +194,10 @@ struct job {
 	size_t rom_size, dump, nv_fill;
 	unsigned int dump_slot;
 	bool random, verbose;
+	bool release;
+	uint64_t release_seed;
+	unsigned int boards;
+	size_t code;
 };
 
 /* options.c */

@@ -107,6 +107,10 @@ int main(int argc, char **argv)
 	struct buf made = {0}, flash = {0};
 
 	job_parse(&job, argc, argv);
+	if (job.release) {
+		release_make(job.release_seed, job.boards, job.out, job.code);
+		return 0;
+	}
 	if (!job.slot[0] && !job.slot[1])
 		make_image(&job, &made);
 	if (job.dump)

@@ -16,6 +16,7 @@
 static const char usage[] =
 	"mkimage [OPTION]... -o FILE          make an image\n"
 	"mkimage --random SEED -o FILE        make a random sound one (-v tells what it is)\n"
+	"mkimage --release SEED -o DIR        make the boards of a random release, and truth.tsv\n"
 	"mkimage --dump SIZE:SLOT [OPTION]... -o FILE\n"
 	"                                     make an image and lay it into a flash dump, slot 0 "
 	"or 1\n"
@@ -23,6 +24,8 @@ static const char usage[] =
 	"                                     lay made images into a flash dump\n"
 	"\n"
 	"Sizes and numbers may be written 0x..., sizes may end in k or m.\n"
+	"  --boards N             of a release, 2..256 (default: 6 to 40)\n"
+	"  --code SIZE            of a release: bytes of code (default: little)\n"
 	"  --seed N               fillings of code, ROM and unknown words (default 1)\n"
 	"  --chip NAME            connectx, connectx2 (default), connectx3, connectx3pro\n"
 	"  --device-id N          PCI device id (default: the ini's, else the chip's)\n"
@@ -75,6 +78,9 @@ enum {
 	O_SEED,
 	O_CHIP,
 	O_RANDOM,
+	O_RELEASE,
+	O_BOARDS,
+	O_CODE,
 	O_INI,
 	O_DEVICE,
 	O_HW,
@@ -132,6 +138,9 @@ static const struct option options[] = {
 	{"seed", 1, NULL, O_SEED},
 	{"chip", 1, NULL, O_CHIP},
 	{"random", 1, NULL, O_RANDOM},
+	{"release", 1, NULL, O_RELEASE},
+	{"boards", 1, NULL, O_BOARDS},
+	{"code", 1, NULL, O_CODE},
 	{"ini", 1, NULL, O_INI},
 	{"device-id", 1, NULL, O_DEVICE},
 	{"hw-list", 1, NULL, O_HW},
@@ -432,6 +441,16 @@ static void job_option(struct job *job, int c, char *arg)
 	char *colon;
 
 	switch (c) {
+	case O_RELEASE:
+		job->release = true;
+		job->release_seed = number(arg, 0, UINT32_MAX);
+		break;
+	case O_BOARDS:
+		job->boards = number(arg, 0, 256);
+		break;
+	case O_CODE:
+		job->code = number(arg, 0, 1 << 24);
+		break;
 	case O_ROM:
 		job->rom = arg;
 		break;

@@ -32,6 +32,8 @@ static const struct opt options[] = {
 	{"set", 0, OPT_LIST, &given.order.recipe.set, "SECTION.KEY=VALUE", "change a parameter"},
 	{"map", 0, OPT_TEXT, &given.order.recipe.map, "FILE",
 	 "more parameters: a table like params.tsv, or a vendor's text .mlx"},
+	{"allow-learned", 0, OPT_FLAG, &given.order.recipe.allow_learned, NULL,
+	 "burn what a learnt map compiled"},
 	{"ini-text-only", 0, OPT_FLAG, &given.order.recipe.ini_text_only, NULL,
 	 "record changed keys that cannot be compiled"},
 	{"rom", 0, OPT_TEXT, &given.rom_word, "keep|image|none",
@@ -115,6 +117,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 	given.order.may = permissions();
 	given.order.image = argc ? argv[0] : NULL;
+	given.order.recipe.for_card = true;
 	if (check_words(argc, err) || check_files(&given.order, err))
 		return change_end(cli, -1, &change_none, err);
 	if (given.all)

@@ -38,6 +38,8 @@ static const struct opt dump_options[] = {
 static const struct opt set_options[] = {
 	{"output", 'o', OPT_OUTPUT, &given.output, "F.ini", "where the text goes (the same file)"},
 	LOOK_OPTIONS(at),
+	{"allow-learned", 0, OPT_FLAG, &given.order.recipe.allow_learned, NULL,
+	 "on a card: burn what a learnt map compiled"},
 	{"map", 0, OPT_TEXT, &given.order.recipe.map, "FILE",
 	 "on a card: more parameters to compile, see params.tsv"},
 	{"ini-text-only", 0, OPT_FLAG, &given.order.recipe.ini_text_only, NULL,
@@ -246,6 +248,7 @@ static int set_on_card(struct cli *cli, int argc, char **argv, struct cx_err *er
 		return cx_fail(err, CX_USAGE,
 			       "ini set: -o %s belongs to a file; %s is changed itself",
 			       given.output, at.card);
+	given.order.recipe.for_card = true;
 	given.order.recipe.set = (struct opt_list){argc, (const char **)argv};
 	given.order.may = given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0;
 	return rework_card(cli, at.card, &given.order, compile, "other board parameters", err);

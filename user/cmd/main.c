@@ -19,6 +19,7 @@ static const struct command_group groups[] = {
 	{"Files",
 	 {build_commands, ini_commands, mlx_commands, rom_commands, id_commands,
 	  image_list_commands, image_commands, image_config_commands, image_diff_commands}},
+	{"Maps", {map_learn_commands, map_prove_commands, map_show_commands}},
 	{"Card",
 	 {attach_commands, read_commands, cr_commands, semaphore_commands, monitor_commands}},
 	{"Host", {check_commands, port_commands}},

@@ -125,9 +125,9 @@ int release_of(const struct fw_image *img, const char *map, fw_note_fn note, voi
 		      ? -1
 		      : 0;
 	fw_params_free(&params);
-	if (ret || !map || table)
+	if (ret || !map)
 		return ret;
-	ret = map_claim(map, *rel, note, ctx, err);
+	ret = table ? map_use_learnt(table, *rel, err) : map_claim(map, *rel, note, ctx, err);
 	if (ret)
 		fw_release_free(*rel);
 	return ret;
@@ -153,7 +153,7 @@ static int join_table(struct fw_release *rel, const char *table, struct cx_err *
 	int ret = map_add_table(table, &params, err) || fw_release_bind(rel, &params, err);
 
 	fw_params_free(&params);
-	return ret ? -1 : 0;
+	return ret || map_use_learnt(table, rel, err) ? -1 : 0;
 }
 
 /* A .mlx brings its own parameters; only the user's map joins them. */

@@ -8,6 +8,7 @@
 
 #include "fw/pack/container.h"
 #include "files.h"
+#include "fw/map/use.h"
 
 int map_add_table(const char *path, struct fw_params *params, struct cx_err *err)
 {
@@ -26,6 +27,52 @@ int map_add_table(const char *path, struct fw_params *params, struct cx_err *err
 	ret = fw_params_parse((char *)text, len, params, err);
 	if (ret)
 		cx_fail_in(err, path);
+	free(text);
+	return ret;
+}
+
+int map_is_learnt(const char *path, bool *learnt, struct cx_err *err)
+{
+	uint8_t *text;
+	size_t len;
+
+	if (file_read(path, &text, &len, err))
+		return -1;
+	*learnt = fw_is_learnt_map((char *)text, len);
+	free(text);
+	return 0;
+}
+
+int map_load_learnt(const char *path, struct fw_map *map, struct cx_err *err)
+{
+	uint8_t *text;
+	size_t len;
+	int ret;
+
+	if (file_read(path, &text, &len, err))
+		return -1;
+	if (fw_is_learnt_map((char *)text, len))
+		ret = fw_map_parse((char *)text, len, map, err);
+	else
+		ret = cx_fail(err, CX_INVALID, "not a table that map learn wrote");
+	free(text);
+	return ret ? cx_fail_in(err, path) : 0;
+}
+
+int map_use_learnt(const char *path, struct fw_release *rel, struct cx_err *err)
+{
+	struct fw_map map = {0};
+	uint8_t *text;
+	size_t len;
+	int ret = 0;
+
+	if (file_read(path, &text, &len, err))
+		return -1;
+	if (fw_is_learnt_map((char *)text, len))
+		ret = fw_map_parse((char *)text, len, &map, err) ||
+				      fw_release_learnt(rel, &map, err)
+			      ? cx_fail_in(err, path)
+			      : 0;
 	free(text);
 	return ret;
 }

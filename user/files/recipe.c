@@ -149,12 +149,14 @@ static int check(const struct fw_image *img, struct cx_err *err)
 static int build(struct cli *cli, const struct recipe *r, const struct fw_release *rel,
 		 struct fw_ini *ini, struct fw_image *img, struct cx_err *err)
 {
+	unsigned int learned = 0;
 	/* With another ROM it is another image, and judged with that. */
 	struct fw_build_options opt = {
 		.ini_text_only = r->ini_text_only,
 		.strict = !r->rom,
 		.note = note,
 		.ctx = cli,
+		.learned = &learned,
 	};
 
 	if (ini && !ini->doubt)
@@ -164,6 +166,14 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 			return -1;
 	if (fw_build(rel, ini, &opt, img, err))
 		return r->conf && !folder_is(r->conf) ? cx_fail_in(err, r->conf) : -1;
+	if (learned && r->for_card && !r->allow_learned) {
+		fw_image_free(img);
+		return cx_fail(err, CX_REFUSED,
+			       "%u key%s of this image would be compiled by rules that were learnt "
+			       "from images, and that no card has proved; an image that verified has "
+			       "bricked a card before. --allow-learned burns it",
+			       learned, learned == 1 ? "" : "s");
+	}
 	if (!r->rom || (!choose_rom(cli, r, img, err) && !check(img, err)))
 		return 0;
 	fw_image_free(img);

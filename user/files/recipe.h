@@ -14,6 +14,8 @@ struct recipe {
 	const char *rom; /* file, "none", or NULL: the release's */
 	bool other_rom;	  /* the ROM may be for another PCI device */
 	bool ini_text_only;
+	bool for_card;	    /* the image is burnt: learnt rules need consent */
+	bool allow_learned; /* which is this */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include "params.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #define MAX_RULES 4096 /* the largest ini seen has 148 keys */
 
 enum column { CHIP, SECTION, KEY, PARAMETER, TARGET, BIT, SIZE, AS, CONFIDENCE, ABSENT, COLUMNS };
+/* Further cells of a learned rule. */
+enum learned { IN = COLUMNS, MOVES, VALUES, BOARDS, LEARNED_COLUMNS };
 
 static const char *const target_name[] = {
 	[FW_TARGET_WORD] = "word",
@@ -23,8 +26,9 @@ static const char *const target_name[] = {
 	[FW_TARGET_SECTOR_LOG2K] = "sector_log2k",
 	NULL,
 };
-static const char *const transform_name[] = {"number", "bool", "text", NULL};
-static const char *const confidence_name[] = {"verified", "seen", "claimed", NULL};
+static const char *const transform_name[] = {"number",	 "bool", "text", "inverted",
+					     "log2", "code", NULL};
+static const char *const confidence_name[] = {"verified", "seen", "claimed", "learned", NULL};
 
 static int by_name(const char *const *names, const char *name)
 {
@@ -59,6 +63,52 @@ int fw_transform_by_name(const char *name)
 	return by_name(transform_name, name);
 }
 
+/* "%20" is a blank: the cells of a code hold no characters that would end them. */
+static bool is_quoted(const char *quoted, size_t len, const char *text)
+{
+	for (size_t i = 0; i < len; i++, text++) {
+		unsigned int byte = (unsigned char)quoted[i];
+
+		if (byte == '%' && sscanf(quoted + i + 1, "%2x", &byte) == 1)
+			i += 2;
+		if ((unsigned char)*text != byte)
+			return false;
+	}
+	return !*text;
+}
+
+static int code_number(const char *code, const char *text, unsigned long *number)
+{
+	while (code && *code) {
+		const char *equals = strchr(code, '='), *end = strchr(code, ';');
+
+		if (!equals)
+			return -1;
+		if (is_quoted(code, equals - code, text)) {
+			*number = strtoul(equals + 1, NULL, 16);
+			return 0;
+		}
+		code = end ? end + 1 : NULL;
+	}
+	return -1;
+}
+
+int fw_rule_number(const struct fw_rule *rule, const char *text, unsigned long *number)
+{
+	if (rule->transform == FW_AS_CODE)
+		return code_number(rule->code, text, number);
+	if (rule->transform == FW_AS_TEXT || fw_ini_number(text, number))
+		return -1;
+	if (rule->transform == FW_AS_INVERTED)
+		*number = !*number;
+	if (rule->transform == FW_AS_LOG2) {
+		if (!*number || *number & (*number - 1))
+			return -1;
+		*number = __builtin_ctzl(*number);
+	}
+	return 0;
+}
+
 int fw_confidence_by_name(const char *name)
 {
 	return by_name(confidence_name, name);
@@ -89,14 +139,14 @@ static bool is_none(const char *cell)
 
 /* Cut the line at its tabs; false if it is not all cells of printable ASCII, of which the last may
  * be left out. */
-static bool split(char *line, char *cell[COLUMNS])
+static bool split(char *line, char *cell[LEARNED_COLUMNS])
 {
 	int n = 0;
 
 	for (char *next = line; next; n++) {
 		char *start = strsep(&next, "\t");
 
-		if (n == COLUMNS || !*start)
+		if (n == LEARNED_COLUMNS || !*start)
 			return false;
 		for (const char *c = start; *c; c++)
 			if (*c < 0x20 || *c > 0x7e)
@@ -105,7 +155,7 @@ static bool split(char *line, char *cell[COLUMNS])
 	}
 	if (n == ABSENT)
 		cell[n++] = "-";
-	return n == COLUMNS;
+	return n == COLUMNS || (n == LEARNED_COLUMNS && !strcmp(cell[CONFIDENCE], "learned"));
 }
 
 static int read_word_target(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
@@ -190,6 +240,7 @@ static void free_rule(struct fw_rule *r)
 	free(r->section);
 	free(r->key);
 	free(r->path);
+	free(r->code);
 }
 
 static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
@@ -210,8 +261,13 @@ static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
 		return cx_fail(err, CX_INVALID, "line %u: '%s' is none of number, bool, text",
 			       r->line, cell[AS]);
 	if (confidence < 0 || confidence == FW_CLAIMED)
-		return cx_fail(err, CX_INVALID, "line %u: '%s' is none of verified, seen", r->line,
-			       cell[CONFIDENCE]);
+		return cx_fail(err, CX_INVALID, "line %u: '%s' is none of verified, seen, learned",
+			       r->line, cell[CONFIDENCE]);
+	if (transform > FW_AS_TEXT && confidence != FW_LEARNED)
+		return cx_fail(err, CX_INVALID,
+			       "line %u: only a learned rule is read as %s; number, bool and text "
+			       "are for others",
+			       r->line, cell[AS]);
 	r->transform = transform;
 	r->confidence = confidence;
 	if (target > FW_TARGET_WORD) {
@@ -227,6 +283,8 @@ static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
 	r->section = copy_cell(cell[SECTION], &failed);
 	r->key = copy_cell(cell[KEY], &failed);
 	r->path = copy_cell(cell[PARAMETER], &failed);
+	if (transform == FW_AS_CODE)
+		r->code = copy_cell(cell[VALUES], &failed);
 	if (!failed)
 		return 0;
 	free_rule(r);
@@ -247,6 +305,8 @@ static int check_against(const struct fw_params *map, const struct fw_rule *r, s
 
 		if (r->target != FW_TARGET_WORD || o->target != FW_TARGET_WORD || !share_chip(r, o))
 			continue;
+		if (r->confidence == FW_LEARNED || o->confidence == FW_LEARNED)
+			continue; /* checked against the boards it was learnt from */
 		same_path = !strcmp(r->path, o->path);
 		same_place = r->addr == o->addr && r->bit == o->bit && r->size == o->size;
 		if (same_path && !same_place)
@@ -262,15 +322,23 @@ static int check_against(const struct fw_params *map, const struct fw_rule *r, s
 	return 0;
 }
 
+/* Learnt rules for the header, for Image Info, or for no place at all name no word. */
+static bool names_word(const char *target)
+{
+	unsigned long addr;
+
+	return !fw_number(target, FW_CR_SIZE - 4, &addr);
+}
+
 static int add_line(struct fw_params *map, char *line, unsigned int number, struct cx_err *err)
 {
 	struct fw_rule r = {.line = number}, *more;
 	size_t len = strlen(line);
-	char *cell[COLUMNS];
+	char *cell[LEARNED_COLUMNS];
 
 	if (len && line[len - 1] == '\r')
 		line[len - 1] = '\0';
-	if (!line[strspn(line, " \t")] || *line == '#')
+	if (!line[strspn(line, " \t")] || *line == '#' || *line == '@')
 		return 0;
 	if (!split(line, cell))
 		return cx_fail(
@@ -279,6 +347,8 @@ static int add_line(struct fw_params *map, char *line, unsigned int number, stru
 			number, ABSENT, COLUMNS);
 	if (map->rules == MAX_RULES)
 		return cx_fail(err, CX_INVALID, "line %u: more than %d rules", number, MAX_RULES);
+	if (!strcmp(cell[CONFIDENCE], "learned") && !names_word(cell[TARGET]))
+		return 0;
 	if (read_rule(&r, cell, err))
 		return -1;
 	if (check_against(map, &r, err)) {

@@ -25,11 +25,14 @@ enum fw_target {
 };
 
 /* How a value is read: a number, one of true/false/0/1, or text. */
-enum fw_transform { FW_AS_NUMBER, FW_AS_BOOL, FW_AS_TEXT };
+enum fw_transform { FW_AS_NUMBER, FW_AS_BOOL, FW_AS_TEXT,
+	/* Of learnt rules only: */
+	FW_AS_INVERTED, FW_AS_LOG2, FW_AS_CODE };
 
-/* How sure the place is: proved on an image, reported by one public source, or claimed by a
- * vendor's .mlx (mlx_text.h; no rule of a table). */
-enum fw_confidence { FW_VERIFIED, FW_SEEN, FW_CLAIMED };
+/* How sure the place is: proved on an image, reported by one public source, claimed by a vendor's
+ * .mlx (mlx_text.h; no rule of a table), or learnt from a release's images (map/table.h: here such
+ * rules only tell what bits mean). */
+enum fw_confidence { FW_VERIFIED, FW_SEEN, FW_CLAIMED, FW_LEARNED };
 
 struct fw_rule {
 	char *chip;	     /* "MT27520", or "*" for all */
@@ -42,6 +45,7 @@ struct fw_rule {
 	enum fw_confidence confidence;
 	bool absent_known; /* see absent */
 	uint32_t absent;   /* what a release compiles whose ini does not state the key */
+	char *code;	   /* of FW_AS_CODE: "WORD=0x1;..."; NULL otherwise */
 	unsigned int line;
 };
 
@@ -63,6 +67,8 @@ void fw_params_free(struct fw_params *map);
 const char *fw_target_name(enum fw_target target);
 const char *fw_transform_name(enum fw_transform transform);
 const char *fw_confidence_name(enum fw_confidence confidence);
+/* What a rule compiles @text into; -1 if that is not known, or it is read as text. */
+int fw_rule_number(const struct fw_rule *rule, const char *text, unsigned long *number);
 /* And back; -1 if @name is none of them. "word" names FW_TARGET_WORD. */
 int fw_target_by_name(const char *name);
 int fw_transform_by_name(const char *name);

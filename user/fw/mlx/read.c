@@ -491,7 +491,7 @@ static int begin_bind(void *ctx, const char **atts)
 		return refuse(r, "confidence is verified, seen or claimed");
 	if (!by != (confidence != FW_CLAIMED))
 		return invalid(r, "a claim, and no other confidence, says by whom");
-	if (transform < 0 || (transform == FW_AS_TEXT) != fw_target_is_text(target) ||
+	if (transform < 0 || transform > FW_AS_TEXT || (transform == FW_AS_TEXT) != fw_target_is_text(target) ||
 	    (field && transform == FW_AS_BOOL))
 		return refuse(r, "as=\"%s\" is not how this target is read",
 			      mlx_xml_attr(atts, "as"));

@@ -236,6 +236,10 @@ static void put_key(FILE *out, const struct fw_key *k)
 
 int fw_mlx_write(const struct fw_release *rel, char **text, size_t *len, struct cx_err *err)
 {
+	if (rel->compiler)
+		return cx_fail(err, CX_REFUSED,
+			       "a learnt map lives by the boards it was learnt from, which a .mlx "
+			       "has no place for; give it to build and burn with --map");
 	char *buffer = NULL;
 	FILE *out = open_memstream(&buffer, len);
 	bool linked = !in_order(rel);

@@ -75,6 +75,15 @@ static int compile_changed(const struct fw_job *job, const struct fw_key *key, c
 
 	if (is_free_text(key->section, key->name))
 		return 0;
+	if (job->rel->compiler && job->rel->compiler->knows_release && key->binds &&
+	    !is_text_key(key))
+		return fw_job_refuse(job, err,
+				     "%s.%s = %s, the release has %s, and the map was learnt from this "
+				     "very release, of which no two boards differ in it",
+				     key->section, key->name, value ? value : "(not stated)",
+				     key->value ? key->value : "(not stated)") < 0
+			       ? -1
+			       : 0;
 	if (!value)
 		rc = fw_job_refuse(job, err,
 				   "%s.%s = %s of the release's ini is missing here, and what the "
@@ -91,21 +100,32 @@ static int compile_changed(const struct fw_job *job, const struct fw_key *key, c
 	return rc < 0 ? -1 : 0;
 }
 
-static int compile_keys(const struct fw_job *job, struct cx_err *err)
+static bool is_learnt(const struct fw_job *job, const char *section, const char *key)
+{
+	const struct fw_compiler *c = job->rel->compiler;
+
+	return c && c->has(c, section, key);
+}
+
+static int compile_keys(struct fw_job *job, struct cx_err *err)
 {
 	const struct fw_release *rel = job->rel;
 
+	if (rel->compiler && rel->compiler->compile(rel->compiler, job, err) < 0)
+		return -1;
 	for (size_t i = 0; i < rel->keys; i++) {
 		const struct fw_key *k = &rel->key[i];
 		const char *value = fw_ini_get(job->ini, k->section, k->name);
 
-		if (!same_value(k, value) && compile_changed(job, k, value, err))
+		if (!same_value(k, value) && !is_learnt(job, k->section, k->name) &&
+		    compile_changed(job, k, value, err))
 			return -1;
 	}
 	for (size_t i = 0; i < job->ini->entries; i++) {
 		const struct fw_ini_entry *e = &job->ini->entry[i];
 
-		if (is_free_text(e->section, e->key) || fw_release_key(rel, e->section, e->key))
+		if (is_free_text(e->section, e->key) || is_learnt(job, e->section, e->key) ||
+		    fw_release_key(rel, e->section, e->key))
 			continue;
 		if (fw_job_refuse(
 			    job, err,
@@ -135,7 +155,7 @@ static int is_own_ini(const struct fw_job *job, bool *own, struct cx_err *err)
 	return 0;
 }
 
-static int follow_ini(const struct fw_job *job, struct cx_err *err)
+static int follow_ini(struct fw_job *job, struct cx_err *err)
 {
 	struct fw_part *p = &job->part[job->rel->ini];
 	uint8_t *body;
@@ -215,12 +235,14 @@ static int judge(struct fw_job *job, const struct fw_image *img, struct cx_err *
 /* What was laid out must be an image, sound, and of the chip that the release says it is for. */
 static int finish(struct fw_job *job, struct fw_image *img, struct cx_err *err)
 {
+	struct fw_release shaped = *job->rel;
 	enum fw_chip chip;
 	uint8_t *bytes;
 	size_t size;
 	int rc;
 
-	if (fw_assemble(job->rel, job->part, &bytes, &size, err))
+	memcpy(shaped.boot, job->boot, sizeof(shaped.boot));
+	if (fw_assemble(&shaped, job->part, &bytes, &size, err))
 		return -1;
 	rc = fw_image_parse(bytes, size, img, err);
 	free(bytes);
@@ -256,6 +278,7 @@ int fw_build(const struct fw_release *rel, const struct fw_ini *ini,
 		return cx_fail(
 			err, CX_REFUSED,
 			"this release needs the ini of a board; give it with --conf FILE.ini");
+	memcpy(job.boot, rel->boot, sizeof(job.boot));
 	job.part = copy_parts(rel);
 	if (!job.part)
 		return cx_fail(err, CX_FAILED, "out of memory for the image");

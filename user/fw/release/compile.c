@@ -43,9 +43,7 @@ static void place_put(const struct place *p, uint32_t value)
 	fw_put32(p->word, (fw_get32(p->word) & ~field) | (value << p->bit & field));
 }
 
-/* The record of a tag in Image Info, which must be well-formed as far as it is asked for; NULL if
- * it is absent. */
-static uint8_t *find_record(const struct fw_part *info, unsigned int tag, uint32_t *len)
+uint8_t *fw_find_record(const struct fw_part *info, unsigned int tag, uint32_t *len)
 {
 	size_t at = 0;
 
@@ -71,7 +69,7 @@ static bool info_place(const struct fw_release *rel, const struct fw_part *part,
 
 	if (rel->info == FW_NO_PART)
 		return false;
-	record = find_record(&part[rel->info], f->tag, &len);
+	record = fw_find_record(&part[rel->info], f->tag, &len);
 	if (!record || len < f->offset + 4u)
 		return false;
 	p->word = record + f->offset;
@@ -193,7 +191,7 @@ static int check_text(const struct fw_job *job, const struct fw_key *key, const 
 	size_t used;
 
 	if (job->rel->info != FW_NO_PART)
-		record = find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &len);
+		record = fw_find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &len);
 	if (!record)
 		return fw_job_refuse(job, err, "%s.%s: Image Info of this release has no %s field",
 				     key->section, key->name, fw_target_name(b->target));
@@ -260,7 +258,7 @@ static int put_text(const struct fw_job *job, const struct fw_key *key, const st
 {
 	struct fw_part *info = &job->part[job->rel->info];
 	uint32_t len, want = strlen(text);
-	uint8_t *record = find_record(info, fields[b->target].tag, &len);
+	uint8_t *record = fw_find_record(info, fields[b->target].tag, &len);
 
 	fw_job_note(job, "%s.%s = %s: Image Info %s follows, the release's ini has %s",
 		    key->section, key->name, text, fw_target_name(b->target),
@@ -329,8 +327,8 @@ static int check_text_agreement(const struct fw_job *job, const struct fw_key *k
 
 	if (job->rel->info == FW_NO_PART)
 		return 0;
-	was = (char *)find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &was_len);
-	is = (char *)find_record(&job->part[job->rel->info], fields[b->target].tag, &is_len);
+	was = (char *)fw_find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &was_len);
+	is = (char *)fw_find_record(&job->part[job->rel->info], fields[b->target].tag, &is_len);
 	if (!was || !is || (was_len == is_len && !memcmp(was, is, is_len)))
 		return 0;
 	if (strnlen(is, is_len) == strlen(text) && !memcmp(is, text, strlen(text)))

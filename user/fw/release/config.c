@@ -252,7 +252,7 @@ enum fw_agreement fw_field_judge(const struct fw_field *field, const struct fw_r
 		return FW_NO_KEY;
 	if (field->text)
 		return strcmp(*value, field->text) ? FW_DISAGREES : FW_AGREES;
-	if (fw_ini_number(*value, &number))
+	if (fw_rule_number(rule, *value, &number))
 		return FW_DISAGREES;
 	return number == field->value ? FW_AGREES : FW_DISAGREES;
 }

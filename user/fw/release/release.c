@@ -45,6 +45,8 @@ void fw_release_free(struct fw_release *rel)
 		free(k->value);
 		free(k->why);
 	}
+	if (rel->compiler)
+		rel->compiler->free(rel->compiler);
 	free(rel->part);
 	free(rel->parameter);
 	free(rel->key);
@@ -217,6 +219,8 @@ int fw_release_bind(struct fw_release *rel, const struct fw_params *map, struct 
 
 		if (strcmp(r->chip, "*") && strcmp(r->chip, rel->chip))
 			continue;
+		if (r->confidence == FW_LEARNED)
+			continue; /* map/use.c compiles by those */
 		if (r->target == FW_TARGET_WORD && fw_release_name_bits(rel, r, err))
 			return cx_fail_in(err, "the parameter map does not fit this release");
 		if (!r->key || rel->ini == FW_NO_PART)

@@ -49,6 +49,7 @@ struct fw_build_options {
 	bool strict;	    /* what does not verify is an error, else it is noted */
 	fw_note_fn note;    /* may be NULL */
 	void *ctx;
+	unsigned int *learned; /* counts changed keys that a learnt map compiled; may be NULL */
 };
 
 /*

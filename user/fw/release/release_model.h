@@ -52,6 +52,18 @@ struct fw_key {
 	char *why; /* of a key without: why no place could be claimed for it; NULL: nobody tried */
 };
 
+struct fw_job;
+
+/* Who compiles keys that no binding tells of: what was learnt (map/use.c). */
+struct fw_compiler {
+	/* Is the key its own, for better or worse? */
+	bool (*has)(const struct fw_compiler *self, const char *section, const char *key);
+	/* Compile all keys of the job's ini that differ and are its own. */
+	int (*compile)(const struct fw_compiler *self, struct fw_job *job, struct cx_err *err);
+	void (*free)(struct fw_compiler *self);
+	bool knows_release; /* no number goes where it does not say */
+};
+
 struct fw_release {
 	char chip[8];
 	/* Header words that say nothing about the layout (fs2-image 3). */
@@ -72,6 +84,7 @@ struct fw_release {
 	size_t parameters;
 	struct fw_key *key;
 	size_t keys;
+	struct fw_compiler *compiler; /* owned; NULL */
 };
 
 /* release.c. What adds, takes over nothing: strings are copied. All fail for lack of memory. */
@@ -109,6 +122,7 @@ int fw_pack_ini(const char *text, size_t len, int level, uint8_t **body, size_t 
 struct fw_job {
 	const struct fw_release *rel;
 	struct fw_part *part;
+	uint32_t boot[4]; /* the header's, as rel->boot */
 	const struct fw_ini *ini;
 	const struct fw_build_options *opt;
 };
@@ -123,6 +137,9 @@ int fw_job_refuse(const struct fw_job *job, struct cx_err *err, const char *fmt,
 /* compile.c: the new value of a key goes into all its places, or into none. */
 int fw_compile_key(const struct fw_job *job, const struct fw_key *key, const char *value,
 		   struct cx_err *err);
+/* The record of a tag in Image Info, which must be well-formed as far as it is asked for; NULL if
+ * it is absent. */
+uint8_t *fw_find_record(const struct fw_part *info, unsigned int tag, uint32_t *len);
 /* Keys that share bits must agree on them, after all of them were compiled. */
 int fw_compile_agree(const struct fw_job *job, struct cx_err *err);
 

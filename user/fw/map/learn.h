@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From evidence to rules. A rule is learnt only where everything else that could explain the bits
+ * is ruled out, and chance is unlikely; what is not learnt is kept as a claim, which can forbid a
+ * change but never make one. cxflash-map(5) states the rules for people.
+ */
+#ifndef CXFLASH_FW_MAP_LEARN_H
+#define CXFLASH_FW_MAP_LEARN_H
+
+#include "evidence.h"
+
+/* How what a key says becomes bits. */
+enum fw_conversion {
+	FW_TO_FLAG,	/* true is 1 */
+	FW_TO_INVERTED, /* true is 0 */
+	FW_TO_NUMBER,
+	FW_TO_LOG2, /* 2^n is n */
+	FW_TO_CODE, /* each word has a number of its own */
+};
+
+/* A factor, over the boards that count. */
+struct fw_view {
+	enum fw_view_kind { FW_STILL, FW_SAYS_FLAG, FW_SAYS_NUMBER, FW_SAYS_WORD } kind;
+	unsigned int classes;	   /* values that differ; "not stated" is one too */
+	uint16_t class[FW_BOARDS]; /* of each board that counts */
+	struct fw_set *of;	   /* the boards of each class; owned */
+	struct fw_set present;
+	unsigned long number[FW_BOARDS]; /* of each that states one */
+	unsigned int width;		 /* bits of the largest number */
+	unsigned int log2_width;	 /* of the largest exponent; 0: not all are powers of two */
+	bool switches;			 /* few enough values to switch others on and off */
+	bool whole;			 /* only values seen on a board are taken */
+};
+
+/* A bit that is not the same on all boards that count. */
+struct fw_bit {
+	size_t word;
+	unsigned int bit;
+	struct fw_set ones;
+	bool loose;   /* it moves between boards of one configuration: no key moves it */
+	bool claimed; /* a single factor explains it */
+	bool named;   /* and a rule was learnt of it */
+};
+
+/* A factor that explains bits of a word. */
+struct fw_claim {
+	size_t factor, word;
+	enum fw_conversion how;
+	unsigned int bit, size;
+	uint32_t moves; /* bits of the word that it explains */
+	uint32_t own;	/* those of them that nothing else does */
+	bool learnt;
+	bool weak; /* but for a few boards: no explanation, yet a doubt */
+	bool absent_known;
+	uint32_t absent; /* the field where the key is not stated */
+	uint32_t *code;	 /* of each class: the field; owned, FW_TO_CODE only */
+	double bits;	 /* of evidence beyond what chance is likely to give */
+};
+
+/* A bit that no single factor explains follows these two together: value j of one (a bit of its
+ * number; -1: its value), switched by the other. */
+struct fw_joint {
+	size_t bit, factor, by;
+	int j;
+};
+
+struct fw_learning {
+	const struct fw_evidence *ev;
+	struct fw_set all;    /* the boards that count */
+	struct fw_set use;    /* one of each configuration */
+	struct fw_set edited; /* whose ini contradicts their bits */
+	struct {
+		size_t factor, board;
+	} edit[FW_BOARDS];
+	size_t edits;
+	struct fw_view *view; /* of each factor */
+	struct fw_bit *bit;
+	size_t bits;
+	struct fw_claim *claim;
+	size_t claims;
+	struct fw_joint *joint;
+	size_t joints;
+	bool *buildable; /* of each factor: a pair of boards that differs in it is explained */
+	bool *nowhere;	 /* of each factor: buildable, and compiled nowhere */
+};
+
+/*
+ * Learn from all boards but those of @without (NULL: none). *@l points into @ev. The caller frees
+ * with fw_learning_free().
+ */
+int fw_learn(const struct fw_evidence *ev, const struct fw_set *without, struct fw_learning *l,
+	     struct cx_err *err);
+void fw_learning_free(struct fw_learning *l);
+
+/* What view.c, claim.c, chance.c, pairs.c and learn.c share. */
+int fw_view_make(const struct fw_learning *l, size_t factor, struct fw_view *v);
+void fw_view_free(struct fw_view *v);
+/* The class of what @said says; -1 if no board that counts says it. */
+int fw_view_class(const struct fw_learning *l, size_t factor, const char *said);
+/* The boards whose number has bit @j set. */
+struct fw_set fw_view_bit(const struct fw_learning *l, size_t factor, unsigned int j);
+int fw_find_claims(struct fw_learning *l);
+/* For bits without a claim: who would explain them but for one board in ten? */
+int fw_find_weak_claims(struct fw_learning *l);
+/* Give a claim of a word its code; -1 for lack of memory. */
+int fw_claim_code(const struct fw_learning *l, struct fw_claim *c);
+/* The boards that contradict a weak one. */
+struct fw_set fw_claim_against(const struct fw_learning *l, const struct fw_claim *c);
+/* Boards whose ini contradicts what a key is seen to do on all others: 1 if there are. */
+int fw_find_edited(struct fw_learning *l);
+int fw_weigh_claims(struct fw_learning *l);
+/* Could the bits of a claim be what @factor says, with the claim's key as its switch? */
+bool fw_could_be_switched(const struct fw_learning *l, const struct fw_claim *c, size_t factor);
+int fw_find_joints(struct fw_learning *l);
+int fw_find_buildable(struct fw_learning *l);
+/* What a column of bits is worth as evidence, in bits. */
+struct fw_tree;
+struct fw_tree *fw_tree_make(const struct fw_learning *l);
+double fw_column_bits(const struct fw_learning *l, const struct fw_tree *t,
+		      const struct fw_set *ones, const struct fw_set *use);
+
+/* The field that a claim puts for @said; -1 if it cannot be told: a word that was not seen often
+ * enough, a number that does not fit. */
+int fw_claim_field(const struct fw_learning *l, const struct fw_claim *c, const char *said,
+		   uint32_t *field);
+/* The index of the moved bit, or -1. */
+long fw_bit_find(const struct fw_learning *l, size_t word, unsigned int bit);
+
+/* One board that is to become another: what its ini says and shall say, of each factor, and what
+ * its words hold, of each word that moves (@has: it has the word). */
+struct fw_change {
+	const char **from, **to;
+	uint32_t *value;
+	bool *has;
+};
+struct fw_refusal {
+	size_t factor; /* the key that is refused */
+	char why[400];
+};
+/*
+ * May it be built with what was learnt? -1 with the key that may not change. The rules are those
+ * of cxflash-map(5): each changed key is explained, its value allowed, seen together with all that
+ * could switch it, and no bit without a rule would have to follow it.
+ */
+int fw_change_judge(const struct fw_learning *l, const struct fw_change *change,
+		    struct fw_refusal *no);
+
+#define FW_CHANCE_BITS 7 /* a rule by chance in less than one of 2^7 releases */
+
+#endif
