@@ -237,3 +237,27 @@ int subject_look(struct cli *cli, const struct look *at,
 	subject_close(&s);
 	return ret;
 }
+
+void subject_flash_version(const char *card, char *version, size_t size, char *why, size_t why_size)
+{
+	const struct fw_image *img;
+	struct subject s;
+	struct cx_err err;
+
+	*version = '\0';
+	*why = '\0';
+	if (subject_glance(&s, card, &err)) {
+		snprintf(why, why_size, "cxflash does not serve the card to us");
+		return;
+	}
+	if (subject_image(&s, &img, &err))
+		snprintf(why, why_size, "%s", err.text);
+	else
+		{
+		char text[32];
+
+		fw_version_text(&img->info.version, text);
+		snprintf(version, size, "%s", text);
+	}
+	subject_close(&s);
+}

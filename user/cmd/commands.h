@@ -27,6 +27,7 @@ extern const struct command monitor_commands[];
 extern const struct command port_commands[];
 extern const struct command query_commands[];
 extern const struct command read_commands[];
+extern const struct command report_commands[];
 extern const struct command restore_commands[];
 extern const struct command rom_commands[];
 extern const struct command semaphore_commands[];

@@ -22,7 +22,7 @@ static const struct command_group groups[] = {
 	{"Maps", {map_learn_commands, map_prove_commands, map_show_commands}},
 	{"Card",
 	 {attach_commands, read_commands, cr_commands, semaphore_commands, monitor_commands}},
-	{"Host", {check_commands, port_commands}},
+	{"Host", {check_commands, port_commands, report_commands}},
 	{NULL},
 };
 

@@ -183,5 +183,8 @@ int cx_machine_names(const struct cx_machine *m, const char *path, struct cx_nam
 		*names = (struct cx_names){0};
 	}
 	tell(m, path, 'd', "", ret);
+	for (size_t i = 0; m->seen && i < names->count; i++)
+		if (snprintf(full, sizeof(full), "%s/%s", path, names->name[i]) < PATH_MAX)
+			tell(m, full, 'd', "", 0);
 	return ret;
 }

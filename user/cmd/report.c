@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cxflashctl report: what to send when something is odd, or to tell that it works. Reads only. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sha256.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "card/describe.h"
+#include "card/look.h"
+#include "files/bundle.h"
+#include "files/inputs.h"
+#include "host/check.h"
+#include "host/mask.h"
+#include "host/record.h"
+#include "host/show.h"
+#include "commands.h"
+
+static struct look at = {.takes = LOOK_CARD};
+
+static struct {
+	const char *output, *sysroot;
+	bool identity;
+} given;
+
+static const struct opt options[] = {
+	LOOK_CARD_OPTION(at),
+	{"output", 'o', OPT_TEXT, &given.output, "F.tar.xz", "where it goes"},
+	{"with-identity", 0, OPT_FLAG, &given.identity, NULL, "leave GUIDs, MACs and names in it"},
+	{"sysroot", 0, OPT_TEXT, &given.sysroot, "DIR", "of a tree of files, not this machine"},
+	{NULL},
+};
+
+static const char readme[] =
+	"What is in this report, made by cxflashctl " CXFLASH_VERSION "\n"
+	"\n"
+	"check.txt, check.json   is the machine ready for RDMA, layer by layer\n"
+	"machine/                every file that was read for it, so that the same can be seen by\n"
+	"                        cxflashctl check --sysroot machine\n"
+	"query.txt, query.json   what the card's flash holds: versions, identity, board, slots\n"
+	"sections.txt            the sections of the images in it, with hashes\n"
+	"contact.txt             is the card understood: read twice, and both ways\n"
+	"cr.txt                  words of CR space that can be read without an effect\n"
+	"config.hex              configuration space, without the window to the CR space\n"
+	"\n"
+	"The firmware itself is not in it. Of mounts, processes, kernel log and command line only "
+	"what\n"
+	"a rule of check looks at is kept.\n";
+
+struct report {
+	struct bundle *b;
+	struct mask mask;
+	struct record record;
+	struct host_report host;
+	char *left_out; /* what is not in it, and why */
+	size_t left_out_len;
+	FILE *missing;
+};
+
+/* ---- into the archive ---- */
+
+static int put(struct report *r, const char *name, const char *text, size_t len, struct cx_err *err)
+{
+	size_t masked;
+	char *safe = mask_text(&r->mask, text, len, &masked);
+	int ret = safe ? bundle_file(r->b, name, safe, masked, err)
+		       : cx_fail(err, CX_FAILED, "out of memory");
+
+	free(safe);
+	return ret;
+}
+
+/* Something to print in memory, as text or as JSON, and then into the archive. */
+static int put_printed(struct report *r, const char *name, bool json,
+		       void (*print)(struct out *out, struct report *r), struct cx_err *err)
+{
+	struct out out = {.json = json};
+	char *text = NULL;
+	size_t len;
+	int ret = -1;
+
+	out.to = open_memstream(&text, &len);
+	if (!out.to)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	out_begin(&out);
+	print(&out, r);
+	if (out_end(&out) | fclose(out.to))
+		cx_fail(err, CX_FAILED, "out of memory");
+	else
+		ret = put(r, name, text, len, err);
+	free(text);
+	return ret;
+}
+
+static void print_check(struct out *out, struct report *r)
+{
+	host_show(out, &r->host);
+}
+
+/* ---- the machine ---- */
+
+static bool is_file_or_link(const struct record *record, const char *path)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (record->entry[i].kind != 'd' && !strcmp(record->entry[i].path, path))
+			return true;
+	return false;
+}
+
+static int put_entry(struct report *r, const struct record_entry *e, struct cx_err *err)
+{
+	char name[PATH_MAX + 16];
+
+	snprintf(name, sizeof(name), "machine%s", e->path);
+	if (e->kind == 'l')
+		return bundle_link(r->b, name, e->bytes, err);
+	if (e->kind == 'f')
+		return put(r, name, e->bytes, e->len, err);
+	return is_file_or_link(&r->record, e->path) ? 0 : bundle_folder(r->b, name, err);
+}
+
+static int put_machine(struct report *r, const struct cx_machine *m, struct cx_err *err)
+{
+	record_settle(&r->record, m);
+	if (r->record.lost)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	for (size_t i = 0; i < r->record.count; i++)
+		if (put_entry(r, &r->record.entry[i], err))
+			return -1;
+	return 0;
+}
+
+/* The value of addr= or clientaddr= among the options of a mount. */
+static void mask_option(struct mask *mask, const char *list, const char *name)
+{
+	const char *value_at = strstr(list, name);
+	char value[64];
+
+	if (!value_at)
+		return;
+	value_at += strlen(name);
+	snprintf(value, sizeof(value), "%.*s", (int)strcspn(value_at, ","), value_at);
+	mask_word(mask, value, "ADDRESS");
+}
+
+/* Servers, shares, and where they are mounted. */
+static void mask_mounts(struct report *r)
+{
+	char source[256], place[256], list[1024];
+
+	for (size_t i = 0; i < r->record.count; i++) {
+		const struct record_entry *e = &r->record.entry[i];
+		const char *line = e->bytes;
+
+		if (strcmp(e->path, "/proc/mounts") || e->kind != 'f')
+			continue;
+		for (; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+			if (sscanf(line, "%255s %255s %*s %1023s", source, place, list) != 3)
+				continue;
+			mask_word(&r->mask, source, "SOURCE");
+			mask_word(&r->mask, place, "/mnt/");
+			mask_option(&r->mask, list, ",addr=");
+			mask_option(&r->mask, list, ",clientaddr=");
+		}
+	}
+}
+
+/* Names and addresses that are no number a mask would know. */
+static void mask_names(struct report *r)
+{
+	mask_mounts(r);
+	mask_word(&r->mask, fact_value(&r->host.facts, "port.address", 1), "ADDRESS");
+	mask_word(&r->mask, fact_value(&r->host.facts, "port.address", 2), "ADDRESS");
+}
+
+/*
+ * Without 0x58 to 0x5f: who reads the data word of the window reads whatever CR word the address
+ * word is left at, and some have an effect.
+ */
+static int put_config(struct report *r, struct cx_err *err)
+{
+	char path[PATH_MAX], *text = NULL;
+	unsigned char byte[256];
+	size_t len, got = 0;
+	FILE *to;
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/config",
+		 given.sysroot ? given.sysroot : "", r->host.card);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && pread(fd, byte, 0x40, 0) == 0x40)
+		got = 0x40;
+	if (got && pread(fd, byte + 0x40, 0x18, 0x40) == 0x18 &&
+	    pread(fd, byte + 0x60, 0xa0, 0x60) == 0xa0) {
+		memset(byte + 0x58, 0, 8);
+		got = sizeof(byte);
+	}
+	if (fd >= 0)
+		close(fd);
+	if (!got) {
+		fprintf(r->missing, "config.hex: %s cannot be read\n", path);
+		return 0;
+	}
+	to = open_memstream(&text, &len);
+	if (!to)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	fprintf(to, "%s as lspci -F reads it\n", r->host.card);
+	for (size_t i = 0; i < got; i++) {
+		if (i % 16 == 0)
+			fprintf(to, "%s%02zx:", i ? "\n" : "", i);
+		fprintf(to, " %02x", byte[i]);
+	}
+	fputc('\n', to);
+	fclose(to);
+	ret = put(r, "config.hex", text, len, err);
+	free(text);
+	return ret;
+}
+
+/* ---- the card, where cxflash serves it ---- */
+
+static void print_word(uint32_t addr, uint32_t value, void *ctx)
+{
+	fprintf(ctx, "0x%05" PRIx32 "  0x%08" PRIx32 "\n", addr, value);
+}
+
+static int put_cr(struct report *r, struct cx_flash *flash, struct cx_err *err)
+{
+	char *text = NULL;
+	struct cx_err why;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+	int ret;
+
+	if (!to)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	ret = flash->ops->cr_dump(flash, print_word, to, &why);
+	fclose(to);
+	if (ret)
+		fprintf(r->missing, "cr.txt: %s\n", why.text);
+	ret = ret ? 0 : put(r, "cr.txt", text, len, err);
+	free(text);
+	return ret;
+}
+
+static int put_contact(struct report *r, const struct subject *s, struct cx_err *err)
+{
+	char text[sizeof(err->text)], line[sizeof(text) + 32];
+	struct cx_err why;
+
+	if (burn_contact(&s->survey, text, sizeof(text), &why))
+		snprintf(line, sizeof(line), "not understood: %s\n", why.text);
+	else
+		snprintf(line, sizeof(line), "understood: %s\n", text);
+	return put(r, "contact.txt", line, strlen(line), err);
+}
+
+static void print_sections(FILE *to, const struct fw_slot *slot)
+{
+	const struct fw_image *img = &slot->img;
+	char sum[SHA256_DIGEST_STRING_LENGTH];
+
+	fprintf(to, "slot at 0x%" PRIx32 ": %s\n", slot->start,
+		slot->state ? slot->why.text : fw_image_psid(img));
+	if (slot->state)
+		return;
+	SHA256Data(img->bytes, img->size, sum);
+	fprintf(to, "  sha256 of all: %s\n", sum);
+	for (size_t i = 0; i < img->sections; i++) {
+		const struct fw_section *section = &img->section[i];
+
+		SHA256Data(img->bytes + section->data, section->size, sum);
+		fprintf(to, "  0x%08" PRIx32 " 0x%06" PRIx32 " %-12s sha256 %s\n", section->addr,
+			section->size, fw_section_name(section->type), sum);
+	}
+}
+
+static int put_sections(struct report *r, const struct subject *s, struct cx_err *err)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+	int ret;
+
+	if (!to)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	for (size_t i = 0; i < s->dump->slots; i++)
+		print_sections(to, &s->dump->slot[i]);
+	fclose(to);
+	ret = put(r, "sections.txt", text, len, err);
+	free(text);
+	return ret;
+}
+
+static int put_query(struct report *r, const struct subject *s, struct cx_err *err)
+{
+	char *text, *json;
+	size_t text_len, json_len;
+	int ret;
+
+	if (describe_to_memory(s, &text, &text_len, &json, &json_len, err))
+		return -1;
+	ret = put(r, "query.txt", text, text_len, err) || put(r, "query.json", json, json_len, err);
+	free(text);
+	free(json);
+	return ret ? -1 : 0;
+}
+
+static int put_card(struct report *r, struct cli *cli, struct cx_err *err)
+{
+	const struct fw_image *img;
+	struct progress progress;
+	struct subject s;
+	struct cx_err why;
+	int ret;
+
+	progress_begin(&progress, cli, true);
+	if (given.sysroot || subject_open(&s, r->host.card, NULL, false, &progress, &why)) {
+		fprintf(r->missing, "query, sections.txt, contact.txt, cr.txt: %s\n",
+			given.sysroot ? "made from a tree of files" : why.text);
+		return 0;
+	}
+	if (!subject_image(&s, &img, &why))
+		mask_word(&r->mask, img->info.vsd, "VSD");
+	ret = put_query(r, &s, err) || put_sections(r, &s, err) || put_contact(r, &s, err) ||
+	      put_cr(r, s.flash, err);
+	subject_close(&s);
+	return ret ? -1 : 0;
+}
+
+/* ---- together ---- */
+
+static int fill(struct report *r, struct cli *cli, const struct cx_machine *m, struct cx_err *err)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *to;
+	int ret;
+
+	mask_names(r);
+	if (put_card(r, cli, err) || put_printed(r, "check.txt", false, print_check, err) ||
+	    put_printed(r, "check.json", true, print_check, err) || put_machine(r, m, err) ||
+	    put_config(r, err))
+		return -1;
+	fclose(r->missing);
+	r->missing = NULL;
+	to = open_memstream(&text, &len);
+	if (!to)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	fprintf(to, "%s%s%s%s", readme,
+		given.identity ? "GUIDs, MACs and names are those of the card and the machine.\n"
+			       : "GUIDs, MACs, addresses and names are masked, each by the same"
+				 " everywhere.\n",
+		*r->left_out ? "\nLeft out:\n" : "", r->left_out);
+	fclose(to);
+	ret = put(r, "README", text, len, err);
+	free(text);
+	return ret;
+}
+
+static int check(struct report *r, struct cx_machine *m, struct cx_err *err)
+{
+	char version[32] = "", why[sizeof(err->text)] = "";
+	struct host_flash flash = {version, why};
+	struct fw_boards boards;
+	int ret;
+
+	if (boards_load(&boards, err))
+		return -1;
+	if (!given.sysroot)
+		subject_flash_version(at.card, version, sizeof(version), why, sizeof(why));
+	ret = host_check(m, at.card, 0, &boards, given.sysroot ? NULL : &flash, &r->host, err);
+	fw_boards_free(&boards);
+	return ret;
+}
+
+static int write_report(struct cli *cli, struct report *r, struct cx_err *err)
+{
+	struct cx_machine machine = {
+		.root = given.sysroot ? given.sysroot : "", .seen = record_seen, .ctx = &r->record};
+	struct cx_err why;
+	int ret;
+
+	if (check(r, &machine, err))
+		return -1;
+	ret = bundle_open(given.output, "cxflash-report", &r->b, err);
+	if (ret)
+		goto free_host;
+	ret = fill(r, cli, &machine, err);
+	if (bundle_close(r->b, !ret, ret ? &why : err))
+		ret = -1;
+free_host:
+	host_report_free(&r->host);
+	return ret;
+}
+
+static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct report r = {0};
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	if (!given.output)
+		return cx_fail(err, CX_USAGE, "-o F.tar.xz is needed: where the report goes");
+	ret = mask_begin(&r.mask);
+	if (ret)
+		return cx_fail(err, CX_FAILED, "no random numbers: %s", strerror(-ret));
+	r.mask.off = given.identity;
+	r.missing = open_memstream(&r.left_out, &r.left_out_len);
+	if (!r.missing)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	ret = write_report(cli, &r, err);
+	if (r.missing)
+		fclose(r.missing);
+	if (!ret) {
+		out_text(&cli->out, "report", "Report", "%s", given.output);
+		out_flag(&cli->out, "masked", !given.identity);
+		if (*r.left_out)
+			out_note(&cli->out, "left out: %s", r.left_out);
+	}
+	free(r.left_out);
+	mask_free(&r.mask);
+	record_free(&r.record);
+	return ret;
+}
+
+const struct command report_commands[] = {
+	{
+		.name = "report",
+		.args = "[CARD]",
+		.what = "Put what is known of a card into an archive to send; no firmware in it",
+		.options = options,
+		.look = &at,
+		.run = run,
+	},
+	{},
+};
