@@ -51,7 +51,7 @@ typed_n()
 }
 tap "typed at a terminal, and an n is a no" typed_n
 tap "and changes nothing in a dry run" shows 'become 0002c90300e1a200' "$ctl" id set -n -d file:a.flash --guid 0002c90300e1a200
-tap "a file and a card are too much" refused 64 'id set needs FILE and -o OUT, or -d CARD' \
+tap "a file and a card are too much" refused 64 'a.bin is one thing too many' \
 	"$ctl" id set a.bin -d file:a.flash --guid 0002c90300e1a200
 tap "no card starts with blank GUIDs" refused 6 'blank: the card would not start' "$ctl" id set -y -d file:a.flash --blank
 watch=

@@ -46,6 +46,7 @@ id set fw.bin --vsd x -o fw.bin
 id set -d file:card.flash --vsd x
 image sections fw.bin --extract OUT
 image extract fw.bin -o OUT.bin
+map learn fw.bin dell.bin -o OUT.tsv
 END
 
 everything() # every name here, with all that a write would change

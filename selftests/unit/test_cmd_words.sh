@@ -109,6 +109,8 @@ done <<END
 --map means nothing here without --device|ini set board.ini --map /nonexistent PS_INFO.Name=x
 --ini-text-only means nothing here without --device|ini set board.ini --ini-text-only PS_INFO.Name=x
 --allow-psid-change means nothing here without --device|ini set board.ini --allow-psid-change PS_INFO.Name=x
+--allow-learned means nothing here without --device|ini set board.ini --allow-learned PS_INFO.Name=x
+--allow-learned means nothing here without --fw|burn -d file:card.flash good.bin --allow-learned
 --backup means nothing here without --device|ini set board.ini --backup x PS_INFO.Name=x
 --no-backup means nothing here without --device|ini set board.ini --no-backup PS_INFO.Name=x
 -o x.ini belongs to a file|ini set -d file:card.flash -o x.ini PS_INFO.Name=x
@@ -120,6 +122,8 @@ done <<END
 --no-backup means nothing here without --device|rom remove rom.bin -o x.bin --no-backup
 --map means nothing here without --conf or --set|build --fw fw.bin --map /nonexistent -o x.bin
 --ini-text-only means nothing here without --conf or --set|build --fw fw.bin --ini-text-only -o x.bin
+--allow-other-rom means nothing here without --rom|build --fw fw.bin --conf board.ini --allow-other-rom -o x.bin
+unknown option --allow-other-rom|rom remove rom.bin --allow-other-rom -o x.bin
 --conf means nothing here without --fw|burn -d file:card.flash good.bin --conf board.ini
 --set means nothing here without --fw|burn -d file:card.flash good.bin --set PS_INFO.Name=x
 --map means nothing here without --fw|burn -d file:card.flash good.bin --map /nonexistent
@@ -159,8 +163,8 @@ options_known()
 		import json
 		# Options that always mean something, or whose commands refuse them above.
 		always = set("--device --image --output --full --fw --addr --len --guid --mac --vsd --psid --name --extract --for "
-		             "--sysroot --persistent --all --identity --dump --rom --allow-downgrade --no-failsafe".split())
-		ruled = set("--quick --takeover --beside --force --conf --set --map --ini-text-only --allow-psid-change --backup "
+		             "--sysroot --persistent --count --all --identity --dump --rom --allow-downgrade --no-failsafe".split())
+		ruled = set("--allow-learned --allow-other-rom --quick --takeover --beside --force --conf --set --map --ini-text-only --allow-psid-change --backup "
 		            "--no-backup --blank --rules".split())
 		for c in json.load(open("help.json"))["commands"]:
 		    for o in c["options"]:

@@ -29,6 +29,7 @@ static const struct opt options[] = {
 static const struct opt_rule rules[] = {
 	{"map", "conf set", NULL},
 	{"ini-text-only", "conf set", NULL},
+	{"allow-other-rom", "rom", NULL},
 	{NULL},
 };
 
@@ -43,8 +44,8 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	(void)argv;
 	if (!given.recipe.fw || !given.output)
 		return cx_fail(err, CX_USAGE,
-			       "build needs --fw F.mlx|F.bin and -o OUT.bin, and --conf F.ini for"
-			       " the board");
+			       "build needs --fw F.mlx|F.bin and -o OUT.bin, and --conf F.ini for a"
+			       " board that is not the release's own");
 	if (assemble(cli, &given.recipe, NULL, &img, err))
 		return -1;
 	ret = file_save(cli, given.output, FILE_BYTES, img.bytes, img.size, err);

@@ -62,6 +62,7 @@ static const struct opt_rule rules[] = {
 	{"conf", "fw", NULL},
 	{"set", "fw", NULL},
 	{"map", "fw", NULL},
+	{"allow-learned", "fw", NULL},
 	{"ini-text-only", "fw", NULL},
 	{"backup", NULL, "no-backup"},
 	{NULL},

@@ -52,6 +52,7 @@ static const struct opt set_options[] = {
 
 static const struct opt_rule set_rules[] = {
 	{"map", "device", NULL},
+	{"allow-learned", "device", NULL},
 	{"ini-text-only", "device", NULL},
 	{"allow-psid-change", "device", NULL},
 	{"backup", "device", "no-backup"},

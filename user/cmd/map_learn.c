@@ -242,21 +242,20 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct fw_map map = {0};
 	int ret = 0;
 
-	cli->out.raw = output && !strcmp(output, "-");
 	for (int i = 0; !ret && i < argc; i++)
 		ret = samples_add(&s, argv[i], &cli->out, err);
 	if (!ret)
 		ret = fw_map_learn(s.sample, s.count, &map, err);
 	if (!ret && output)
 		ret = write_table(cli, &map, err);
-	if (!ret && !cli->out.raw) {
+	if (!ret) {
 		out_array(&cli->out, "releases");
 		for (size_t r = 0; r < map.releases; r++)
 			tell_release(&cli->out, &s, &map.learning[r]);
 		out_close(&cli->out);
 		out_number(&cli->out, "others", NULL, s.others);
 		if (output)
-			out_text(&cli->out, "output", "Table", "%s", output);
+			file_say(cli, output);
 	}
 	fw_map_free(&map);
 	samples_free(&s);
@@ -271,6 +270,7 @@ const struct command map_learn_commands[] = {
 		.min_args = 1,
 		.max_args = 10000,
 		.options = options,
+		.changes = true,
 		.run = run,
 	},
 	{},

@@ -13,31 +13,99 @@
 #include "inputs.h"
 #include "source.h"
 
-/* The ini of the recipe: a file, or the one that fits @psid in a folder. */
-static int choose_ini(struct cli *cli, const struct recipe *r, const char *psid, struct fw_ini *ini,
-		      struct cx_err *err)
+/* The ini of a recipe, and where it is from. */
+struct chosen {
+	bool none; /* the release has no place for one: it is taken as it is */
+	struct fw_ini ini;
+	char *name; /* the file; NULL: the release itself */
+};
+
+static void free_chosen(struct chosen *c)
 {
-	char *folder, *path;
+	if (!c->none)
+		fw_ini_free(&c->ini);
+	free(c->name);
+}
+
+/* What was typed that only an ini could obey. */
+static int no_place(const struct recipe *r, struct cx_err *err)
+{
+	if (r->conf)
+		return cx_fail(err, CX_REFUSED,
+			       "%s: this release carries no ini, so %s cannot be compiled into it; "
+			       "without --conf it is taken as it is",
+			       r->fw, r->conf);
+	if (r->set.count)
+		return cx_fail(err, CX_REFUSED,
+			       "%s: this release carries no ini, so there is nothing that --set %s "
+			       "could change; without --set it is taken as it is",
+			       r->fw, r->set.value[0]);
+	return 0;
+}
+
+static int own_ini(struct cli *cli, const struct recipe *r, const struct fw_release *rel,
+		   struct chosen *c, struct cx_err *err)
+{
+	if (!fw_release_own_ini(rel, &c->ini, err)) {
+		out_text(&cli->out, "ini", "Ini", "%s", r->fw);
+		return 0;
+	}
+	if (err->status == CX_NOT_FOUND)
+		return cx_fail(err, CX_USAGE,
+			       "%s carries no ini: it needs that of a board, --conf F.ini", r->fw);
+	return cx_fail_in(err, r->fw);
+}
+
+/* The one for the card among those of a folder. Where none was named, the release's own will do if
+ * it is that of the card. */
+static int find_ini(struct cli *cli, const struct recipe *r, const char *psid,
+		    const struct fw_release *rel, struct chosen *c, struct cx_err *err)
+{
+	struct cx_err none;
+	const char *own;
+	char *folder;
 	int ret;
 
-	if (r->conf && !folder_is(r->conf))
-		return ini_load_doubtful(r->conf, ini, err);
-	if (!psid)
-		return cx_fail(err, CX_USAGE, "%s is a folder; --conf needs one ini file here",
-			       r->conf);
-	if (!*psid)
-		return cx_fail(err, CX_REFUSED,
-			       "the card has no PSID to find an ini by; name one with --conf FILE");
 	folder = r->conf ? strdup(r->conf) : file_folder(r->fw);
 	if (!folder)
 		return cx_fail(err, CX_FAILED, "out of memory");
-	ret = ini_find(folder, psid, ini, &path, err);
+	ret = ini_find(folder, psid, &c->ini, &c->name, err);
 	free(folder);
-	if (ret)
+	if (!ret) {
+		out_text(&cli->out, "ini", "Ini", "%s", c->name);
+		return 0;
+	}
+	if (r->conf || err->status != CX_NOT_FOUND || fw_release_own_ini(rel, &c->ini, &none))
 		return -1;
-	out_text(&cli->out, "ini", "Ini", "%s", path);
-	free(path);
-	return 0;
+	own = fw_ini_psid(&c->ini);
+	if (own && !strcmp(own, psid)) {
+		out_text(&cli->out, "ini", "Ini", "%s, its own", r->fw);
+		return 0;
+	}
+	fw_ini_free(&c->ini);
+	return -1;
+}
+
+static int choose_ini(struct cli *cli, const struct recipe *r, const char *psid,
+		      const struct fw_release *rel, struct chosen *c, struct cx_err *err)
+{
+	*c = (struct chosen){.none = !fw_release_takes_ini(rel)};
+	if (c->none)
+		return no_place(r, err);
+	if (r->conf && !folder_is(r->conf)) {
+		c->name = strdup(r->conf);
+		return c->name ? ini_load_doubtful(r->conf, &c->ini, err)
+			       : cx_fail(err, CX_FAILED, "out of memory");
+	}
+	if (!psid && r->conf)
+		return cx_fail(err, CX_USAGE, "%s is a folder; --conf needs one ini file here",
+			       r->conf);
+	if (!psid)
+		return own_ini(cli, r, rel, c, err);
+	if (!*psid)
+		return cx_fail(err, CX_REFUSED,
+			       "the card has no PSID to find an ini by; name one with --conf FILE");
+	return find_ini(cli, r, psid, rel, c, err);
 }
 
 /* "SECTION.KEY=VALUE" */
@@ -146,8 +214,9 @@ static int check(const struct fw_image *img, struct cx_err *err)
 	return cx_fail(err, CX_INVALID, "the assembled image does not verify: %s", first.text);
 }
 
+/* @c->name: what an error of the ini is in. */
 static int build(struct cli *cli, const struct recipe *r, const struct fw_release *rel,
-		 struct fw_ini *ini, struct fw_image *img, struct cx_err *err)
+		 struct chosen *c, struct fw_image *img, struct cx_err *err)
 {
 	unsigned int learned = 0;
 	/* With another ROM it is another image, and judged with that. */
@@ -158,6 +227,7 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 		.ctx = cli,
 		.learned = &learned,
 	};
+	struct fw_ini *ini = c->none ? NULL : &c->ini;
 
 	if (ini && !ini->doubt)
 		fw_ini_oddities(ini, note, cli);
@@ -165,7 +235,7 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 		if (apply_set(ini, r->set.value[i], err))
 			return -1;
 	if (fw_build(rel, ini, &opt, img, err))
-		return r->conf && !folder_is(r->conf) ? cx_fail_in(err, r->conf) : -1;
+		return c->name ? cx_fail_in(err, c->name) : -1;
 	if (learned && r->for_card && !r->allow_learned) {
 		fw_image_free(img);
 		return cx_fail(err, CX_REFUSED,
@@ -183,21 +253,18 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct fw_image *img,
 	     struct cx_err *err)
 {
-	bool with_ini = r->conf || psid;
 	struct fw_release *rel;
-	struct fw_ini ini = {0};
+	struct chosen c;
 	int ret = -1;
 
-	if (!with_ini && r->set.count)
-		return cx_fail(err, CX_USAGE, "--set needs --conf F.ini");
 	if (release_load(r->fw, r->map, note, cli, &rel, err))
 		return -1;
-	if (with_ini && choose_ini(cli, r, psid, &ini, err))
-		goto cleanup;
-	ret = build(cli, r, rel, with_ini ? &ini : NULL, img, err);
-	if (with_ini)
-		fw_ini_free(&ini);
-cleanup:
+	if (choose_ini(cli, r, psid, rel, &c, err)) {
+		free(c.name);
+	} else {
+		ret = build(cli, r, rel, &c, img, err);
+		free_chosen(&c);
+	}
 	fw_release_free(rel);
 	return ret;
 }
@@ -206,15 +273,15 @@ int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, st
 {
 	struct fw_release *rel;
 	struct fw_image new;
-	struct fw_ini ini;
+	struct chosen c = {0};
 	int ret;
 
 	if (release_of(img, r->map, note, cli, &rel, err))
 		return -1;
-	ret = ini_of(img, &ini, err);
+	ret = ini_of(img, &c.ini, err);
 	if (!ret) {
-		ret = build(cli, r, rel, &ini, &new, err);
-		fw_ini_free(&ini);
+		ret = build(cli, r, rel, &c, &new, err);
+		free_chosen(&c);
 	}
 	fw_release_free(rel);
 	if (ret)

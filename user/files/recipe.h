@@ -8,7 +8,7 @@
 
 struct recipe {
 	const char *fw;	  /* a .mlx, or any image of the release */
-	const char *conf; /* an ini, or a folder of them; NULL: the folder of fw, or none */
+	const char *conf; /* an ini, or a folder of them; NULL: see assemble() */
 	struct opt_list set;
 	const char *map;
 	const char *rom; /* file, "none", or NULL: the release's */
@@ -19,8 +19,9 @@ struct recipe {
 };
 
 /*
- * Make the image. With @psid the ini is found by it where no single file is named; without, a
- * missing --conf means no ini. The image verifies; the caller frees it.
+ * Make the image. With @psid the ini is found by it where no single file is named, and is the
+ * release's own if that is the card's; without, a missing --conf means the release's own. A release
+ * that has no place for an ini is taken as it is. The image verifies; the caller frees it.
  */
 int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct fw_image *img,
 	     struct cx_err *err);

@@ -273,11 +273,9 @@ int fw_build(const struct fw_release *rel, const struct fw_ini *ini,
 	if (ini && rel->ini == FW_NO_PART)
 		return cx_fail(err, CX_REFUSED,
 			       "this release carries no ini (no FW Configuration section), so none "
-			       "can be compiled into it; build it without --conf");
+			       "can be compiled into it");
 	if (!ini && rel->ini != FW_NO_PART)
-		return cx_fail(
-			err, CX_REFUSED,
-			"this release needs the ini of a board; give it with --conf FILE.ini");
+		return cx_fail(err, CX_REFUSED, "this release needs the ini of a board");
 	memcpy(job.boot, rel->boot, sizeof(job.boot));
 	job.part = copy_parts(rel);
 	if (!job.part)

@@ -269,3 +269,23 @@ struct fw_version fw_release_version(const struct fw_release *rel)
 		memset(&info, 0, sizeof(info));
 	return info.version;
 }
+
+bool fw_release_takes_ini(const struct fw_release *rel)
+{
+	return rel->ini != FW_NO_PART;
+}
+
+int fw_release_own_ini(const struct fw_release *rel, struct fw_ini *ini, struct cx_err *err)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	if (rel->ini == FW_NO_PART || !rel->part[rel->ini].len)
+		return cx_fail(err, CX_NOT_FOUND, "the release carries no ini of its own");
+	if (fw_release_text(rel, &text, &len, err))
+		return -1;
+	ret = fw_ini_read(text, len, ini, err);
+	free(text);
+	return ret;
+}

@@ -39,6 +39,10 @@ void fw_release_free(struct fw_release *rel);
 
 struct fw_version fw_release_version(const struct fw_release *rel);
 const char *fw_release_chip(const struct fw_release *rel); /* "MT25408" */
+/* Is there a place for an ini in its images? Without one fw_build() takes none. */
+bool fw_release_takes_ini(const struct fw_release *rel);
+/* The ini that it was compiled with, with its doubts; CX_NOT_FOUND: it carries none. */
+int fw_release_own_ini(const struct fw_release *rel, struct fw_ini *ini, struct cx_err *err);
 
 /* A message for the user while building; warnings never change the result. */
 typedef void (*fw_note_fn)(const char *text, void *ctx);
