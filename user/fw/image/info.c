@@ -243,7 +243,8 @@ enum fw_chip fw_image_chip(const struct fw_image *img, unsigned int *rev)
 		device = fw_device(img->info.device & 0xffff);
 	if (!device || device->recovery)
 		return FW_CHIP_UNKNOWN;
-	*rev = img->bytes[0x20] ? img->bytes[0x20] : device->rev;
+	/* Of the Image Info of a .mlx there are no bytes of an image around. */
+	*rev = img->bytes && img->bytes[0x20] ? img->bytes[0x20] : device->rev;
 	return device->chip;
 }
 
