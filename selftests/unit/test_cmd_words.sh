@@ -163,7 +163,7 @@ options_known()
 		import json
 		# Options that always mean something, or whose commands refuse them above.
 		always = set("--device --image --output --full --fw --addr --len --guid --mac --vsd --psid --name --extract --for "
-		             "--sysroot --persistent --count --all --identity --dump --rom --allow-downgrade --no-failsafe".split())
+		             "--sysroot --with-identity --persistent --count --all --identity --dump --rom --allow-downgrade --no-failsafe".split())
 		ruled = set("--allow-learned --allow-other-rom --quick --takeover --beside --force --conf --set --map --ini-text-only --allow-psid-change --backup "
 		            "--no-backup --blank --rules".split())
 		for c in json.load(open("help.json"))["commands"]:

@@ -208,6 +208,11 @@ struct unsound {
 	struct fw_finding first;
 };
 
+static bool is_strict(const struct fw_job *job)
+{
+	return job->opt && job->opt->strict;
+}
+
 static void note_bad(const struct fw_finding *f, void *ctx)
 {
 	struct unsound *u = ctx;
@@ -216,7 +221,7 @@ static void note_bad(const struct fw_finding *f, void *ctx)
 		return;
 	if (!u->first.name)
 		u->first = *f;
-	if (!u->job->opt->strict)
+	if (!is_strict(u->job))
 		fw_job_note(u->job, "the image will not pass verification: %s at 0x%x: %s", f->name,
 			    f->addr, f->text);
 }
@@ -226,7 +231,7 @@ static int judge(struct fw_job *job, const struct fw_image *img, struct cx_err *
 {
 	struct unsound u = {.job = job};
 
-	if (!fw_verify(img, FW_CHIP_UNKNOWN, 0, note_bad, &u) || !job->opt->strict)
+	if (!fw_verify(img, FW_CHIP_UNKNOWN, 0, note_bad, &u) || !is_strict(job))
 		return 0;
 	return cx_fail(err, CX_INVALID, "the assembled image does not verify: %s at 0x%x: %s",
 		       u.first.name, u.first.addr, u.first.text);
