@@ -4,7 +4,7 @@
 
 int main(void)
 {
-	char longer[2000];
+	char longer[sizeof(((struct cx_err *)0)->text) + 100];
 	struct cx_err err;
 
 	is_int(cx_fail(&err, CX_BUSY, "slot %d", 1), -1, "a failure is -1");
