@@ -12,7 +12,7 @@ begin_rollout()
 {
 	install_collection >"$tap_tmp/install.log" || { cat "$tap_tmp/install.log"; return 1; }
 	cp "$collection"/examples/* "$FLEET_DIR/" && cd "$FLEET_DIR" &&
-		"$collection/scripts/cxflash-policy" --executable "$CXFLASHCTL" firmware >policy.yml
+		/usr/bin/python3 "$collection/scripts/cxflash-policy" --executable "$CXFLASHCTL" firmware >policy.yml
 }
 
 # play STATUS NAME PLAYBOOK ARGUMENT...: a play ends with that status; NAME.log has what it said
