@@ -11,7 +11,7 @@ version=$(make -s VERSION)
 # What make would run, nothing being built yet
 plan() # VARIABLE=VALUE... TARGET
 {
-	env MAKEFLAGS= make -n B="$tap_tmp/none" "$@" 2>&1
+	env -u WERROR MAKEFLAGS= make -n B="$tap_tmp/none" "$@" 2>&1
 }
 
 # every PATTERN TEXT: each line of the plan that matches PATTERN has TEXT, and there is one

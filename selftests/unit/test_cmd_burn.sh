@@ -204,7 +204,7 @@ backup_whole()
 		/usr/bin/python3 -c 'import json; assert json.load(open("saved/query.json"))["psid"] == "DEL09A0000009"'
 }
 tap "backup saves everything, with checksums" backup_whole
-tap "but not below a file" refused 1 'new.bin/a: Not a directory' "$ctl" backup -d file:k.flash -o new.bin/a/b
+tap "but not below a file" refused 1 'new.bin/a: cannot be made: Not a directory' "$ctl" backup -d file:k.flash -o new.bin/a/b
 tap "but not into a folder in use" refused 6 'saved: exists and is not empty' "$ctl" backup -d file:k.flash -o saved
 by_itself()
 {

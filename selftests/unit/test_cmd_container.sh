@@ -100,7 +100,7 @@ rebrand()
 		[ -s sub/NEW0000000001.ini ]
 }
 tap "ini rebrand writes beside the archive" rebrand
-tap "ini set does not write into one" refused 64 'fw.tgz::board.ini is no .ini file; name one with -o' \
+tap "ini set does not write into one" refused 64 'fw.tgz::board.ini is in an archive; name a file with -o' \
 	"$ctl" ini set fw.tgz::board.ini PS_INFO.Name=x
 burnt()
 {

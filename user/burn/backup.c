@@ -118,7 +118,8 @@ int burn_backup_check(const char *dir, struct cx_err *err)
 
 	if (fd < 0)
 		return errno == ENOENT ? 0
-				       : cx_fail(err, CX_FAILED, "%s: %s", dir, strerror(errno));
+				       : cx_fail(err, CX_FAILED, "%s: cannot be opened as a folder: %s", dir,
+						 strerror(errno));
 	if (!is_empty(fd))
 		ret = cx_fail(err, CX_REFUSED,
 			      "%s: exists and is not empty; a backup goes into a new folder", dir);
