@@ -47,7 +47,7 @@ choices()
 {
 	[ "$(offers burn --rom "" | paste -sd' ')" = "keep image none" ] && offers query -d "" | grep -qx file: &&
 		[ "$(offers query -d file:kit)" = file:kit.zip ] && [ "$(offers image extract kit.zip::)" = kit.zip::inner.bin ] &&
-		offers --json boards DEL09A | grep -qx DEL09A0000009 && [ "$(offers restore "")" = :dirs ] &&
+		offers --json boards DEL09A | grep -qx DEL09A0000009 && offers restore "" | grep -qx :dirs &&
 		[ -z "$(offers read --addr "")" ] && ! offers burn -- - | grep -q "^-"
 }
 
