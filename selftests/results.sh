@@ -161,7 +161,7 @@ mlx4() # PROVOKED NAME SECONDS TEST FLASH... -- ARGUMENT...
 commands() # NAME RELEASE INI
 {
 	card "$1" cx2 "$images/dell-c6100.flash" 4
-	guest "$1" 300 "${card[@]}" "${tests[@]}" --file "$2" --file "$3" \
+	guest "$1" 300 --provoked "$unserved" "${card[@]}" "${tests[@]}" --file "$2" --file "$3" \
 		-- /tests/test_cmd_card.sh "/root/${2##*/}" "/root/${3##*/}"
 }
 

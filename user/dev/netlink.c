@@ -6,15 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <netlink/genl/genl.h>
 
 #include "netlink.h"
+#include "clock.h"
 #include "link.h"
 
 #define ATTR_SIZE    32768u /* an attribute holds less than 64 KiB */
 #define READ_PIECE   65536u /* one dump; what is read again if a write crosses it */
 #define CR_WORDS     64u /* of one cr-read */
+#define SEMAPHORE_MS 15000u /* for what waits for a semaphore itself: at most 10 s, and then ends */
 
 struct card {
 	struct cx_flash f;
@@ -567,6 +570,11 @@ int cx_netlink_semaphore(const char *name, bool clear, enum cx_semaphore state[2
 			 struct cx_err *err)
 {
 	uint8_t cmd = clear ? CXFLASH_CMD_SEMAPHORE_CLEAR : CXFLASH_CMD_SEMAPHORE_GET;
+	uint64_t end = cx_now_ms() + SEMAPHORE_MS;
+	int ret;
 
-	return simple(cmd, name, take_semaphores, state, err);
+	while ((ret = simple(cmd, name, take_semaphores, state, err)) && err->status == CX_BUSY &&
+	       cx_now_ms() < end)
+		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+	return ret;
 }

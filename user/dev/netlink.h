@@ -24,7 +24,8 @@ enum cx_semaphore { CX_SEMAPHORE_ABSENT, CX_SEMAPHORE_FREE, CX_SEMAPHORE_HELD };
 
 /*
  * How the hardware semaphores 0xf03fc and 0xf03a0 are found. @clear gives them back for whoever
- * holds them; *state is then how they were before. CX_BUSY: the module itself is using them.
+ * holds them; *state is then how they were before. CX_BUSY: the module itself is using
+ * them, and went on for 15 s; who asks is often told to by a read that waits for them still.
  */
 int cx_netlink_semaphore(const char *name, bool clear, enum cx_semaphore state[2],
 			 struct cx_err *err);
