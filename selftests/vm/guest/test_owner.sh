@@ -221,10 +221,11 @@ tap "a card that vanishes with its signature is not given back: its state is unk
 # Beside its driver too it stays attached, as the advice has to reach it. All of it works as it is printed.
 unknown_beside()
 {
-	from=$(boots 0) release=$new
-	[ "$from" = "$older" ] || release=$old
+	# What was cut short would only be finished: a known image first, so that the burn takes as long as the one before.
+	$ctl $burn --takeover "$old" >/dev/null
+	[ "$(boots 0)" = "$older" ] || { echo "the card runs $(boots 0)"; return 1; }
 	card fault 0 vanish-at=$((ops - 1)) >/dev/null
-	status 7 $ctl $burn --beside "$release" && has_driver cxowner && grep -q 'stays attached beside cxowner' out || return 1
+	status 7 $ctl $burn --beside "$new" && has_driver cxowner && grep -q 'stays attached beside cxowner' out || return 1
 	card fault 0 vanish=0 >/dev/null
 	advice out err | sort -r -u >advised # verify, then detach
 	cat out err advised
@@ -233,7 +234,7 @@ unknown_beside()
 		# shellcheck disable=SC2086 # words
 		status 0 $command || return 1
 	done <advised
-	has_driver cxowner && status 0 $ctl $burn --beside "$release"
+	has_driver cxowner && status 0 $ctl $burn --beside "$new"
 }
 tap "beside its driver such a card stays attached, and what is advised works" unknown_beside
 tap_done
