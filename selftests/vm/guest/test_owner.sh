@@ -226,7 +226,7 @@ unknown_beside()
 	[ "$(boots 0)" = "$older" ] || { echo "the card runs $(boots 0)"; return 1; }
 	card fault 0 vanish-at=$((ops - 1)) >/dev/null
 	status 7 $ctl $burn --beside "$new" && has_driver cxowner && grep -q 'stays attached beside cxowner' out || return 1
-	card fault 0 vanish=0 >/dev/null
+	card power-cycle 0 >/dev/null # as above
 	advice out err | sort -r -u >advised # verify, then detach
 	cat out err advised
 	[ "$(grep -c . advised)" = 2 ] && grep -q "^$ctl verify -d $pci$" advised && grep -q "^$ctl detach -d $pci$" advised || return 1
