@@ -22,6 +22,20 @@ static void change(struct fw_ini *ini)
 	}
 }
 
+/* As a file, in whatever encoding: refused, or a text with a key that is UTF-8 if that was UTF-16. */
+static void file(const uint8_t *data, size_t size)
+{
+	struct fw_ini ini;
+	struct cx_err err;
+
+	if (fw_ini_parse_file(data, size, &ini, &err)) {
+		expect_reason(&err);
+		return;
+	}
+	expect(ini.entries && strlen(ini.text) == ini.len);
+	fw_ini_free(&ini);
+}
+
 /* No more keys than this are in it. */
 static size_t equal_signs(const uint8_t *data, size_t size)
 {
@@ -38,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fw_ini ini;
 	struct cx_err err;
 
+	file(data, size);
 	while (text && !data[text - 1])
 		text--;
 	if (fw_ini_read((const char *)data, size, &ini, &err)) {

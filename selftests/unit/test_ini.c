@@ -46,9 +46,6 @@ static void test_read(void)
 	ok(ini.len == strlen(board) && !memcmp(ini.text, board, ini.len), "text byte for byte");
 	fw_ini_free(&ini);
 
-	ini = take("");
-	ok(!ini.entries && !fw_ini_psid(&ini), "an empty text is an ini without keys");
-	fw_ini_free(&ini);
 }
 
 static void test_psid_places(void)
@@ -96,7 +93,18 @@ static void test_refusals(void)
 		CASE("[ADAPTER]\nPSID =\n", "line 2: the PSID ''"),
 		CASE("[ADAPTER]\nPSID = ABCDEFGHIJKLMNOPQ\n", "line 2: the PSID 'ABC"),
 		CASE("[ADAPTER]\nPSID = A B\n", "line 2: the PSID 'A B'"),
-		CASE("[ADAPTER]\nPSID = \xe4\n", "line 2: the PSID"),
+		CASE("", "there is no key"),
+		CASE("\xef\xbb\xbf; nothing\n[ADAPTER]\n", "there is no key"),
+		CASE("[ADAPTER]\nPSID = \xe4\n", "line 2: the value of PSID holds the byte 0xe4, which is no UTF-8"),
+		CASE("[A]\nName = caf\xe9 noir\n", "'iconv -f WINDOWS-1252 -t UTF-8'"),
+		CASE("[ADAPTER]\nPSID = \xc3\xa4\n", "line 2: the PSID"),
+		CASE("[A]\nb = \xe2\x80\x9c" "1\xe2\x80\x9d\n",
+		     "line 2: the value of b begins with a curly quote (U+201C); type it in plain ASCII"),
+		CASE("[A]\nb = 1\xc2\xa0\n", "line 2: the value of b ends with a no-break space (U+00A0)"),
+		CASE("[A]\nb = \x93" "1\x94\n", "begins with a curly quote (0x93 of Windows-1252)"),
+		CASE("[A]\n\nb\xc2\xa0= 1\n", "line 3: neither [SECTION] nor key = value nor ; comment; it "
+						"holds a no-break space (U+00A0), type it"),
+		CASE("[\xe2\x80\x98" "A]\n", "line 1: neither [SECTION] nor key = value nor ; comment; it holds a curly"),
 		CASE("[PSID]\nPSID=A\n[ADAPTER]\nPSID=B\n",
 		     "line 4: PSID 'B' here and 'A' on line 2"),
 #undef CASE
@@ -135,10 +143,47 @@ static void test_as_found(void)
 	fw_ini_free(&ini);
 }
 
+/* Files as people make them: what is read surely is read, and how it was is told. */
+static void test_files(void)
+{
+	static const char wide[] = "\xff\xfe[\0A\0]\0\r\0\n\0b\0=\0001\0\r\0\n\0";
+	struct fw_ini ini;
+	struct cx_err err = {0};
+
+	if (ok(!fw_ini_parse_file((const uint8_t *)wide, sizeof(wide) - 1, &ini, &err), "UTF-16 %s",
+	       err.text)) {
+		is_str(ini.text, "[A]\r\nb=1\r\n", "  is the text");
+		has_str(ini.was, "UTF-16", "  and tells so");
+		ok(!fw_ini_set(&ini, "A", "b", "2", &err) && ini.was, "  also when it was changed");
+		fw_ini_free(&ini);
+	}
+	if (ok(!fw_ini_parse_file((const uint8_t *)board, sizeof(board) - 1, &ini, &err), "plain")) {
+		ok(!ini.was && ini.len == sizeof(board) - 1, "  stays as it is");
+		fw_ini_free(&ini);
+	}
+	ok(fw_ini_read_file((const uint8_t *)wide, sizeof(wide) - 2, &ini, &err) &&
+		   err.status == CX_INVALID,
+	   "a file cut short is no doubt, but no text");
+	ok(!fw_ini_parse("[PS_INFO]\nName = Dell\xe2\x80\x99s\n; \x93 \xe9\n", 32, &ini, &err),
+	   "inside a value, and in a comment, a curly quote is text");
+	fw_ini_free(&ini);
+}
+
+/* An ini without a key is none, but may get one. */
+static struct fw_ini take_any(const char *text)
+{
+	struct fw_ini ini;
+	struct cx_err err;
+
+	if (fw_ini_read(text, strlen(text), &ini, &err))
+		abort();
+	return ini;
+}
+
 static void set_is(const char *text, const char *section, const char *key, const char *value,
 		   const char *want)
 {
-	struct fw_ini ini = take(text);
+	struct fw_ini ini = take_any(text);
 	struct cx_err err = {0};
 
 	if (ok(!fw_ini_set(&ini, section, key, value, &err), "set %s.%s %s", section, key,
@@ -321,6 +366,7 @@ int main(void)
 	test_psid_places();
 	test_refusals();
 	test_as_found();
+	test_files();
 	test_set();
 	test_set_refusals();
 	test_rebrand();

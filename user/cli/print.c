@@ -8,16 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LABEL_WIDTH 18
+#include "fw/text.h"
 
-/* Length of a UTF-8 sequence by its first byte; 0: none begins so. */
-static size_t utf8_length(unsigned char c)
-{
-	return c >= 0xf0 && c < 0xf5   ? 4
-	       : c >= 0xe0 && c < 0xf0 ? 3
-	       : c >= 0xc2 && c < 0xe0 ? 2
-				       : 0;
-}
+#define LABEL_WIDTH 18
 
 /* Controls, and marks that turn the order of what follows: text may not play with a terminal. */
 static bool plays(uint32_t code)
@@ -27,36 +20,17 @@ static bool plays(uint32_t code)
 	       code == 0xfeff;
 }
 
-/*
- * Length of the UTF-8 character at @c that may be shown, 0 if it is none: cut short, longer than it
- * needs to be, half of a UTF-16 pair, beyond Unicode, or one that plays with the terminal.
- */
-static size_t utf8(const unsigned char *c)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = utf8_length(c[0]);
-	uint32_t code = c[0] & (0xff >> (len + 1));
-
-	for (size_t i = 1; i < len; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (c[i] & 0x3f);
-	}
-	if (!len || code < least[len] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
-		return 0;
-	return plays(code) ? 0 : len;
-}
-
 char *printable(char *text)
 {
-	unsigned char *c = (unsigned char *)text;
+	uint32_t code;
+	size_t len;
 
-	while (*c) {
-		size_t len = *c >= ' ' && *c <= '~' ? 1 : utf8(c);
-
-		if (!len)
+	for (char *c = text; *c; c += len) {
+		len = fw_utf8(c, &code);
+		if (!len || code < ' ' || (code > '~' && plays(code))) {
 			*c = '?';
-		c += len ? len : 1;
+			len = 1;
+		}
 	}
 	return text;
 }

@@ -231,6 +231,10 @@ static int save(struct cli *cli, const struct fw_ini *ini, const char *path, str
 {
 	const char *psid = fw_ini_psid(ini);
 
+	if (psid_confirm(cli, psid, NULL, err))
+		return -1;
+	if (ini->was)
+		out_note(&cli->out, "it was %s, and becomes UTF-8", ini->was);
 	if (file_save(cli, path, FILE_INI, ini->text, ini->len, err))
 		return -1;
 	out_text(&cli->out, "psid", "PSID", "%s", psid ? psid : "none");

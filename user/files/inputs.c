@@ -14,7 +14,7 @@
 
 #define BOARDS_FILE "/etc/cxflash/boards.tsv"
 
-static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct cx_err *),
+static int load_with(int (*parse)(const uint8_t *, size_t, struct fw_ini *, struct cx_err *),
 		     const char *path, struct fw_ini *ini, struct cx_err *err)
 {
 	struct source s;
@@ -27,7 +27,7 @@ static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct 
 			err, CX_INVALID,
 			"a firmware image, not an ini; 'cxflashctl ini dump' takes its ini out");
 	else
-		ret = parse((char *)s.bytes, s.len, ini, err);
+		ret = parse(s.bytes, s.len, ini, err);
 	if (ret)
 		cx_fail_in(err, s.name);
 	source_free(&s);
@@ -36,12 +36,12 @@ static int load_with(int (*parse)(const char *, size_t, struct fw_ini *, struct 
 
 int ini_load(const char *path, struct fw_ini *ini, struct cx_err *err)
 {
-	return load_with(fw_ini_parse, path, ini, err);
+	return load_with(fw_ini_parse_file, path, ini, err);
 }
 
 int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err)
 {
-	return load_with(fw_ini_read, path, ini, err);
+	return load_with(fw_ini_read_file, path, ini, err);
 }
 
 int ini_of(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err)
@@ -212,6 +212,44 @@ int boards_load(struct fw_boards *boards, struct cx_err *err)
 	return ret;
 }
 
+/* The PSID of which @psid differs in small and capital letters only, if it is none itself. */
+static const char *known_as(const struct fw_boards *boards, const char *psid, const char *near)
+{
+	if (fw_boards_psid(boards, psid) || (near && !strcmp(near, psid)))
+		return NULL;
+	if (near && !strcasecmp(near, psid))
+		return near;
+	for (size_t i = 0; i < boards->count; i++)
+		if (boards->board[i].psid && !strcasecmp(boards->board[i].psid, psid))
+			return boards->board[i].psid;
+	return NULL;
+}
+
+int psid_confirm(struct cli *cli, const char *psid, const char *near, struct cx_err *err)
+{
+	struct fw_boards boards;
+	char question[CX_TEXT];
+	const char *known;
+	int ret = 0;
+
+	if (!psid)
+		return 0;
+	if (boards_load(&boards, err))
+		return -1;
+	known = known_as(&boards, psid, near);
+	if (known) {
+		snprintf(question, sizeof(question),
+			 "the PSID is %s, known is %s: a card would not be found by the other "
+			 "letters",
+			 psid, known);
+		ret = cli_consent(cli, question, err);
+		if (!ret)
+			out_note(&cli->out, "%s", question);
+	}
+	fw_boards_free(&boards);
+	return ret;
+}
+
 /* What a folder has to say about one PSID. */
 struct ini_search {
 	const char *dir, *psid;
@@ -219,6 +257,7 @@ struct ini_search {
 	char *path; /* of the match; NULL so far */
 	unsigned int seen, broken;
 	struct cx_err first_broken;
+	char *other_letters; /* of one that states it in small letters where capitals are, or so */
 };
 
 static int consider(struct ini_search *s, const char *name, struct cx_err *err)
@@ -238,6 +277,8 @@ static int consider(struct ini_search *s, const char *name, struct cx_err *err)
 	}
 	psid = fw_ini_psid(&ini);
 	if (!psid || strcmp(psid, s->psid)) {
+		if (psid && !strcasecmp(psid, s->psid) && !s->other_letters)
+			s->other_letters = strdup(path);
 		fw_ini_free(&ini);
 		goto cleanup;
 	}
@@ -258,6 +299,13 @@ cleanup:
 
 static int none_found(const struct ini_search *s, struct cx_err *err)
 {
+	if (s->other_letters)
+		return cx_fail(err, CX_NOT_FOUND,
+			       "no ini for PSID %s among the %u .ini files of %s, but %s states it "
+			       "in other letters; if it is that, mend it: cxflashctl ini rebrand %s "
+			       "--psid %s -o %s",
+			       s->psid, s->seen, s->dir, s->other_letters, s->other_letters, s->psid,
+			       s->other_letters);
 	if (s->broken)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "no ini for PSID %s among the %u .ini files of %s; one cannot be"
@@ -286,6 +334,7 @@ int ini_find(const char *dir, const char *psid, struct fw_ini *ini, char **path,
 	free(entry);
 	if (!ret && !s.path)
 		ret = none_found(&s, err);
+	free(s.other_letters);
 	if (ret) {
 		if (s.path)
 			fw_ini_free(&s.ini);

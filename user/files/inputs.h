@@ -6,6 +6,7 @@
 #ifndef CXFLASH_FILES_INPUTS_H
 #define CXFLASH_FILES_INPUTS_H
 
+#include "cli/cli.h"
 #include "fw/board/boards.h"
 #include "fw/board/ini.h"
 #include "fw/image/image.h"
@@ -34,6 +35,13 @@ int release_of(const struct fw_image *img, const char *map, fw_note_fn note, voi
  * out, for the caller to note. The caller frees with fw_boards_free().
  */
 int boards_load(struct fw_boards *boards, struct cx_err *err);
+
+/*
+ * A PSID that nobody knows, but that is another's in other letters, is asked about: one of the
+ * boards table, or @near (NULL: none), that of the image or the card. CX_REFUSED without --yes or a
+ * yes. @psid NULL is a success.
+ */
+int psid_confirm(struct cli *cli, const char *psid, const char *near, struct cx_err *err);
 
 /*
  * The one ini for @psid among the *.ini files of @dir. None is CX_NOT_FOUND, two are CX_REFUSED

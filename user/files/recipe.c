@@ -214,9 +214,25 @@ static int check(const struct fw_image *img, struct cx_err *err)
 	return cx_fail(err, CX_INVALID, "the assembled image does not verify: %s", first.text);
 }
 
-/* @c->name: what an error of the ini is in. */
-static int build(struct cli *cli, const struct recipe *r, const struct fw_release *rel,
-		 struct chosen *c, struct fw_image *img, struct cx_err *err)
+/* A PSID in other letters than those of the card, or of the release's own ini. */
+static int confirm_psid(struct cli *cli, const struct fw_ini *ini, const char *psid,
+			const struct fw_release *rel, struct cx_err *err)
+{
+	struct fw_ini own;
+	struct cx_err none;
+	int ret;
+
+	if (psid || fw_release_own_ini(rel, &own, &none))
+		return psid_confirm(cli, fw_ini_psid(ini), psid, err);
+	ret = psid_confirm(cli, fw_ini_psid(ini), fw_ini_psid(&own), err);
+	fw_ini_free(&own);
+	return ret;
+}
+
+/* @c->name: what an error of the ini is in. @psid: the card's, or NULL. */
+static int build(struct cli *cli, const struct recipe *r, const char *psid,
+		 const struct fw_release *rel, struct chosen *c, struct fw_image *img,
+		 struct cx_err *err)
 {
 	unsigned int learned = 0;
 	/* With another ROM it is another image, and judged with that. */
@@ -234,6 +250,8 @@ static int build(struct cli *cli, const struct recipe *r, const struct fw_releas
 	for (size_t i = 0; i < r->set.count; i++)
 		if (apply_set(ini, r->set.value[i], err))
 			return -1;
+	if (ini && !ini->doubt && confirm_psid(cli, ini, psid, rel, err))
+		return c->name ? cx_fail_in(err, c->name) : -1;
 	if (fw_build(rel, ini, &opt, img, err))
 		return c->name ? cx_fail_in(err, c->name) : -1;
 	if (learned && r->for_card && !r->allow_learned) {
@@ -262,7 +280,7 @@ int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct f
 	if (choose_ini(cli, r, psid, rel, &c, err)) {
 		free(c.name);
 	} else {
-		ret = build(cli, r, rel, &c, img, err);
+		ret = build(cli, r, psid, rel, &c, img, err);
 		free_chosen(&c);
 	}
 	fw_release_free(rel);
@@ -280,7 +298,7 @@ int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, st
 		return -1;
 	ret = ini_of(img, &c.ini, err);
 	if (!ret) {
-		ret = build(cli, r, rel, &c, &new, err);
+		ret = build(cli, r, fw_image_psid(img), rel, &c, &new, err);
 		free_chosen(&c);
 	}
 	fw_release_free(rel);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fw/text.h"
+
 #define PSID_MAX 16
 #define UTF8_BOM "\xef\xbb\xbf"
 
@@ -168,6 +170,48 @@ static int __attribute__((format(printf, 2, 3))) ini_doubt(struct fw_ini *ini, c
 	return n < 0 ? -1 : 0;
 }
 
+/* A line that says nothing, and what in it may be the reason. */
+static int doubt_junk(struct fw_ini *ini, const struct line *l, unsigned int number)
+{
+	char what[64] = "";
+	size_t len;
+
+	for (const char *c = l->start; c < l->next; c += len ? len : 1)
+		if (fw_text_dressed(c, &len, what, sizeof(what)))
+			break;
+	return ini_doubt(ini, "line %u: neither [SECTION] nor key = value nor ; comment%s%s%s",
+			 number, *what ? "; it holds " : "", what,
+			 *what ? ", type it in plain ASCII" : "");
+}
+
+/* Quotes and blanks that are none would become a part of the value; so would another encoding. */
+static int doubt_value(struct fw_ini *ini, const struct line *l, unsigned int number)
+{
+	char what[64];
+	uint32_t code;
+	size_t len;
+
+	for (const char *c = l->value; c < l->value_end; c += len) {
+		bool dressed = fw_text_dressed(c, &len, what, sizeof(what));
+
+		if (dressed && (c == l->value || c + len >= l->value_end))
+			return ini_doubt(ini,
+					 "line %u: the value of %.*s %s with %s; type it in plain "
+					 "ASCII, without quotes",
+					 number, (int)(l->name_end - l->name), l->name,
+					 c == l->value ? "begins" : "ends", what);
+		len = fw_utf8(c, &code);
+		if (!len)
+			return ini_doubt(ini,
+					 "line %u: the value of %.*s holds the byte 0x%02x, which is "
+					 "no UTF-8; if the file is in Latin-1 or Windows-1252, 'iconv "
+					 "-f WINDOWS-1252 -t UTF-8' makes it UTF-8",
+					 number, (int)(l->name_end - l->name), l->name,
+					 (uint8_t)*c);
+	}
+	return 0;
+}
+
 static int compare_entries(const void *a, const void *b)
 {
 	const struct fw_ini_entry *x = *(const struct fw_ini_entry *const *)a;
@@ -247,7 +291,8 @@ static int check_psids(struct fw_ini *ini)
 
 static int check_ini(struct fw_ini *ini, struct cx_err *err)
 {
-	if (!find_contradiction(ini) && !check_psids(ini))
+	if (!find_contradiction(ini) && !check_psids(ini) &&
+	    (ini->entries || !ini_doubt(ini, "there is no key = value in it")))
 		return 0;
 	return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", ini->len);
 }
@@ -268,9 +313,7 @@ static int read_lines(struct fw_ini *ini, struct cx_err *err)
 		if (l.kind == LINE_SECTION)
 			section = l;
 		else if (l.kind == LINE_JUNK)
-			rc = ini_doubt(
-				ini, "line %u: neither [SECTION] nor key = value nor ; comment",
-				number);
+			rc = doubt_junk(ini, &l, number);
 		else if (l.kind == LINE_KEY && !section.name)
 			rc = ini_doubt(ini, "line %u: a key before the first [SECTION]", number);
 		else if (l.kind == LINE_KEY && ini->entries == FW_INI_KEYS)
@@ -278,7 +321,8 @@ static int read_lines(struct fw_ini *ini, struct cx_err *err)
 				       "line %u: more than %d keys: no ini of such a card", number,
 				       FW_INI_KEYS);
 		else if (l.kind == LINE_KEY)
-			rc = add_entry(ini, &room, &section, &l, number);
+			rc = doubt_value(ini, &l, number) ||
+			     add_entry(ini, &room, &section, &l, number);
 	}
 	return rc ? cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", ini->len) : 0;
 }
@@ -304,15 +348,39 @@ int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err 
 	return -1;
 }
 
-int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err)
+/* @ini with a doubt is none. */
+static int refuse_doubt(struct fw_ini *ini, struct cx_err *err)
 {
-	if (fw_ini_read(text, len, ini, err))
-		return -1;
 	if (!ini->doubt)
 		return 0;
 	cx_fail(err, CX_INVALID, "%s", ini->doubt);
 	fw_ini_free(ini);
 	return -1;
+}
+
+int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err)
+{
+	return fw_ini_read(text, len, ini, err) || refuse_doubt(ini, err) ? -1 : 0;
+}
+
+int fw_ini_read_file(const uint8_t *bytes, size_t len, struct fw_ini *ini, struct cx_err *err)
+{
+	const char *was;
+	char *text;
+	int rc;
+
+	if (fw_text_plain(bytes, len, &text, &len, &was, err))
+		return -1;
+	rc = fw_ini_read(text, len, ini, err);
+	free(text);
+	if (!rc)
+		ini->was = was;
+	return rc;
+}
+
+int fw_ini_parse_file(const uint8_t *bytes, size_t len, struct fw_ini *ini, struct cx_err *err)
+{
+	return fw_ini_read_file(bytes, len, ini, err) || refuse_doubt(ini, err) ? -1 : 0;
 }
 
 void fw_ini_free(struct fw_ini *ini)
@@ -420,6 +488,7 @@ static int change(struct fw_ini *ini, const struct psid_place *place, size_t pla
 	free(text);
 	if (rc)
 		return -1;
+	changed.was = ini->was;
 	fw_ini_free(ini);
 	*ini = changed;
 	return 0;
@@ -523,6 +592,11 @@ size_t fw_ini_oddities(const struct fw_ini *ini, fw_ini_oddity_fn fn, void *ctx)
 	size_t count = 0;
 	char text[256];
 
+	if (ini->was) {
+		snprintf(text, sizeof(text), "it was %s, and is taken as UTF-8", ini->was);
+		fn(text, ctx);
+		count++;
+	}
 	for (size_t i = 0; i < ini->entries && count < FW_INI_ODDITIES; i++) {
 		const struct fw_ini_entry *e = &ini->entry[i], *first = earlier(ini, i, true);
 

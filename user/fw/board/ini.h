@@ -7,6 +7,7 @@
 #define CXFLASH_FW_BOARD_INI_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fw/err.h"
 #include "fw/image/image.h"
@@ -25,12 +26,14 @@ struct fw_ini {
 	struct fw_ini_entry *entry; /* in file order */
 	size_t entries;
 	char *doubt; /* owned; from fw_ini_read(): why fw_ini_parse() would refuse it, or NULL */
+	const char *was; /* what the file was, if that was no plain text: "UTF-16", or NULL */
 };
 
 /*
- * Parse a text. CX_INVALID, with "line N", for what is no ini: NUL bytes inside, a key outside a
- * section, a line that is neither section, key nor comment, one key twice with different values, no
- * or a malformed PSID (1..16 printable ASCII characters) where one is stated. The caller frees with
+ * Parse a text. CX_INVALID, with "line N", for what is no ini: no key at all, NUL bytes inside, a
+ * key outside a section, a line that is neither section, key nor comment, one key twice with
+ * different values, no or a malformed PSID (1..16 printable ASCII characters) where one is stated,
+ * a value that is no UTF-8 or stands in a word processor's quotes. The caller frees with
  * fw_ini_free(). NUL bytes at the end are padding and dropped.
  */
 int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
@@ -40,6 +43,9 @@ int fw_ini_parse(const char *text, size_t len, struct fw_ini *ini, struct cx_err
  * twice the last counts. fw_build() accepts a doubtful ini only where it is the release's own.
  */
 int fw_ini_read(const char *text, size_t len, struct fw_ini *ini, struct cx_err *err);
+/* The same of a file as editors and shells leave it: fw_text_plain(), and ini->was tells. */
+int fw_ini_parse_file(const uint8_t *bytes, size_t len, struct fw_ini *ini, struct cx_err *err);
+int fw_ini_read_file(const uint8_t *bytes, size_t len, struct fw_ini *ini, struct cx_err *err);
 void fw_ini_free(struct fw_ini *ini);
 
 /* Section names are case-sensitive, keys are not. NULL if absent; owned by the ini. */
@@ -48,8 +54,8 @@ const char *fw_ini_get(const struct fw_ini *ini, const char *section, const char
 const char *fw_ini_psid(const struct fw_ini *ini);
 
 /*
- * What is odd, but no reason to refuse: sections that no ini of these cards has, keys stated twice
- * alike, no PSID. @fn gets a sentence for each, with its line, up to FW_INI_ODDITIES; returns how
+ * What is odd, but no reason to refuse: another encoding, sections that no ini of these cards has,
+ * keys stated twice alike, no PSID. @fn gets a sentence for each, with its line, up to FW_INI_ODDITIES; returns how
  * many.
  */
 #define FW_INI_ODDITIES 20

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fw/text.h"
 #include "dump.h"
 
 #define FIRST_LINE 60
@@ -141,21 +142,15 @@ static bool is_text(const uint8_t *bytes, size_t len, bool wide, bool big, char 
 
 static bool text(const uint8_t *bytes, size_t len, char *buf, size_t size)
 {
-	bool little = len > 2 && bytes[0] == 0xff && bytes[1] == 0xfe;
-	bool big = len > 2 && bytes[0] == 0xfe && bytes[1] == 0xff;
-	bool utf8 = len > 3 && !memcmp(bytes, "\xef\xbb\xbf", 3);
-	size_t skip = little || big ? 2 : utf8 ? 3 : 0;
-	const char *kind = "text";
+	size_t mark;
+	enum fw_encoding encoding = fw_text_encoding(bytes, len, &mark);
+	bool big = encoding == FW_TEXT_UTF16_BIG, wide = big || encoding == FW_TEXT_UTF16_LITTLE;
 	char line[FIRST_LINE];
 
-	bytes += skip;
-	len -= skip;
-	if (is_text(bytes, len, true, big, line, sizeof(line)))
-		kind = "text in UTF-16";
-	else if (!is_text(bytes, len, false, false, line, sizeof(line)))
+	if (!is_text(bytes + mark, len - mark, wide, big, line, sizeof(line)))
 		return false;
-	snprintf(buf, size, "it is %s, a message saved in place of the bytes? It begins: \"%s\"",
-		 kind, line);
+	snprintf(buf, size, "it is text%s, a message saved in place of the bytes? It begins: \"%s\"",
+		 wide ? " in UTF-16" : "", line);
 	return true;
 }
 

@@ -110,7 +110,7 @@ static void facts_of_ini(const struct fw_member *m, struct fw_facts *f)
 	struct fw_ini ini;
 	const char *psid;
 
-	if (fw_ini_parse((const char *)m->bytes, m->len, &ini, &f->why))
+	if (fw_ini_parse_file(m->bytes, m->len, &ini, &f->why))
 		return;
 	psid = fw_ini_psid(&ini);
 	snprintf(f->psid, sizeof(f->psid), "%s", psid ? psid : "");
