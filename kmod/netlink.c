@@ -13,7 +13,6 @@
 #include "netlink.h"
 
 #define NAME_MAX_LEN 31
-#define FLASH_MAX    0x1000000 /* three address bytes */
 #define CR_READ_MAX  256
 
 #define LOCKED 1 /* the doit runs with session.lock held */

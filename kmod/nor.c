@@ -83,8 +83,8 @@ static int nor_read_status(struct cxflash_nor *nor, struct cxflash_why *why)
 }
 
 /*
- * Which part is there. A part that is not in the table is no failure: its size is then 0, and its
- * id says what answered.
+ * Which part is there, of which nothing else is known then. A part that is not in the table is no
+ * failure: its size is then 0, and its id says what answered.
  */
 int cxflash_nor_identify(struct cxflash_nor *nor, struct cxflash_why *why)
 {
@@ -94,6 +94,7 @@ int cxflash_nor_identify(struct cxflash_nor *nor, struct cxflash_why *why)
 	u32 jedec;
 	int err;
 
+	bitmap_zero(nor->blank, FLASH_MAX / FLASH_SLICE);
 	err = cxflash_gateway(nor->hold, cmd, 0, &data, why);
 	if (err)
 		return err;

@@ -5,9 +5,13 @@
 #ifndef CXFLASH_NOR_H
 #define CXFLASH_NOR_H
 
+#include <linux/bitmap.h>
+
 #include "hold.h"
 
-#define WRITE_MAX 0x10000 /* the largest erase unit */
+#define WRITE_MAX   0x10000   /* the largest erase unit */
+#define FLASH_MAX   0x1000000 /* three address bytes */
+#define FLASH_SLICE 0x1000    /* the smallest erase unit, and what is read at once */
 
 struct cxflash_span {
 	u32 typ;
@@ -40,6 +44,10 @@ struct cxflash_flash {
 struct cxflash_nor {
 	struct cxflash_hold *hold;
 	u32 generation; /* grows with every change of the flash, never 0; under hold->lock */
+
+	/* Under hold->lock: the slices that were read blank in this session. */
+	DECLARE_BITMAP(blank, FLASH_MAX / FLASH_SLICE);
+	u32 blank_resets; /* hold->resets then */
 
 	struct mutex lock;	    /* inside hold->lock, for a moment */
 	struct cxflash_flash flash; /* changed with both locks, read with either */

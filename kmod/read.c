@@ -189,13 +189,22 @@ static int read_some(struct cxflash_card *card, u32 addr, u8 *buf, u32 len, u32 
 	return err;
 }
 
+/* How much of @left fits the message, in whole slices where it can be. */
+static u32 read_fits(const struct sk_buff *skb, u32 addr, u32 left)
+{
+	u32 space = min_t(u32, skb_tailroom(skb) - NLA_HDRLEN, DATA_MAX);
+	u32 len = round_down(min(space, left), FLASH_BLOCK);
+	u32 whole = round_down(addr + len, FLASH_SLICE);
+
+	return len < left && whole > addr ? whole - addr : len;
+}
+
 /* As much as fits the message, straight into it, under one hold of the semaphore. */
 static int read_put_flash(struct sk_buff *skb, struct netlink_callback *cb,
 			  struct cxflash_card *card, u32 addr, u32 left)
 {
-	u32 space = min_t(u32, skb_tailroom(skb) - NLA_HDRLEN, DATA_MAX);
-	u32 len = round_down(min(space, left), FLASH_BLOCK);
 	struct read_state *read = (struct read_state *)cb->ctx;
+	u32 len = read_fits(skb, addr, left);
 	struct cxflash_why why = { "" };
 	struct nlattr *data;
 	int err;

@@ -11,7 +11,6 @@
 #include "nor.h"
 
 #define ATTEMPTS	3
-#define SLICE		0x1000
 #define SLICE_MS	1000 /* a slow card behind the configuration window */
 #define PAGE_MS		300
 #define ERASE_MARGIN_MS 300
@@ -55,7 +54,7 @@ static int sector_read_range(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len
 	int err = 0;
 
 	for (off = 0; off < len && !err; off += n) {
-		n = min_t(u32, SLICE, len - off);
+		n = min_t(u32, FLASH_SLICE, len - off);
 		err = sector_renew(nor, SLICE_MS, why) ?:
 		      cxflash_nor_read(nor, addr + off, buf + off, n, why);
 		if (want && sector_needs_erase(buf + off, want + off, n))
@@ -63,6 +62,38 @@ static int sector_read_range(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len
 		cond_resched();
 	}
 	return err;
+}
+
+/*
+ * What has been read blank need not be read again before it is programmed, as the read-back proves
+ * it. A reset, a change, or another session, and it is forgotten.
+ */
+static void sector_remember(struct cxflash_nor *nor, u32 addr, const u8 *buf, u32 len)
+{
+	u32 at;
+
+	if (nor->blank_resets != nor->hold->resets)
+		bitmap_zero(nor->blank, FLASH_MAX / FLASH_SLICE);
+	nor->blank_resets = nor->hold->resets;
+	for (at = round_up(addr, FLASH_SLICE); at + FLASH_SLICE <= addr + len; at += FLASH_SLICE)
+		__assign_bit(at / FLASH_SLICE, nor->blank,
+			     !memchr_inv(buf + at - addr, 0xff, FLASH_SLICE));
+}
+
+static void sector_forget(struct cxflash_nor *nor, u32 addr, u32 len)
+{
+	u32 first = addr / FLASH_SLICE;
+
+	bitmap_clear(nor->blank, first, DIV_ROUND_UP(addr + len, FLASH_SLICE) - first);
+}
+
+/* For a whole erase unit. */
+static bool sector_known_blank(const struct cxflash_nor *nor, u32 addr, u32 len)
+{
+	u32 end = (addr + len) / FLASH_SLICE;
+
+	return nor->blank_resets == nor->hold->resets &&
+	       find_next_zero_bit(nor->blank, end, addr / FLASH_SLICE) == end;
 }
 
 /*
@@ -76,6 +107,8 @@ int cxflash_sector_read(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
 
 	lockdep_assert_held(&nor->hold->lock);
 	err = sector_take(nor, why) ?: sector_read_range(nor, addr, buf, len, NULL, why);
+	if (!err)
+		sector_remember(nor, addr, buf, len);
 	cxflash_hold_release(nor->hold);
 	return err;
 }
@@ -167,12 +200,24 @@ static int sector_program(struct cxflash_nor *nor, struct cxflash_write *w, u8 *
 	return 0;
 }
 
+/* Nobody wants the old bytes back, and a read-back follows: something is going to be programmed. */
+static bool sector_need_not_look(const struct cxflash_nor *nor, const struct cxflash_write *w,
+				 const u8 *want)
+{
+	return w->discard && !w->no_erase && !w->changed &&
+	       sector_known_blank(nor, w->addr, w->len) && memchr_inv(want, 0xff, w->len);
+}
+
 /* Without a way back it is enough to have seen that only an erase can make the range @want. */
 static int sector_look(struct cxflash_nor *nor, struct cxflash_write *w, const u8 *want,
 		       struct cxflash_why *why)
 {
 	int err;
 
+	if (sector_need_not_look(nor, w, want)) {
+		memset(w->cur, 0xff, w->len);
+		return 0;
+	}
 	err = sector_read_range(nor, w->addr, w->cur, w->len,
 				w->discard && !w->changed ? want : NULL, why);
 	if (err)
@@ -197,6 +242,7 @@ static int sector_change(struct cxflash_nor *nor, struct cxflash_write *w, u8 *w
 	err = cxflash_gateway_guard(nor->hold, why) ?: cxflash_nor_unprotect(nor, why);
 	if (err)
 		return err;
+	sector_forget(nor, w->addr, w->len);
 	WRITE_ONCE(nor->generation, nor->generation + (nor->generation == U32_MAX ? 2 : 1));
 	if (must_erase)
 		err = sector_erase(nor, w, why);

@@ -135,6 +135,73 @@ TEST_F_TIMEOUT(card, discard, 120)
 	EXPECT_EQ(0, model_stat("flash_operations"));
 }
 
+/* What was read blank is not read again before it is programmed, unless somebody needs it. */
+TEST_F_TIMEOUT(card, known_blank, 240)
+{
+	uint32_t flag = CXFLASH_WRITE_FLAGS_DISCARD, unit = self->unit, addr = self->addr;
+	struct op op;
+
+	ASSERT_LOCK();
+	for (int i = 0; i < 5; i++) {
+		memset(want, 0xff, unit);
+		ASSERT_OK(WRITE(addr, unit, 0, &op));
+		EXPECT_FLASH(addr, unit);
+		switch (i) {
+		case 2: /* another session */
+			ASSERT_LOCK();
+			break;
+		case 3: /* a change in between */
+			want[unit - 1] = 0xfe;
+			ASSERT_OK(WRITE(addr, unit, flag, &op));
+			want[unit - 1] = 0xff;
+			ASSERT_OK(WRITE(addr, unit, flag, &op));
+			break;
+		case 4: /* a reset, where the function can be reset */
+			if (put_file("1", DEVICES "/%s/reset", self->name))
+				ASSERT_LOCK();
+			break;
+		}
+		fill(want, unit, i);
+		model("reset-stats");
+		ASSERT_OK(WRITE(addr, unit, i == 1 ? 0 : flag, &op));
+		EXPECT_DONE(op, NEW, 0, op.programs);
+		EXPECT_EQ(1, op.attempts);
+		EXPECT_EQ((i ? 2 : 1) * unit / 16, model_stat("opcodes.03")) TH_LOG("%d", i);
+		EXPECT_FLASH(addr, unit);
+	}
+}
+
+/* It was not blank after all: the read-back tells it, and the ordinary way is taken. */
+TEST_F_TIMEOUT(card, seen_blank_wrongly, 120)
+{
+	uint32_t unit = self->unit, addr = self->addr;
+	struct op op;
+
+	ASSERT_LOCK();
+	memset(want, 0xff, unit);
+	want[8] = 0xfe;
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	model("fault read-flip=%x:0", addr + 8);
+	want[8] = 0xff;
+	EXPECT_FLASH(addr, unit);
+	model("fault read-flip=off");
+	fill(want, unit, 7);
+	want[8] = 1;
+	ASSERT_OK(WRITE(addr, unit, CXFLASH_WRITE_FLAGS_DISCARD, &op));
+	EXPECT_DONE(op, NEW, 1, op.programs);
+	EXPECT_EQ(2, op.attempts);
+	EXPECT_FLASH(addr, unit);
+
+	/* What is to be blank is looked at, whatever was read before. */
+	memset(want, 0xff, unit);
+	ASSERT_OK(WRITE(addr, unit, 0, &op));
+	EXPECT_FLASH(addr, unit);
+	model("reset-stats");
+	ASSERT_OK(WRITE(addr, unit, CXFLASH_WRITE_FLAGS_DISCARD, &op));
+	EXPECT_DONE(op, NEW, 0, 0);
+	EXPECT_EQ(unit / 16, model_stat("opcodes.03"));
+}
+
 /* flash-erase: blank in the end, with an erase only if it takes one. */
 TEST_F_TIMEOUT(card, erase, 120)
 {
