@@ -31,7 +31,8 @@ OWNER := $(B)/owner-$(GUEST_KVER)
 $(B)/device/cxowner-$(GUEST_KVER).ko: $(wildcard $(DEVICE)/owner/*)
 	@mkdir -p $(OWNER) $(@D)
 	cp $^ $(OWNER)/
-	$(MAKE) -C $(call kdir,$(GUEST_KVER)) M=$(abspath $(OWNER)) W=1 KCFLAGS=-Werror modules
+	$(if $(ROOT),$(VM)/build-in $(ROOT) $(OWNER) $(OWNER),\
+	$(MAKE) -C $(call kdir,$(GUEST_KVER)) M=$(abspath $(OWNER)) W=1 KCFLAGS=-Werror modules)
 	install -m 755 $(OWNER)/cxowner.ko $@
 
 .SECONDARY: $(DEVICE_LIB)

@@ -70,3 +70,13 @@ long model_stat(const char *path)
 	}
 	return strtol(*at == '[' ? at + 1 : at, NULL, 10);
 }
+
+long commands_done(void)
+{
+	return atol(model("count commands"));
+}
+
+void wait_commands(long then, long n)
+{
+	model("wait commands %ld", then + n);
+}

@@ -177,10 +177,12 @@ TEST_F_TIMEOUT(card, owner_leaves_a_reader, 120)
 {
 	static uint8_t all[16 << 20];
 	int status;
+	long then;
 	pid_t pid;
 
 	for (unsigned int i = 0; i < DEPARTURES; i++) {
 		ASSERT_BESIDE();
+		then = commands_done();
 		pid = fork();
 		if (!pid) {
 			struct client *c = calloc(1, sizeof(*c));
@@ -190,7 +192,7 @@ TEST_F_TIMEOUT(card, owner_leaves_a_reader, 120)
 				err = client_read(c, self->name, 0, all, self->info.size);
 			_exit(err == -ENODEV && c->why[0] ? 0 : 1);
 		}
-		usleep(300000);
+		wait_commands(then, 1000);
 		ASSERT_EQ(0, departures[i](self->name));
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		EXPECT_EQ(0, status);
@@ -277,7 +279,7 @@ static int detach_patiently(struct client *c, const char *name)
 			pid_t _pid = busy_clients[_kind](self->name, self->addr, self->unit); \
                                                                                               \
 			for (int _i = 0; _i < (times); _i++) {                                \
-				usleep(400000 + 130000 * _i);                                 \
+				wait_commands(commands_done(), 200 + 130 * _i);               \
 				EXPECT_EQ(0, disturb);                                        \
 			}                                                                     \
 			EXPECT_EQ(0, waitpid(_pid, NULL, WNOHANG));                           \
@@ -320,11 +322,19 @@ TEST_F_TIMEOUT(card, pci_reset, 120)
 }
 
 /* Configuration space is locked for a while, as by a PCI reset. */
+/* As long as an FLR does, and longer. */
+static int lock_config(const char *name)
+{
+	return put_file("1", DEVICES "/%s/lock_config", name) ?:
+	       usleep(250000) ?:
+	       put_file("0", DEVICES "/%s/lock_config", name);
+}
+
 TEST_F_TIMEOUT(card, config_locked, 120)
 {
 	SKIP_BYTES();
 	ASSERT_BESIDE();
-	EXPECT_UNDISTURBED(4, put_file("250", DEVICES "/%s/lock_config_ms", self->name));
+	EXPECT_UNDISTURBED(4, lock_config(self->name));
 	/* The window is where it was left, so the semaphore is still ours. */
 	EXPECT_EQ(0, model_stat("semaphore.busy_reads"));
 }
@@ -417,9 +427,19 @@ static bool can_reset(const char *name)
 	return !put_file("1", DEVICES "/%s/reset", name);
 }
 
-static bool is_running(pid_t pid)
+/* Where in the kernel a process waits. */
+static bool waits_in(pid_t pid, const char *function)
 {
-	return !waitpid(pid, NULL, WNOHANG);
+	char path[64], at[64] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	f = fopen(path, "r");
+	if (f && !fgets(at, sizeof(at), f))
+		at[0] = '\0';
+	if (f)
+		fclose(f);
+	return !strcmp(at, function);
 }
 
 /* A PCI reset waits until the part is ready: a card that boots from a busy part finds nothing. */
@@ -447,9 +467,9 @@ TEST_F_TIMEOUT(card, pci_reset_waits_for_the_part, 100)
 	pid = fork();
 	if (!pid)
 		_exit(!can_reset(self->name));
-	/* It waits for the lock of configuration space, as the system calls of others show. */
-	usleep(200000);
-	EXPECT_TRUE(is_running(pid));
+	/* It waits for the lock of configuration space. */
+	while (!waits_in(pid, "pci_wait_cfg"))
+		;
 	model("go");
 	ASSERT_OK(client_wait(self->c, cookie, &op, 30000));
 	EXPECT_EQ(0, op.error) TH_LOG("%s", op.message);

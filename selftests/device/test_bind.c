@@ -158,4 +158,23 @@ TEST_F(card, refusals)
 	give_back(self->name);
 }
 
+/* A card whose semaphore another has is served all the same, and its part found out later. */
+TEST_F_TIMEOUT(card, probe_does_not_wait, 60)
+{
+	struct info info;
+	int log = kmsg_open();
+
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	model("fault sem-held=forever");
+	ASSERT_EQ(0, bind_function(self->name, "cxflash"));
+	EXPECT_EQ(1, kmsg_count(log, "the flash part has not answered yet"));
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(0, info.jedec);
+	model("fault sem-held=0");
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	ASSERT_OK(client_card(self->c, self->name, &info));
+	EXPECT_EQ(self->info.jedec, info.jedec);
+	close(log);
+}
+
 TEST_HARNESS_MAIN

@@ -129,6 +129,36 @@ TEST(window_only)
 	EXPECT_EQ(0, model_stat("bar0.reads"));
 }
 
+/* Where a reset does not show, flash is read beside an owner and not changed. */
+TEST(window_blind_beside)
+{
+	static uint8_t data[4096];
+	const char *name = function_of_id("0x1003");
+	static struct client c;
+	uint32_t session;
+	struct op op;
+
+	ASSERT_NE(NULL, name);
+	setenv("CARD", name, 1);
+	ASSERT_EQ(0, system("modprobe cxflash"));
+	ASSERT_EQ(0, load_owner());
+	ASSERT_EQ(0, bind_function(name, "cxowner"));
+	ASSERT_EQ(0, client_open(&c));
+	ASSERT_EQ(0, client_attach(&c, name)) TH_LOG("%s", c.why);
+	ASSERT_EQ(0, client_lock_patiently(&c, name, &session)) TH_LOG("%s", c.why);
+	EXPECT_EQ(0, client_read(&c, name, 0x20000, data, sizeof(data))) TH_LOG("%s", c.why);
+	model("reset-stats");
+	data[0] ^= 1;
+	EXPECT_EQ(-EOPNOTSUPP, client_write(&c, name, session, 0x20000, data, sizeof(data), 0, &op));
+	EXPECT_STREQ("This card does not tell of resets; take it over instead", c.why);
+	EXPECT_EQ(-EOPNOTSUPP, client_erase(&c, name, session, 0x20000, sizeof(data), &op));
+	EXPECT_EQ(-EOPNOTSUPP, client_boot(&c, name, session, 0));
+	EXPECT_EQ(0, model_stat("flash_operations"));
+	EXPECT_EQ(0, client_unlock(&c, name, session)) TH_LOG("%s", c.why);
+	EXPECT_EQ(0, client_detach(&c, name)) TH_LOG("%s", c.why);
+	client_close(&c);
+}
+
 /* The words of a card can be read by both ways only where there are two. */
 static int by_other_way(const char *id, uint32_t access, struct client *c)
 {

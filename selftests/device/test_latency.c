@@ -4,9 +4,12 @@
 #include "card.h"
 
 #include <limits.h>
-#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
 
-#define LIMIT_US 10000
+#define LIMIT_US   10000
+#define MESSAGE_US 1000000 /* ten times what a message of a read waits for the card */
 
 static uint8_t data[65536];
 
@@ -141,17 +144,10 @@ TEST_F_TIMEOUT(card, without_the_semaphore, 200)
 	}
 }
 
-static void *lock_config(void *name)
-{
-	put_file("3000", DEVICES "/%s/lock_config_ms", (const char *)name);
-	return NULL;
-}
-
 /* The same beside an owner whose card is being reset by the PCI core. */
 TEST_F_TIMEOUT(card, during_a_reset, 120)
 {
 	static struct client asker;
-	pthread_t reset;
 	long slept;
 
 	ASSERT_EQ(0, client_open(&asker));
@@ -160,14 +156,64 @@ TEST_F_TIMEOUT(card, during_a_reset, 120)
 		ASSERT_EQ(0, bind_function(self->name, "cxowner"));
 		if (requests[i] != CXFLASH_CMD_ATTACH)
 			ASSERT_OK(client_attach(self->c, self->name));
-		ASSERT_EQ(0, pthread_create(&reset, NULL, lock_config, (void *)self->name));
-		usleep(300000);
+		ASSERT_EQ(0, put_file("1", DEVICES "/%s/lock_config", self->name));
 		slept = least_slept_us(&asker, requests[i], self->name, 1, self->unit);
 		EXPECT_GT(LIMIT_US, slept) TH_LOG("operation %u slept %ld us", requests[i], slept);
 		TH_LOG("operation %u slept %ld us", requests[i], slept);
-		pthread_join(reset, NULL);
+		ASSERT_EQ(0, put_file("0", DEVICES "/%s/lock_config", self->name));
 	}
 	bind_function(self->name, "cxflash");
+}
+
+/* A child that dumps on the socket @c, together with whoever else has it, until it is killed. */
+static pid_t dumper(struct client *c, const char *name)
+{
+	struct nlmsghdr *h = client_begin(c, CXFLASH_CMD_FLASH_READ, NLM_F_DUMP, name);
+	pid_t pid;
+
+	mnl_attr_put_u32(h, CXFLASH_A_ADDR, 0);
+	mnl_attr_put_u32(h, CXFLASH_A_LEN, 65536);
+	pid = fork();
+	if (pid)
+		return pid;
+	for (;;) {
+		mnl_socket_sendto(c->nl, h, h->nlmsg_len);
+		mnl_socket_recvfrom(c->nl, c->answer, sizeof(c->answer));
+	}
+}
+
+/*
+ * Two who dump on one socket wait for each other, the second with generic netlink's lock; no longer
+ * than one message of the first takes, in which the card is waited for.
+ */
+TEST_F_TIMEOUT(card, two_dump_on_one_socket, 100)
+{
+	static struct client shared, asker;
+	long slept, worst = 0;
+	pid_t pid[2];
+
+	ASSERT_EQ(0, client_open(&shared));
+	ASSERT_EQ(0, client_open(&asker));
+	model("fault sem-held=forever");
+	model("reset-stats");
+	for (int i = 0; i < 2; i++)
+		pid[i] = dumper(&shared, self->name);
+	while (!model_stat("semaphore.busy_reads"))
+		;
+	for (int i = 0; i < 50; i++) {
+		slept = slept_us(&asker, request(&asker, CXFLASH_CMD_CARD_GET, self->name, 0, 0));
+		worst = slept > worst ? slept : worst;
+		mnl_socket_recvfrom(asker.nl, asker.answer, sizeof(asker.answer));
+	}
+	for (int i = 0; i < 2; i++) {
+		kill(pid[i], SIGKILL);
+		waitpid(pid[i], NULL, 0);
+	}
+	model("fault none");
+	TH_LOG("a request slept %ld us at worst", worst);
+	EXPECT_GT(MESSAGE_US, worst);
+	client_close(&shared);
+	client_close(&asker);
 }
 
 TEST_HARNESS_MAIN

@@ -55,12 +55,14 @@ TEST_F_TIMEOUT(card, killed, 200)
 {
 	struct info info;
 	struct op op;
+	long then;
 	pid_t pid;
 
 	for (int i = 0; i < 6; i++) {
+		then = commands_done();
 		pid = writer(self->name, self->addr, self->unit, 100 + i);
 		ASSERT_LT(0, pid);
-		usleep(23000 * i);
+		wait_commands(then, 1 + 130 * i);
 		end(pid);
 		ASSERT_OK(client_card(self->c, self->name, &info));
 		EXPECT_EQ(0, info.owner);
@@ -102,6 +104,7 @@ TEST_F_TIMEOUT(card, unbound, 100)
 TEST_F_TIMEOUT(card, unbound_under_a_reader, 100)
 {
 	static uint8_t all[16 << 20];
+	long then = commands_done();
 	int status = -1;
 	pid_t pid = fork();
 
@@ -112,7 +115,7 @@ TEST_F_TIMEOUT(card, unbound_under_a_reader, 100)
 		err = err ? err : client_read(c, self->name, 0, all, self->info.size);
 		_exit(err == -ENODEV && c->why[0] ? 0 : 1);
 	}
-	usleep(300000);
+	wait_commands(then, 1000);
 	ASSERT_EQ(0, bind_function(self->name, NULL));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
@@ -164,6 +167,7 @@ TEST_F_TIMEOUT(card, pci_reset, 100)
 	uint32_t cookie;
 	char path[128];
 	struct op op;
+	long then;
 
 	snprintf(path, sizeof(path), DEVICES "/%s/reset", self->name);
 	if (access(path, W_OK))
@@ -171,9 +175,10 @@ TEST_F_TIMEOUT(card, pci_reset, 100)
 	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 	for (int i = 0; i < 4; i++) {
 		fill(want, self->unit, 500 + i);
+		then = commands_done();
 		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
 					     self->unit, 0, &cookie));
-		usleep(41000 * i);
+		wait_commands(then, 1 + 200 * i);
 		ASSERT_EQ(0, put_file("1", "%s", path));
 		ASSERT_OK(client_wait(self->c, cookie, &op, 30000));
 		EXPECT_EQ(0, op.error) TH_LOG("%s", op.message);
@@ -242,6 +247,7 @@ TEST_F_TIMEOUT(card, suspended, 200)
 {
 	uint32_t cookie;
 	struct op op;
+	long then;
 	int log;
 
 	if (access("/sys/power/disk", W_OK) || put_file("shutdown", "/sys/power/disk"))
@@ -254,9 +260,10 @@ TEST_F_TIMEOUT(card, suspended, 200)
 	for (int i = 0; i < 3; i++) {
 		ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
 		fill(want, self->unit, 600 + i);
+		then = commands_done();
 		ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want,
 					     self->unit, 0, &cookie));
-		usleep(11000 * i);
+		wait_commands(then, 1 + 100 * i);
 		EXPECT_GT(0, put_file("disk", "/sys/power/state"));
 		EXPECT_EQ(1, kmsg_count(log, "PM: hibernation: hibernation exit"));
 		if (client_wait(self->c, cookie, &op, 30000))

@@ -119,6 +119,36 @@ TEST_F_TIMEOUT(card, interrupted, 60)
 	client_close(w);
 }
 
+/* The same for the list of cards, when one comes or goes between its messages. */
+TEST_F_TIMEOUT(card, list_interrupted, 60)
+{
+	struct info info[8];
+	unsigned int count;
+	struct nlmsghdr *h;
+	bool done = false;
+
+	h = client_begin(self->c, CXFLASH_CMD_CARD_GET, NLM_F_DUMP, NULL);
+	ASSERT_LT(0, mnl_socket_sendto(self->c->nl, h, h->nlmsg_len));
+	/* The first message has been made. */
+	ASSERT_EQ(0, bind_function(self->name, NULL));
+	self->c->interrupted = false;
+	while (!done) {
+		const struct nlmsghdr *a = (const void *)self->c->answer;
+		int len = mnl_socket_recvfrom(self->c->nl, self->c->answer,
+					      sizeof(self->c->answer));
+
+		ASSERT_LT(0, len);
+		for (; mnl_nlmsg_ok(a, len); a = mnl_nlmsg_next(a, &len)) {
+			self->c->interrupted |= !!(a->nlmsg_flags & NLM_F_DUMP_INTR);
+			done = a->nlmsg_type == NLMSG_DONE;
+		}
+	}
+	EXPECT_TRUE(self->c->interrupted);
+	ASSERT_EQ(0, bind_function(self->name, "cxflash"));
+	ASSERT_OK(client_cards(self->c, info, 8, &count));
+	EXPECT_FALSE(self->c->interrupted);
+}
+
 /* A write that changes nothing interrupts nobody. */
 TEST_F_TIMEOUT(card, two_readers, 60)
 {
@@ -143,6 +173,7 @@ TEST_F_TIMEOUT(card, two_readers, 60)
 TEST_F_TIMEOUT(card, killed, 60)
 {
 	for (int i = 0; i < 5; i++) {
+		long then = commands_done();
 		pid_t pid = fork();
 
 		if (!pid) {
@@ -151,7 +182,7 @@ TEST_F_TIMEOUT(card, killed, 60)
 			_exit(!c || client_open(c) ||
 			      client_read(c, self->name, 0, buf, self->info.size));
 		}
-		usleep(50000 + 37000 * i);
+		wait_commands(then, 300 + 370 * i);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		ASSERT_OK(client_read(self->c, self->name, 0, buf, 256));

@@ -49,5 +49,8 @@ int put_file(const char *text, const char *fmt, ...) __attribute__((format(print
 __attribute__((format(printf, 1, 2))) const char *model(const char *fmt, ...);
 /* A number of the model's statistics by its path, as in "semaphore.takes". */
 long model_stat(const char *path);
+/* How many commands the gateway has carried out; and wait until it has done @n more than then. */
+long commands_done(void);
+void wait_commands(long then, long n);
 
 #endif

@@ -5,7 +5,7 @@
  *
  *	reset_chip	write: reset the chip; EAGAIN if the semaphore is not free for 10 s
  *	waited_ms	read: how long the last reset waited for the semaphore
- *	lock_config_ms	write: keep configuration space locked so long, as a PCI reset does
+ *	lock_config	write 1 or 0: lock configuration space, as a PCI reset does, or unlock it
  *	usage		read: how many keep the device awake
  *
  * Parameters: reset_at_probe, as mlx4_core does; interface: the card has a network interface,
@@ -82,21 +82,22 @@ static ssize_t waited_ms_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(waited_ms);
 
-static ssize_t lock_config_ms_store(struct device *dev, struct device_attribute *attr,
-				    const char *buf, size_t count)
+static ssize_t lock_config_store(struct device *dev, struct device_attribute *attr, const char *buf,
+				 size_t count)
 {
 	struct pci_dev *pdev = to_pci_dev(dev);
-	unsigned int ms;
-	int err = kstrtouint(buf, 10, &ms);
+	bool lock;
+	int err = kstrtobool(buf, &lock);
 
 	if (err)
 		return err;
-	pci_cfg_access_lock(pdev);
-	msleep(ms);
-	pci_cfg_access_unlock(pdev);
+	if (lock)
+		pci_cfg_access_lock(pdev);
+	else
+		pci_cfg_access_unlock(pdev);
 	return count;
 }
-static DEVICE_ATTR_WO(lock_config_ms);
+static DEVICE_ATTR_WO(lock_config);
 
 static ssize_t usage_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -164,7 +165,7 @@ static struct attribute *owner_attrs[] = {
 	&dev_attr_usage.attr,
 	&dev_attr_reset_chip.attr,
 	&dev_attr_waited_ms.attr,
-	&dev_attr_lock_config_ms.attr,
+	&dev_attr_lock_config.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(owner);
