@@ -165,6 +165,22 @@ commands() # NAME RELEASE INI
 		-- /tests/test_cmd_card.sh "/root/${2##*/}" "/root/${3##*/}"
 }
 
+# The module for a kernel, with every warning of gcc and sparse; kernel headers may warn about themselves.
+module() # KVER
+{
+	local dir=$log/module-$1
+	mkdir -p "$dir"
+	cp -a Kbuild dkms.conf kmod include "$dir/"
+	make -C "$(kernel_folder "$1")" M="$(realpath "$dir")" W=1 KCFLAGS=-Werror C=2 CF=-D__CHECK_ENDIAN__ modules || return 1
+	! grep -E '/kmod/[^:]*:[0-9:]+ (warning|error):' "$log/module-$1.log"
+}
+
+# What builds modules for a kernel: installed, or unpacked by install-deps
+kernel_folder() # KVER
+{
+	[ -e "$B/cache/headers/$1" ] && realpath "$B/cache/headers/$1" || echo "/lib/modules/$1/build"
+}
+
 # The end of a run: what failed once more, as it scrolled away long ago, and the sum; fails if a test did.
 results()
 {

@@ -8,7 +8,10 @@ VM := selftests/vm
 GUEST_KVER ?= $(shell dpkg-query -W -f='$${Depends}' linux-headers-cloud-amd64 2>/dev/null | \
 		sed -n 's/^linux-headers-\([^ ,]*\).*/\1/p')
 GUEST := $(B)/guest/$(GUEST_KVER)
-GUEST_DEB := $(wildcard $(B)/cache/kernel*/linux-image-$(GUEST_KVER)_*.deb)
+# The root with its compiler, for a kernel of a later release
+ROOT := $(patsubst %/kver,%,$(shell grep -lx '$(GUEST_KVER)' $(B)/cache/root-*/kver 2>/dev/null))
+GUEST_DEB := $(wildcard $(B)/cache/kernel*/linux-image-$(GUEST_KVER)_*.deb \
+	$(addsuffix /image/linux-image-$(GUEST_KVER)_*.deb,$(ROOT)))
 KSELFTEST_DIR ?= $(B)/kselftest
 OLD_MSTFLINT := $(B)/guest/mstflint-4.16
 
@@ -43,7 +46,8 @@ GUEST_IMAGE_MODULES := $(GUEST)/image/lib/modules/$(GUEST_KVER)
 GUEST_MODULES := $(GUEST)/modules/lib/modules/$(GUEST_KVER)
 MLX4 := kernel/drivers/net/ethernet/mellanox/mlx4
 
-# The guest's module is what a user gets: out of the package, built and signed by DKMS. Only the places are others.
+# The guest's module is what a user gets: out of the package, built and signed by DKMS. Only the places are others. For a
+# kernel of a later release it is built there.
 DKMS_DEB := $(B)/dkms/deb/cxflash-dkms_$(VERSION)_all.deb
 DKMS_TREE := $(B)/dkms/$(GUEST_KVER)
 DKMS_SIGNING := sign_file=$(call kdir,$(GUEST_KVER))/scripts/sign-file \
@@ -55,10 +59,11 @@ $(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack $(GUEST)/vmlinux
 	rm -rf $(GUEST)/modules $(DKMS_TREE)
 	mkdir -p $(GUEST_MODULES) $(DKMS_TREE)/tree
 	dpkg-deb -x $(DKMS_DEB) $(DKMS_TREE)
+	$(if $(ROOT),$(VM)/build-in $(ROOT) $(DKMS_TREE)/usr/src/cxflash-$(VERSION) $(GUEST_MODULES)/updates,\
 	env -u MAKEFLAGS $(DKMS_SIGNING) KCFLAGS=$(WERROR) dkms install cxflash/$(VERSION) -k $(GUEST_KVER) --no-depmod \
 		--kernelsourcedir $(call kdir,$(GUEST_KVER)) --dkmstree $(abspath $(DKMS_TREE))/tree \
 		--sourcetree $(abspath $(DKMS_TREE))/usr/src --installtree $(abspath $(GUEST))/modules/lib/modules || \
-		{ cat $(DKMS_TREE)/tree/cxflash/$(VERSION)/build/make.log; false; }
+		{ cat $(DKMS_TREE)/tree/cxflash/$(VERSION)/build/make.log; false; })
 	install -D -m 644 -t $(GUEST_MODULES)/$(MLX4) $(GUEST_IMAGE_MODULES)/$(MLX4)/mlx4_core.ko*
 	install -D -m 644 -t $(GUEST_MODULES)/kernel/drivers/net $(GUEST_IMAGE_MODULES)/kernel/drivers/net/nlmon.ko*
 	cp $(GUEST_IMAGE_MODULES)/modules.order $(GUEST_IMAGE_MODULES)/modules.builtin* $(GUEST_MODULES)
