@@ -46,6 +46,14 @@ void cxflash_cr_lost(struct cxflash_cr *cr, bool patient)
 	cr->booting = true;
 	cr->answers = false;
 	cr->dirty = false;
+	WRITE_ONCE(cr->moved, false);
+}
+
+/* The window is at @at, where we did not leave it. */
+static void cr_window_lost(struct cxflash_cr *cr, u32 at)
+{
+	cxflash_cr_lost(cr, true);
+	WRITE_ONCE(cr->moved, at && at != CR_DEAD);
 }
 
 /*
@@ -62,7 +70,7 @@ static bool cr_window_move(struct cxflash_cr *cr, u32 addr)
 		pci_read_config_dword(cr->pdev, WINDOW_ADDRESS, &at);
 	if (at != cr->at) {
 		cr->torn = true;
-		cxflash_cr_lost(cr, true);
+		cr_window_lost(cr, at);
 		return false;
 	}
 	if (at != addr)
@@ -175,8 +183,8 @@ static void cr_find_window(struct cxflash_cr *cr)
 		cr->window_blind = back == CR_NO_ACCESS;
 	} else if (at != cr->at) {
 		if (cr->at)
-			cxflash_cr_lost(cr, true);
-		if (cr->at && at && at != CR_DEAD)
+			cr_window_lost(cr, at);
+		if (cr->at && cr->moved)
 			cr->foreign = at;
 		cr->at = 0;
 	}

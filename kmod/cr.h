@@ -73,6 +73,8 @@ struct cxflash_cr {
 	u32 window;  /* where it was found, to be put back in the end */
 	u32 foreign; /* where another has moved it meanwhile, to be put back at once */
 
+	bool moved; /* another has moved the window, which may not have been a reset */
+
 	/* Resets. Nothing is sent to a card that boots from the flash. */
 	u32 resets;   /* that were seen, or may have been */
 	bool booting; /* since the last of them */

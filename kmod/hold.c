@@ -61,6 +61,12 @@ void cxflash_hold_unlock(struct cxflash_hold *hold)
 	mutex_unlock(&hold->lock);
 }
 
+static void hold_lose_one(struct cxflash_hold *hold, u32 semaphore)
+{
+	trace_cxflash_hold(hold->cr->pdev, semaphore, HOLD_LOST);
+	hold->left = READ_ONCE(hold->cr->moved);
+}
+
 /*
  * A reset frees the semaphore, which may be another's by now: the hold is over, and nothing is
  * given back.
@@ -68,9 +74,9 @@ void cxflash_hold_unlock(struct cxflash_hold *hold)
 static int hold_lost(struct cxflash_hold *hold, struct cxflash_why *why)
 {
 	if (hold->held2)
-		trace_cxflash_hold(hold->cr->pdev, CR_SEMAPHORE2, HOLD_LOST);
+		hold_lose_one(hold, CR_SEMAPHORE2);
 	if (hold->held)
-		trace_cxflash_hold(hold->cr->pdev, CR_SEMAPHORE, HOLD_LOST);
+		hold_lose_one(hold, CR_SEMAPHORE);
 	hold->held = false;
 	hold->held2 = false;
 	return cxflash_fail(why, -ECONNRESET, "A reset of the card came in between");
@@ -167,7 +173,9 @@ static int hold_take_one(struct cxflash_hold *hold, u32 semaphore, struct cxflas
 	}
 	trace_cxflash_hold(hold->cr->pdev, semaphore, HOLD_REFUSED);
 	return cxflash_fail(why, ms < SEMAPHORE_MS ? -EAGAIN : -ETIMEDOUT,
-			    "Semaphore 0x%05x stayed taken by another", semaphore);
+			    "Semaphore 0x%05x stayed taken %s", semaphore,
+			    hold->left ? "since another tool moved the window; clear it"
+				       : "by another");
 }
 
 /*
@@ -202,6 +210,8 @@ static int hold_take_all(struct cxflash_hold *hold, struct cxflash_why *why)
 	hold->since = jiffies;
 	if (err)
 		cxflash_hold_release(hold);
+	else
+		hold->left = false;
 	return err;
 }
 
@@ -230,7 +240,7 @@ static bool hold_is_lost(const struct cxflash_hold *hold)
 static void hold_release_one(struct cxflash_hold *hold, u32 semaphore)
 {
 	if (hold_is_lost(hold)) {
-		trace_cxflash_hold(hold->cr->pdev, semaphore, HOLD_LOST);
+		hold_lose_one(hold, semaphore);
 		return;
 	}
 	cxflash_cr_write(hold->cr, semaphore, 0);

@@ -20,6 +20,7 @@ struct cxflash_hold {
 	bool held;	   /* CR_SEMAPHORE is ours */
 	bool held2;	   /* CR_SEMAPHORE2 */
 	u32 resets;	   /* cr->resets, when they were taken */
+	bool left;	   /* one of them may still be taken by us, who lost it to another tool */
 	unsigned long since;
 	unsigned long released;
 	unsigned long last_gap;

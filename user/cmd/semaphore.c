@@ -28,8 +28,15 @@ static int show(struct cli *cli, const char *name, bool clear, struct cx_err *er
 	if (state[1] != CX_SEMAPHORE_ABSENT)
 		out_text(&cli->out, "second", "Second semaphore (0xf03a0)", "%s",
 			 name_of(state[1]));
-	if (!clear)
+	if (!clear && state[0] != CX_SEMAPHORE_HELD && state[1] != CX_SEMAPHORE_HELD)
 		return 0;
+	if (!clear) {
+		out_say(&cli->out,
+			"If nobody is at work on the card, it was left so: cxflashctl semaphore clear -d "
+			"%s",
+			name);
+		return 0;
+	}
 	if (state[0] != CX_SEMAPHORE_HELD && state[1] != CX_SEMAPHORE_HELD) {
 		out_say(&cli->out, "Nothing to do: it was free.");
 		return CX_NOTHING;
