@@ -25,7 +25,7 @@ static void builtin(void)
 
 	if (!ok(!fw_boards_builtin(&b, &err), "the built-in table parses"))
 		return;
-	ok(b.count > 80, "and has %zu boards", b.count);
+	ok(b.count > 130, "and has %zu boards", b.count);
 	for (size_t i = 0; i < b.count; i++) {
 		const struct fw_board *board = &b.board[i];
 		bool stock = !strcmp(board->vendor, "Mellanox");
@@ -137,8 +137,105 @@ static void remarks(void)
 	fw_boards_free(&b);
 }
 
+#define MORE "psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\thardware\tsubsystem\n"
+
+static const char *psid_of(const struct fw_board *b)
+{
+	return b && b->psid ? b->psid : "(none)";
+}
+
+/* By whatever a card tells: what is its own counts more than what its firmware says. */
+static void guesses(void)
+{
+	struct fw_board_clues c = {.psid = "MT_1090120019", .part = "MCX311A-XCAT"};
+	struct fw_boards b = {0};
+	struct cx_err err;
+	const char *how;
+	bool exact;
+
+	if (!ok(!fw_boards_builtin(&b, &err), "the built-in table"))
+		return;
+	is_str(psid_of(fw_boards_stem(&b, "MT_0DD0120009_CX3")), "MT_0DD0120009", "a suffix");
+	ok(!fw_boards_stem(&b, "MT_0DD0120009") && !fw_boards_stem(&b, "MT_0DD01200091"),
+	   "is one only behind a mark");
+	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_1170110023",
+	       "the part number counts more than the PSID");
+	is_str(how, "part number", "and is named");
+	c.part = "MCX354A-FCBT";
+	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_1090120019", "both agree");
+	is_str(how, "PSID", "so it is the PSID's board");
+	c.part = "NO-SUCH-PART1";
+	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_1090120019", "an unknown part number");
+	c = (struct fw_board_clues){.ini_name = "649283-B21_Cx-Dx"};
+	ok(fw_boards_guess(&b, &c, &how) && fw_boards_guess(&b, &c, &how)->rev_c, "the name of an ini");
+	is_str(how, "name of the ini", "is named");
+	c = (struct fw_board_clues){.device = 0x6750, .subsystem = {0x15b3, 0x0018}};
+	ok(fw_boards_guess(&b, &c, &how) && !strcmp(fw_boards_guess(&b, &c, &how)->vendor, "HP"),
+	   "subsystem ids, of that device id");
+	c = (struct fw_board_clues){.device = 0x1003, .subsystem = {0x103c, 0x1777}};
+	ok(!fw_boards_guess(&b, &c, &how), "ids of two boards name none");
+	ok(!fw_board_has_part(fw_boards_psid(&b, "MT_1090120019"), "MCX354A-FCCT", &exact),
+	   "another part number");
+	ok(!fw_board_has_part(fw_boards_psid(&b, "MT_1090120019"), "MCX354A-FCBTX", &exact),
+	   "two letters more");
+	ok(!fw_boards_part(&b, "ConnectX") && !fw_boards_part(&b, "") && !fw_boards_part(&b, NULL),
+	   "what is no part number");
+	fw_boards_free(&b);
+}
+
+static void hardware(void)
+{
+	static const char own[] = MORE "MY_1090000019\tMe\tMine\t0x1003\tseen\t-\tMCX354A-FCB\tx\t-\t-\n"
+				       "MY_2\tMe\tMine\t-\tseen\t-\t-\tx\t1 EN A0 C\t15b3:0001 103c:00ff\n";
+	struct fw_board_hardware hw;
+	struct fw_boards b = {0};
+	struct cx_err err;
+	char text[200];
+
+	if (!ok(!fw_boards_builtin(&b, &err) && !fw_boards_parse(own, strlen(own), &b, &err),
+		"a table of ten columns: %s", err.text))
+		return;
+	hw = fw_board_hardware(&b, fw_boards_psid(&b, "MT_1170110023"));
+	is_str(fw_board_hardware_words(&hw, text, sizeof(text)), "one port, Ethernet only",
+	       "a stock board");
+	hw = fw_board_hardware(&b, fw_boards_psid(&b, "MY_1090000019"));
+	is_str(fw_board_hardware_words(&hw, text, sizeof(text)),
+	       "two ports, InfiniBand and Ethernet (VPI)", "what is not stated is the twin's");
+	hw = fw_board_hardware(&b, fw_boards_psid(&b, "SUN0070000001"));
+	ok(!fw_board_hardware_words(&hw, text, sizeof(text)), "of some boards nothing is known");
+	hw = fw_board_hardware(&b, fw_boards_psid(&b, "MY_2"));
+	has_str(fw_board_hardware_words(&hw, text, sizeof(text)), "A0, which takes no image for A1, board of revision C",
+		"silicon and board");
+	ok(fw_board_has_subsystem(fw_boards_psid(&b, "MY_2"), "103C:00FF") &&
+		   !fw_board_has_subsystem(fw_boards_psid(&b, "MY_2"), "103c:00"),
+	   "either of two subsystem ids");
+	fw_boards_free(&b);
+}
+
+/* Cards before and after these: named, with what their images are. */
+static void other_generations(void)
+{
+	char text[200];
+
+	has_str(fw_other_device(0x6274, text, sizeof(text)), "an InfiniHost III Lx, which takes images of an older format, FS1",
+		"a card before");
+	has_str(fw_other_device(0x1011, text, sizeof(text)), "a Connect-IB, which takes images of a later format",
+		"a card after");
+	has_str(fw_other_device(0x020b, text, sizeof(text)), "flash recovery", "one in recovery");
+	ok(!fw_other_device(0x1003, text, sizeof(text)) && !fw_other_device(0x1234, text, sizeof(text)),
+	   "ours is no other, nor is any id");
+}
+
 int main(void)
 {
+	guesses();
+	hardware();
+	other_generations();
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t3\t-\n", "line 2: hardware", "three ports");
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3\n", "line 2: subsystem", "half a subsystem id");
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3:0001,15b3:0002\n", "line 2: subsystem", "two with a comma");
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\n", "line 2: 8 columns instead of 10", "a row of the older form");
+	bad(TITLES "A\tv\tb\t-\tseen\t-\t-\t-\t-\t-\n", "line 2: 10 columns instead of 8", "a row of the newer form");
 	remarks();
 	builtin();
 	added();

@@ -127,6 +127,25 @@ tap "and tells scripts chip and RDMA floor" json 'o["boards"][0]["chip"], o["boa
 	'ConnectX/ConnectX-2 2.9.8350' "$ctl" boards DEL09A0000009
 tap "but no floor where there is none" json 'o["boards"][0]["chip"], o["boards"][0].get("rdma_floor")' 'ConnectX-3 None' \
 	"$ctl" boards MT_1090120019
+tap "a PSID with a suffix finds its stock board, as a hint" json 'o["found_by"], len(o["boards"]), "suffix" in o["notes"][0]' \
+	"psid_with_suffix 1 True" "$ctl" boards MT_0DD0120009_CX3
+tap "subsystem ids find boards" json 'o["found_by"], sorted({b["vendor"] for b in o["boards"]})' "subsystem ['HP', 'Mellanox']" \
+	"$ctl" boards 15b3:0018
+tap "the part number on the box does" shows 'MT_1090120019.*MCX354A-FCB' "$ctl" boards MCX354A-FCBT
+tap "ports are told" json 'o["boards"][0]["ports"], o["boards"][0]["protocol"]' "1 EN" "$ctl" boards MT_1170110023
+tap "a card of another generation is named" shows 'InfiniHost III Lx, which takes images of an older format, FS1' "$ctl" boards MT_03F0110001
+tap "an unknown board: what to send" refused 3 "report -o FILE.tar.xz" "$ctl" boards NOSUCH
+fs() # FILE OFFSET BYTES...: a file of zeros with these bytes
+{
+	head -c 262144 /dev/zero >"$1" && printf "$3" | dd of="$1" bs=1 seek=$(($2)) conv=notrunc status=none
+}
+fs fs1.bin 0x24 'ZDZD' && fs fs1ps.bin 0x10008 'ZDZD' &&
+	fs fs4.bin 0 'MTFW\253\315\357\000\372\336\0224\126x\336\255' && cp $release fs3.bin &&
+	printf '\003' | dd of=fs3.bin bs=1 seek=36 conv=notrunc status=none || exit 1
+tap "an FS1 image is named" refused 5 'at 0x24 is that of FS1, the images of InfiniHost' "$ctl" query -i fs1.bin
+tap "and a flash of one" refused 5 'at 0x10008 is that of FS1' "$ctl" verify -i fs1ps.bin
+tap "an FS3 image" refused 5 'FS3 image .*Connect-IB' "$ctl" query -i fs3.bin
+tap "an FS4 image" refused 5 'FS4, the images of ConnectX-5' "$ctl" query -i fs4.bin
 tap "a person's own table joins in" env CXFLASH_BOARDS=mine.tsv "$ctl" boards MY_1
 read_range()
 {

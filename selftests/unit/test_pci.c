@@ -216,7 +216,7 @@ static void finding(void)
 		{"0000:04:00.0/../x", CX_USAGE},
 		{"77:00.0", CX_NOT_FOUND},
 		{"0000:05:00.0", CX_NOT_FOUND},
-		{"0000:06:00.0", CX_NOT_FOUND},
+		{"0000:06:00.0", CX_REFUSED},
 		{"0000:41:00.1", CX_NOT_FOUND},
 		{"0000:41:00.2", CX_NOT_FOUND},
 	};

@@ -210,10 +210,9 @@ static void identities(void)
 	   "are derived, and shown");
 	is_int(judge_identity(zero_guids, &old, 0x673c, NULL, &err), 0, "zeros are not set either");
 	ok(found("identity", BURN_NOTE, "derived from its MACs"), "and are derived");
-	is_int(judge_identity(no_guids, &old, 0x6750, NULL, &err), 0,
-	       "Ethernet firmware needs no GUIDs");
-	ok(!strstr(err.text, "derived") && found("ports", BURN_NOTE, "become EN"),
-	   "and that the ports become Ethernet is told");
+	ok(judge_identity(no_guids, &old, 0x6750, NULL, &err), "Ethernet firmware for VPI ports");
+	has_str(err.text, "loses InfiniBand; --allow-ethernet-only", "needs consent");
+	ok(!found("identity", BURN_NOTE, "derived"), "and no GUIDs");
 	is_int(judge_identity(no_macs, &old, 0x673c, NULL, &err), 0, "MACs that were never set");
 	ok(found("identity", BURN_NOTE, "derived from its GUIDs"), "are derived, and shown");
 	ok(judge_identity(lone_macs, &old, 0x673c, NULL, &err), "MACs that no GUIDs follow from");

@@ -89,6 +89,7 @@ int burn_contact(const struct burn_survey *s, char *text, size_t size, struct cx
 #define BURN_MAY_GO_BACK     2u /* to an older firmware */
 #define BURN_MAY_RISK	     4u /* no second image to fall back to while it is written */
 #define BURN_MAY_OTHER_ROM   8u /* an expansion ROM that is for another PCI device */
+#define BURN_MAY_LOSE_IB     16u /* ports that could be InfiniBand become Ethernet only */
 
 const char *burn_flag(unsigned int may); /* of one permission: "--allow-psid-change", ... */
 
@@ -142,6 +143,8 @@ struct burn_request {
 	enum burn_rom rom;
 	unsigned int may;		/* BURN_MAY_* */
 	const struct fw_boards *boards; /* borrowed; NULL: nothing is known of boards */
+	/* The board as whatever but its PSID tells it (VPD, name of the ini); borrowed, or NULL. */
+	const struct fw_board *board;
 };
 
 enum burn_step_kind {

@@ -17,6 +17,8 @@ const char *burn_flag(unsigned int may)
 		return "--no-failsafe";
 	case BURN_MAY_OTHER_ROM:
 		return "--allow-other-rom";
+	case BURN_MAY_LOSE_IB:
+		return "--allow-ethernet-only";
 	}
 	return "";
 }

@@ -212,16 +212,40 @@ static uint16_t device_of_card(const struct burn_survey *s)
 		       : 0;
 }
 
-static void judge_ports(const struct burn_survey *s, const struct burn_request *req,
-			struct burn_verdict *v)
+/* What the table knows of the board with this PSID. */
+static struct fw_board_hardware known_of(const struct fw_boards *boards, const char *psid,
+					 const struct fw_board **board)
+{
+	*board = boards && *psid ? fw_boards_psid(boards, psid) : NULL;
+	return *board ? fw_board_hardware(boards, *board) : (struct fw_board_hardware){0};
+}
+
+/*
+ * What the firmware makes of the ports: its device id says so, where that tells (ConnectX-2), else
+ * the board that it is for.
+ */
+static enum fw_ports ports_of(uint16_t device, const struct fw_board_hardware *hw)
+{
+	enum fw_ports ports = fw_device_ports(device);
+
+	return ports == FW_PORTS_UNKNOWN ? hw->protocol : ports;
+}
+
+static void judge_protocol(const struct burn_survey *s, const struct burn_request *req,
+			   enum fw_ports from, enum fw_ports to, struct burn_verdict *v)
 {
 	uint16_t is = device_of_card(s), becomes = req->image->info.device & 0xffff;
-	enum fw_ports from = fw_device_ports(is), to = fw_device_ports(becomes);
 
-	if (!has_device(req->image))
+	if (from == FW_PORTS_VPI && to == FW_PORTS_EN)
+		burn_object(v, "ports", BURN_MAY_LOSE_IB,
+			    "the ports are VPI (device id 0x%04x) and become EN (0x%04x), Ethernet "
+			    "only: the card loses InfiniBand",
+			    is, becomes);
+	else if (is && from == FW_PORTS_UNKNOWN && to == FW_PORTS_EN)
 		burn_find(v, "ports", BURN_NOTE,
-			  "the image does not say what the card's device id becomes");
-	else if (from != to && is)
+			  "the image is EN (Ethernet only); whether the card's ports could be "
+			  "InfiniBand is not known here");
+	else if (is && to != FW_PORTS_UNKNOWN && from != FW_PORTS_UNKNOWN && from != to)
 		burn_find(v, "ports", BURN_NOTE,
 			  "the ports are %s (device id 0x%04x) and become %s (0x%04x)",
 			  ports_name[from], is, ports_name[to], becomes);
@@ -233,6 +257,56 @@ static void judge_ports(const struct burn_survey *s, const struct burn_request *
 			  "device id 0x%04x, whose ports are as the ini says", becomes);
 	else
 		burn_find(v, "ports", BURN_FINE, "%s, device id 0x%04x", ports_name[to], becomes);
+}
+
+/* Ports and revision of the board itself, which no firmware changes. */
+static void judge_hardware(const struct fw_board *board, const struct fw_board_hardware *is,
+			   const struct fw_board *other, const struct fw_board_hardware *want,
+			   struct burn_verdict *v)
+{
+	if (!board || !other || board == other)
+		return;
+	if (is->ports == 2 && want->ports == 1)
+		burn_find(v, "board", BURN_NOTE,
+			  "%s has two ports, the image is for %s, which has one: port 2 would be lost",
+			  board->board, other->board);
+	else if (is->ports == 1 && want->ports == 2)
+		burn_find(v, "board", BURN_NOTE,
+			  "%s has one port, the image is for %s, which has two: the second leads "
+			  "nowhere",
+			  board->board, other->board);
+	if (is->rev_c && !want->rev_c)
+		burn_object(v, "board", BURN_MAY_CHANGE_PSID,
+			    "%s is a board of revision C, on which images for revision A, as for %s, "
+			    "do not work",
+			    board->board, other->board);
+	if (is->first_silicon && !want->first_silicon)
+		burn_object(v, "board", BURN_MAY_CHANGE_PSID,
+			    "%s has silicon of revision A0, which takes no image for A1, as for %s",
+			    board->board, other->board);
+}
+
+static void judge_ports(const struct burn_survey *s, const struct burn_request *req,
+			struct burn_verdict *v)
+{
+	const char *psid = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
+	const struct fw_board *card, *image, *board;
+	struct fw_board_hardware is = known_of(req->boards, psid, &card);
+	struct fw_board_hardware want = known_of(req->boards, req->image->info.psid, &image);
+
+	if (!has_device(req->image))
+		burn_find(v, "ports", BURN_NOTE,
+			  "the image does not say what the card's device id becomes");
+	else
+		judge_protocol(s, req, ports_of(device_of_card(s), &is),
+			       ports_of(req->image->info.device & 0xffff, &want), v);
+	/* The board may be another than its firmware is for. */
+	board = req->board ? req->board : card;
+	if (board && board != card)
+		is = fw_board_hardware(req->boards, board);
+	/* Of a burn that changes nothing of it, nothing is to be said. */
+	if (!card || card != image)
+		judge_hardware(board, &is, image, &want, v);
 }
 
 /* The table against the image: a PSID says which device id belongs to it. */

@@ -205,7 +205,8 @@ static void describe_ini_name(struct out *out, const struct fw_image *img)
 static void describe_row(struct out *out, const struct fw_boards *boards,
 			 const struct fw_board *board, enum fw_chip chip, unsigned int rev)
 {
-	char text[400], twin[64];
+	struct fw_board_hardware hw = fw_board_hardware(boards, board);
+	char text[400], twin[64], words[200];
 
 	fw_board_sentence(boards, board, chip, rev, text, sizeof(text));
 	out_object(out, "board");
@@ -215,12 +216,18 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 		out_text(out, "stock_twin", NULL, "%s", twin);
 	if (board->firmware)
 		out_text(out, "newest_firmware", NULL, "%s", board->firmware);
+	if (hw.ports)
+		out_number(out, "ports", NULL, hw.ports);
+	if (hw.protocol)
+		out_text(out, "protocol", NULL, "%s", hw.protocol == FW_PORTS_VPI ? "VPI" : "EN");
 	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(board->confidence));
 	out_text(out, "sentence", NULL, "%s", text);
 	out_close(out);
 	out_text(out, NULL, "Board", "%s %s [%s]", board->vendor, board->board,
 		 fw_board_confidence_name(board->confidence));
 	out_text(out, NULL, "About it", "%s.", text);
+	if (fw_board_hardware_words(&hw, words, sizeof(words)))
+		out_text(out, NULL, "Hardware", "%s", words);
 }
 
 const char *card_chip(const struct cx_pci_card *card, enum fw_chip *chip, unsigned int *rev)
@@ -247,7 +254,7 @@ int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigne
 		describe_row(out, &boards, board, chip, rev);
 	} else {
 		out_null(out, "board");
-		out_text(out, NULL, "Board", "not in the table of known boards");
+		out_text(out, NULL, "Board", "not in the table of known boards; " FW_BOARD_WANTED);
 	}
 	fw_boards_free(&boards);
 	return 0;

@@ -10,7 +10,7 @@
 #include "settings.h"
 
 /* Permissions that a wrong answer to makes a card unusable with. */
-#define DANGEROUS (BURN_MAY_CHANGE_PSID | BURN_MAY_RISK)
+#define DANGEROUS (BURN_MAY_CHANGE_PSID | BURN_MAY_RISK | BURN_MAY_LOSE_IB)
 
 static const char *const word[] = {
 	[BURN_FINE] = "ok",

@@ -6,8 +6,9 @@
 static void show(struct out *out, const struct fw_boards *boards, const struct fw_board *b,
 		 bool in_full)
 {
+	struct fw_board_hardware hw = fw_board_hardware(boards, b);
 	enum fw_chip chip = fw_device_chip(b->device);
-	char twin[64] = "", sentence[400];
+	char twin[64] = "", sentence[400], words[200], other[200];
 
 	fw_board_twin(boards, b, twin, sizeof(twin));
 	fw_board_sentence(boards, b, FW_CHIP_UNKNOWN, 0, sentence, sizeof(sentence));
@@ -23,6 +24,11 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_text(out, "stock_twin", NULL, "%s", twin);
 	if (chip == FW_CHIP_CONNECTX2)
 		out_text(out, "rdma_floor", NULL, "%s", FW_SMB_DIRECT_CONNECTX2);
+	if (hw.ports)
+		out_number(out, "ports", NULL, hw.ports);
+	if (hw.protocol)
+		out_text(out, "protocol", NULL, "%s", hw.protocol == FW_PORTS_VPI ? "VPI" : "EN");
+	out_text(out, "subsystem", NULL, "%s", b->subsystem ? b->subsystem : "");
 	out_text(out, "note", NULL, "%s", b->note ? b->note : "");
 	out_text(out, "sentence", NULL, "%s", sentence);
 	out_close(out);
@@ -32,41 +38,103 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	if (!in_full)
 		return;
 	out_say(out, "    %s.", sentence);
+	if (fw_board_hardware_words(&hw, words, sizeof(words)))
+		out_say(out, "    Hardware: %s.", words);
+	if (b->subsystem)
+		out_say(out, "    PCI subsystem: %s.", b->subsystem);
+	if (b->device && fw_other_device(b->device, other, sizeof(other)))
+		out_say(out, "    It is %s.", other);
 	if (b->note)
 		out_say(out, "    Source: %s.", b->note);
+}
+
+/* How a word may mean a board; what comes first is meant if any board fits it. */
+static bool by_psid(const struct fw_boards *boards, const struct fw_board *b, const char *word)
+{
+	return b == fw_boards_psid(boards, word);
+}
+
+static bool by_stem(const struct fw_boards *boards, const struct fw_board *b, const char *word)
+{
+	return b == fw_boards_stem(boards, word);
+}
+
+static bool by_subsystem(const struct fw_boards *boards, const struct fw_board *b, const char *word)
+{
+	(void)boards;
+	return fw_board_has_subsystem(b, word);
+}
+
+static bool by_word(const struct fw_boards *boards, const struct fw_board *b, const char *word)
+{
+	bool exact;
+
+	(void)boards;
+	return !word || fw_board_matches(b, word) || fw_board_has_part(b, word, &exact);
+}
+
+static const struct way {
+	bool (*fits)(const struct fw_boards *boards, const struct fw_board *b, const char *word);
+	const char *name;
+} ways[] = {
+	{by_psid, "psid"},
+	{by_stem, "psid_with_suffix"},
+	{by_subsystem, "subsystem"},
+	{by_word, "name"},
+};
+
+static const struct way *way_of(const struct fw_boards *boards, const char *word)
+{
+	for (const struct way *w = ways; word && w->fits != by_word; w++)
+		for (size_t i = 0; i < boards->count; i++)
+			if (w->fits(boards, &boards->board[i], word))
+				return w;
+	return &ways[sizeof(ways) / sizeof(ways[0]) - 1];
+}
+
+static size_t show_all(struct out *out, const struct fw_boards *boards, const char *word)
+{
+	const struct way *way = way_of(boards, word);
+	size_t found = 0;
+
+	if (word)
+		out_text(out, "found_by", NULL, "%s", way->name);
+	if (way->fits == by_stem)
+		out_note(out,
+			 "%s is a PSID with a suffix of somebody's own: firmware for that board, not "
+			 "for the stock board shown",
+			 word);
+	out_array(out, "boards");
+	for (size_t i = 0; i < boards->count; i++) {
+		const struct fw_board *b = &boards->board[i];
+
+		if (!way->fits(boards, b, word))
+			continue;
+		if (!found++)
+			out_say(out, "%-17s %-11s %-6s %-10s %-10s %s", "PSID", "VENDOR", "DEVICE",
+				"CONFIDENCE", "FIRMWARE", "BOARD = STOCK TWIN");
+		show(out, boards, b, word != NULL);
+	}
+	out_close(out);
+	return found;
 }
 
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	const char *word = argc ? argv[0] : NULL;
-	const struct fw_board *exact = NULL;
-	struct out *out = &cli->out;
 	struct fw_boards boards;
-	size_t found = 0;
+	size_t found;
 
 	if (boards_load(&boards, err))
 		return -1;
 	if (boards.doubt)
-		out_note(out, "%s", boards.doubt);
-	if (word)
-		exact = fw_boards_psid(&boards, word);
-	out_array(out, "boards");
-	for (size_t i = 0; i < boards.count; i++) {
-		const struct fw_board *b = &boards.board[i];
-
-		if (exact ? b != exact : word && !fw_board_matches(b, word))
-			continue;
-		if (!found++)
-			out_say(out, "%-17s %-11s %-6s %-10s %-10s %s", "PSID", "VENDOR", "DEVICE",
-				"CONFIDENCE", "FIRMWARE", "BOARD = STOCK TWIN");
-		show(out, &boards, b, word != NULL);
-	}
-	out_close(out);
+		out_note(&cli->out, "%s", boards.doubt);
+	found = show_all(&cli->out, &boards, word);
 	fw_boards_free(&boards);
 	if (!found)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "no board known by '%s'; add it to /etc/cxflash/boards.tsv if you"
-			       " know it",
+			       " know it; " FW_BOARD_WANTED,
 			       word);
 	return 0;
 }
@@ -74,7 +142,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 const struct command boards_commands[] = {
 	{
 		.name = "boards",
-		.args = "[PSID|NAME]",
+		.args = "[PSID|PART|SUBSYSTEM|NAME]",
 		.what = "Look up boards, their stock twins and their newest firmware",
 		.max_args = 1,
 		.run = run,

@@ -11,7 +11,7 @@ static struct look at = {.takes = LOOK_CARD};
 
 static struct {
 	const char *rom_word;
-	bool allow_psid_change, allow_downgrade, allow_other_rom, no_failsafe;
+	bool allow_psid_change, allow_downgrade, allow_other_rom, ethernet_only, no_failsafe;
 	bool all;
 	struct take_options take;
 	struct burn_order order;
@@ -49,6 +49,8 @@ static const struct opt options[] = {
 	{"allow-downgrade", 0, OPT_FLAG, &given.allow_downgrade, NULL, "burn an older version"},
 	{"allow-other-rom", 0, OPT_FLAG, &given.allow_other_rom, NULL,
 	 "burn an expansion ROM that is for another device"},
+	{"allow-ethernet-only", 0, OPT_FLAG, &given.ethernet_only, NULL,
+	 "burn what takes InfiniBand from the card"},
 	{"no-failsafe", 0, OPT_FLAG, &given.no_failsafe, NULL,
 	 "burn although nothing on the card starts meanwhile"},
 	CHANGE_OPTIONS(given.order.change),
@@ -88,6 +90,7 @@ static unsigned int permissions(void)
 	return (given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0) |
 	       (given.allow_downgrade ? BURN_MAY_GO_BACK : 0) |
 	       (given.allow_other_rom ? BURN_MAY_OTHER_ROM : 0) |
+	       (given.ethernet_only ? BURN_MAY_LOSE_IB : 0) |
 	       (given.no_failsafe ? BURN_MAY_RISK : 0);
 }
 

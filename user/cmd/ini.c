@@ -15,7 +15,7 @@ static struct look at = {.takes = LOOK_ANY}, both = {.takes = LOOK_ANY, .two = t
 
 static struct {
 	const char *output, *psid, *name;
-	bool allow_psid_change;
+	bool allow_psid_change, ethernet_only;
 	struct burn_order order; /* of a card */
 } given;
 
@@ -46,6 +46,8 @@ static const struct opt set_options[] = {
 	 "on a card: record changed keys that cannot be compiled"},
 	{"allow-psid-change", 0, OPT_FLAG, &given.allow_psid_change, NULL,
 	 "on a card: although the PSID is among them"},
+	{"allow-ethernet-only", 0, OPT_FLAG, &given.ethernet_only, NULL,
+	 "on a card: although it loses InfiniBand"},
 	CHANGE_OPTIONS(given.order.change),
 	{NULL},
 };
@@ -55,6 +57,7 @@ static const struct opt_rule set_rules[] = {
 	{"allow-learned", "device", NULL},
 	{"ini-text-only", "device", NULL},
 	{"allow-psid-change", "device", NULL},
+	{"allow-ethernet-only", "device", NULL},
 	{"backup", "device", "no-backup"},
 	{"no-backup", "device", NULL},
 	{NULL},
@@ -255,7 +258,8 @@ static int set_on_card(struct cli *cli, int argc, char **argv, struct cx_err *er
 			       given.output, at.card);
 	given.order.recipe.for_card = true;
 	given.order.recipe.set = (struct opt_list){argc, (const char **)argv};
-	given.order.may = given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0;
+	given.order.may = (given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0) |
+			  (given.ethernet_only ? BURN_MAY_LOSE_IB : 0);
 	return rework_card(cli, at.card, &given.order, compile, "other board parameters", err);
 }
 

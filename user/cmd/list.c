@@ -127,9 +127,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (cx_pci_list(&cx_pci_system, &pci, &pci_count, err))
 		goto cleanup;
 	if (!pci_count) {
-		cx_fail(err, CX_NOT_FOUND,
-			"no ConnectX, ConnectX-2 or ConnectX-3 card in this machine (lspci -d 15b3:"
-			" lists what there is)");
+		cx_pci_none(&cx_pci_system, err);
 		goto cleanup;
 	}
 	/* Without the module or without root there is less to tell, but no less to list. */

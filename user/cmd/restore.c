@@ -55,7 +55,7 @@ static int restore_image(struct cli *cli, struct subject *s, struct progress *pr
 
 	if (given.identity && subject_image(s, &req.image, err))
 		return -1;
-	given.change.agreed = BURN_MAY_CHANGE_PSID | BURN_MAY_GO_BACK;
+	given.change.agreed = BURN_MAY_CHANGE_PSID | BURN_MAY_GO_BACK | BURN_MAY_LOSE_IB;
 	return change_image(cli, s, progress, &req, &given.change, outcome, err);
 }
 

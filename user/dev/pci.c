@@ -215,6 +215,31 @@ int cx_pci_full_name(const char *name, char *full, struct cx_err *err)
 	return 0;
 }
 
+/* Cards of the same vendor's other generations, for whoever finds none of ours. */
+static int tell_others(const struct cx_pci_root *root, struct cx_err *err)
+{
+	char path[PATH_MAX], what[200];
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/bus/pci/devices", root->sysfs);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)))
+		if (number(root, e->d_name, "vendor") == FW_VENDOR_ID &&
+		    fw_other_device(number(root, e->d_name, "device"), what, sizeof(what)))
+			cx_fail_after(err, "; %.20s is %s", e->d_name, what);
+	if (dir)
+		closedir(dir);
+	return -1;
+}
+
+int cx_pci_none(const struct cx_pci_root *root, struct cx_err *err)
+{
+	cx_fail(err, CX_NOT_FOUND,
+		"there is no ConnectX, ConnectX-2, ConnectX-3 or ConnectX-3 Pro in this machine");
+	return tell_others(root, err);
+}
+
 static int find_only(const struct cx_pci_root *root, struct cx_pci_card *card, struct cx_err *err)
 {
 	char names[256] = "";
@@ -229,9 +254,7 @@ static int find_only(const struct cx_pci_root *root, struct cx_pci_card *card, s
 		*card = list[0];
 	free(list);
 	if (!count)
-		return cx_fail(err, CX_NOT_FOUND,
-			       "there is no ConnectX, ConnectX-2, ConnectX-3 or ConnectX-3 Pro in "
-			       "this machine");
+		return cx_pci_none(root, err);
 	if (count > 1)
 		return cx_fail(err, CX_USAGE, "there are %zu cards, name one with -d: %s", count,
 			       names);
@@ -241,7 +264,7 @@ static int find_only(const struct cx_pci_root *root, struct cx_pci_card *card, s
 int cx_pci_find(const struct cx_pci_root *root, const char *name, struct cx_pci_card *card,
 		struct cx_err *err)
 {
-	char full[16], path[PATH_MAX];
+	char full[16], path[PATH_MAX], what[200];
 
 	if (!name)
 		return find_only(root, card, err);
@@ -252,6 +275,9 @@ int cx_pci_find(const struct cx_pci_root *root, const char *name, struct cx_pci_
 	sysfs_device(root, full, "", path);
 	if (access(path, F_OK))
 		return cx_fail(err, CX_NOT_FOUND, "%s: there is no such PCI function", full);
+	if (number(root, full, "vendor") == FW_VENDOR_ID &&
+	    fw_other_device(number(root, full, "device"), what, sizeof(what)))
+		return cx_fail(err, CX_REFUSED, "%s is %s", full, what);
 	return cx_fail(err, CX_NOT_FOUND,
 		       "%s: is %04lx:%04lx, no card of the ConnectX to ConnectX-3 Pro generations",
 		       full, number(root, full, "vendor"), number(root, full, "device"));

@@ -50,6 +50,9 @@ int cx_pci_list(const struct cx_pci_root *root, struct cx_pci_card **cards, size
 int cx_pci_find(const struct cx_pci_root *root, const char *name, struct cx_pci_card *card,
 		struct cx_err *err);
 
+/* CX_NOT_FOUND: there is none; cards of other generations are named as what they are. */
+int cx_pci_none(const struct cx_pci_root *root, struct cx_err *err);
+
 /* "04:00.0" to "0000:04:00.0" into @full (16 bytes at least); CX_USAGE if it is no PCI address. */
 int cx_pci_full_name(const char *name, char *full, struct cx_err *err);
 

@@ -3,6 +3,7 @@
 #include "chip.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -103,4 +104,46 @@ enum fw_ports fw_device_ports(uint16_t id)
 	const struct fw_device *d = fw_device(id);
 
 	return d ? d->ports : FW_PORTS_UNKNOWN;
+}
+
+/* ---- of other generations (kernel-driver 6, pci.ids) ---- */
+
+static const struct {
+	uint16_t id;
+	const char *name;
+} others[] = {
+	{0x5a44, "an InfiniHost"},
+	{0x5a45, "an InfiniHost in flash recovery"},
+	{0x5e8c, "an InfiniHost III Lx"},
+	{0x5e8d, "an InfiniHost III Lx in flash recovery"},
+	{0x6274, "an InfiniHost III Lx"},
+	{0x6278, "an InfiniHost III Ex"},
+	{0x6279, "an InfiniHost III Ex in flash recovery"},
+	{0x6282, "an InfiniHost III Ex"},
+	{0x1011, "a Connect-IB"},
+	{0x01ff, "a Connect-IB in flash recovery"},
+	{0x1013, "a ConnectX-4"},
+	{0x1015, "a ConnectX-4 Lx"},
+	{0x1017, "a ConnectX-5"},
+	{0x1019, "a ConnectX-5 Ex"},
+	{0x101b, "a ConnectX-6"},
+};
+
+const char *fw_other_device(uint16_t id, char *buf, size_t size)
+{
+	bool older = id > 0x5000 && id < 0x6300;
+	const char *name = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(others) && !name; i++)
+		if (others[i].id == id)
+			name = others[i].name;
+	if (!name && id >= 0x0209 && id <= 0x0228)
+		name = "a later card in flash recovery";
+	if (!name)
+		return NULL;
+	snprintf(buf, size, "%s, %s", name,
+		 older ? "which takes images of an older format, FS1; " FW_OURS
+		       : "which takes images of a later format, FS3 or FS4; " FW_OURS
+			 ", mstflint is for this card");
+	return buf;
 }

@@ -4,6 +4,7 @@
 #define CXFLASH_FW_CHIP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define FW_VENDOR_ID 0x15b3 /* PCI */
@@ -48,5 +49,13 @@ const struct fw_device *fw_device(uint16_t id);
 /* The chip of an id that firmware sets, so not of those of flash recovery. */
 enum fw_chip fw_device_chip(uint16_t id);
 enum fw_ports fw_device_ports(uint16_t id);
+
+/*
+ * Of the same vendor, but of a generation before or after these: what it is and whose images it
+ * takes, in a sentence for a refusal. NULL: nothing is known of such an id.
+ */
+const char *fw_other_device(uint16_t id, char *buf, size_t size);
+/* What these chips' images are called, for sentences that name another format. */
+#define FW_OURS "cxflash is for FS2, the images of ConnectX to ConnectX-3 Pro"
 
 #endif

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS	   8
+#define COLUMNS	   10
+#define OLDER	   8 /* columns of a table without the last two */
 #define MAX_BOARDS 10000 /* some hundred exist */
 
 static const char *const header[COLUMNS] = {
-	"psid", "vendor", "board", "pci_device_id", "confidence", "firmware", "stock_twin", "note",
+	"psid",	    "vendor",	  "board", "pci_device_id", "confidence",
+	"firmware", "stock_twin", "note",  "hardware",	    "subsystem",
 };
 
 static const char *const confidences[] = {"seen", "inferred", "claimed"};
@@ -30,6 +32,7 @@ static void free_board(struct fw_board *b)
 	free(b->firmware);
 	free(b->twin);
 	free(b->note);
+	free(b->subsystem);
 }
 
 void fw_boards_free(struct fw_boards *boards)
@@ -89,6 +92,43 @@ static int parse_confidence(const char *field, enum fw_board_confidence *to, str
 		       field);
 }
 
+static int parse_hardware(char *field, struct fw_board *b, struct cx_err *err)
+{
+	if (!strcmp(field, "-"))
+		return 0;
+	for (char *word; (word = strsep(&field, " "));) {
+		if (!strcmp(word, "1") || !strcmp(word, "2"))
+			b->ports = *word - '0';
+		else if (!strcmp(word, "VPI"))
+			b->protocol = FW_PORTS_VPI;
+		else if (!strcmp(word, "EN"))
+			b->protocol = FW_PORTS_EN;
+		else if (!strcmp(word, "A0"))
+			b->first_silicon = true;
+		else if (!strcmp(word, "C"))
+			b->rev_c = true;
+		else
+			return cx_fail(err, CX_INVALID, "hardware '%.20s' is none of 1, 2, VPI, EN, A0, C",
+				       word);
+	}
+	return 0;
+}
+
+static int parse_subsystem(const char *field, struct cx_err *err)
+{
+	unsigned int ids[2];
+	int len;
+
+	for (const char *at = field; strcmp(field, "-") && *at; at += len + (at[len] == ' ')) {
+		len = 0;
+		if (sscanf(at, "%4x:%4x%n", &ids[0], &ids[1], &len) != 2 || len != 9 ||
+		    (at[len] && at[len] != ' '))
+			return cx_fail(err, CX_INVALID,
+				       "subsystem '%.20s' is not of the form 15b3:0022", at);
+	}
+	return 0;
+}
+
 static int parse_row(char **column, struct fw_board *b, struct cx_err *err)
 {
 	*b = (struct fw_board){0};
@@ -96,11 +136,13 @@ static int parse_row(char **column, struct fw_board *b, struct cx_err *err)
 		return cx_fail(err, CX_INVALID, "PSID '%.20s...' has more than 16 characters",
 			       column[0]);
 	if (parse_device(column[3], &b->device, err) ||
-	    parse_confidence(column[4], &b->confidence, err))
+	    parse_confidence(column[4], &b->confidence, err) || parse_hardware(column[8], b, err) ||
+	    parse_subsystem(column[9], err))
 		return -1;
 	if (!copy(&b->psid, column[0], err) && !copy(&b->vendor, column[1], err) &&
 	    !copy(&b->board, column[2], err) && !copy(&b->firmware, column[5], err) &&
-	    !copy(&b->twin, column[6], err) && !copy(&b->note, column[7], err)) {
+	    !copy(&b->twin, column[6], err) && !copy(&b->note, column[7], err) &&
+	    !copy(&b->subsystem, column[9], err)) {
 		if (b->vendor && b->board)
 			return 0;
 		cx_fail(err, CX_INVALID, "a board needs a vendor and a name");
@@ -127,27 +169,28 @@ static int add_row(char **column, struct fw_boards *boards, struct cx_err *err)
 	return 0;
 }
 
-static int parse_line(char *line, bool *have_header, struct fw_boards *boards, struct cx_err *err)
+/* @titles: columns of the line of titles, 0 before it. */
+static int parse_line(char *line, size_t *titles, struct fw_boards *boards, struct cx_err *err)
 {
+	char *column[COLUMNS] = {[OLDER] = "-", "-"};
 	size_t len = strlen(line), columns;
-	char *column[COLUMNS];
 
 	if (len && line[len - 1] == '\r')
 		line[len - 1] = '\0';
 	if (!*line || *line == '#')
 		return 0;
 	columns = split(line, column);
-	if (columns != COLUMNS)
-		return cx_fail(err, CX_INVALID, "%zu columns instead of %d (one tab between two)",
-			       columns, COLUMNS);
-	if (*have_header)
+	if (*titles ? columns != *titles : columns < OLDER || columns > COLUMNS)
+		return cx_fail(err, CX_INVALID, "%zu columns instead of %zu (one tab between two)",
+			       columns, *titles ? *titles : COLUMNS);
+	if (*titles)
 		return add_row(column, boards, err);
-	for (size_t i = 0; i < COLUMNS; i++)
+	for (size_t i = 0; i < columns; i++)
 		if (strcmp(column[i], header[i]))
 			return cx_fail(err, CX_INVALID,
 				       "the title of column %zu is '%.20s', not '%s'", i + 1,
 				       column[i], header[i]);
-	*have_header = true;
+	*titles = columns;
 	return 0;
 }
 
@@ -161,7 +204,7 @@ int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, stru
 {
 	char *copy_of, *rest, place[32];
 	size_t before = boards->count;
-	bool have_header = false;
+	size_t titles = 0;
 	unsigned int line = 0;
 	int ret = 0;
 
@@ -172,7 +215,7 @@ int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, stru
 		return cx_fail(err, CX_FAILED, "out of memory");
 	while (rest && !ret) {
 		line++;
-		ret = parse_line(strsep(&rest, "\n"), &have_header, boards, err);
+		ret = parse_line(strsep(&rest, "\n"), &titles, boards, err);
 	}
 	if (ret) {
 		snprintf(place, sizeof(place), "line %u", line);
@@ -216,7 +259,7 @@ static int tell_doubts(const struct doubts *d, const char *name, struct fw_board
 int fw_boards_read(const char *name, const char *text, size_t len, struct fw_boards *boards,
 		   struct cx_err *err)
 {
-	bool have_header = false;
+	size_t titles = 0;
 	struct doubts d = {0};
 	char *copy_of, *rest;
 	struct cx_err why;
@@ -227,9 +270,9 @@ int fw_boards_read(const char *name, const char *text, size_t len, struct fw_boa
 	if (!copy_of)
 		return cx_fail(err, CX_FAILED, "out of memory");
 	for (unsigned int line = 1; rest; line++) {
-		bool titled = have_header;
+		bool titled = titles;
 
-		if (!parse_line(strsep(&rest, "\n"), &have_header, boards, &why))
+		if (!parse_line(strsep(&rest, "\n"), &titles, boards, &why))
 			continue;
 		if (d.line) {
 			d.more++;

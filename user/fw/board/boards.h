@@ -25,6 +25,11 @@ struct fw_board {
 	char *firmware; /* newest seen or published */
 	char *twin;	/* stock board it equals: its PSID, else its name; NULL for a stock board */
 	char *note;
+	unsigned int ports;	/* 1 or 2, 0 unknown */
+	enum fw_ports protocol; /* what they can be */
+	bool first_silicon;	/* revision A0, which takes no image for A1 */
+	bool rev_c;		/* board of revision C, which takes no image for the one before */
+	char *subsystem;	/* PCI subsystem ids, "15b3:0022", with one blank between two */
 };
 
 struct fw_boards {
@@ -52,6 +57,49 @@ void fw_boards_free(struct fw_boards *boards);
 
 /* By PSID, exactly; NULL if unknown. */
 const struct fw_board *fw_boards_psid(const struct fw_boards *boards, const char *psid);
+/*
+ * The board whose PSID @psid begins with, followed by a mark and a suffix of somebody's own, as in
+ * MT_0DD0120009_CX3. A hint, no proof: such a firmware was made for a board of its own.
+ */
+const struct fw_board *fw_boards_stem(const struct fw_boards *boards, const char *psid);
+/*
+ * Is @part its part number, as its VPD or the name of its ini tells it? The revisions behind it do
+ * not count, nor the one letter that stock part numbers may end in (MCX354A-FCBT). *exact: without
+ * such a letter.
+ */
+bool fw_board_has_part(const struct fw_board *board, const char *part, bool *exact);
+/* The row for a part number; of several the last, which counts most. NULL: none, or @part is. */
+const struct fw_board *fw_boards_part(const struct fw_boards *boards, const char *part);
+/* Is @ids ("15b3:0022") one of its PCI subsystem ids? */
+bool fw_board_has_subsystem(const struct fw_board *board, const char *ids);
+
+/* What a card tells of itself; members that are NULL or 0 are not known. */
+struct fw_board_clues {
+	const char *psid;
+	const char *part;	   /* of the VPD */
+	const char *ini_name;	   /* PS_INFO.Name */
+	uint16_t device;	   /* PCI */
+	uint16_t subsystem[2];	   /* vendor, device */
+};
+
+/*
+ * The one board that fits best: by part number, PSID, name of the ini, or by the subsystem ids if
+ * just one row has them. @how gets "part number", "PSID", ...; NULL if nothing fits.
+ */
+const struct fw_board *fw_boards_guess(const struct fw_boards *boards,
+				       const struct fw_board_clues *clues, const char **how);
+
+/* What is known of a board's hardware, by its row, its device id and its stock twin. */
+struct fw_board_hardware {
+	unsigned int ports;
+	enum fw_ports protocol;
+	bool first_silicon, rev_c;
+};
+
+struct fw_board_hardware fw_board_hardware(const struct fw_boards *boards,
+					   const struct fw_board *board);
+/* The same in words, "two ports, InfiniBand and Ethernet"; NULL if nothing is known. */
+const char *fw_board_hardware_words(const struct fw_board_hardware *hw, char *buf, size_t size);
 /* Does @word, letters of any case, occur in PSID, vendor, board, twin or note? */
 bool fw_board_matches(const struct fw_board *board, const char *word);
 /* Name of the stock board it equals, without its revision range ("MHQH29C"); NULL if none is known.
@@ -66,6 +114,11 @@ const char *fw_board_confidence_name(enum fw_board_confidence confidence);
  */
 const char *fw_board_sentence(const struct fw_boards *boards, const struct fw_board *board,
 			      enum fw_chip chip, unsigned int rev, char *buf, size_t size);
+
+/* What helps to have a board added, for whoever has one that the table does not know. */
+#define FW_BOARD_WANTED                                                                         \
+	"to have it added, send what 'cxflashctl report -o FILE.tar.xz' collects (PSID, device " \
+	"and subsystem ids, part number, name of the ini, versions; masked, no firmware)"
 
 /* SMB Direct: the oldest ConnectX-2 firmware that has it (users 4: Windows Server 2012 and later).
  */

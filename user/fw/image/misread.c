@@ -9,6 +9,7 @@
 
 #include "fw/text.h"
 #include "dump.h"
+#include "fw/words.h"
 
 #define FIRST_LINE 60
 
@@ -107,6 +108,39 @@ static bool shifted(const uint8_t *bytes, size_t len, char *buf, size_t size)
 	return false;
 }
 
+/* ---- of another generation ---- */
+
+/* Failsafe images of the generation before say so at 0x24; so does each pointer sector, of 64 KiB. */
+#define FS1_SIGNATURE 0x5a445a44
+
+static bool older(const uint8_t *bytes, size_t len, char *buf, size_t size)
+{
+	static const uint32_t place[] = {0x24, 0x8, 0x10008, 0x20008};
+
+	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++)
+		if (place[i] + 4 <= len && fw_get32(bytes + place[i]) == FS1_SIGNATURE) {
+			snprintf(buf, size,
+				 "its signature at 0x%x is that of FS1, the images of InfiniHost cards; "
+				 FW_OURS,
+				 place[i]);
+			return true;
+		}
+	return false;
+}
+
+/* The generation after began with another signature from some card on. */
+static bool later(const uint8_t *bytes, size_t len, char *buf, size_t size)
+{
+	static const uint8_t fs4[FW_MAGIC_SIZE] = {0x4d, 0x54, 0x46, 0x57, 0xab, 0xcd, 0xef, 0x00,
+						   0xfa, 0xde, 0x12, 0x34, 0x56, 0x78, 0xde, 0xad};
+
+	if (len < sizeof(fs4) || memcmp(bytes, fs4, sizeof(fs4)))
+		return false;
+	snprintf(buf, size,
+		 "its signature is that of FS4, the images of ConnectX-5 and later cards; " FW_OURS);
+	return true;
+}
+
 /* ---- text ---- */
 
 /* One character of UTF-16 or of bytes; -1: none that is in a text. */
@@ -156,8 +190,11 @@ static bool text(const uint8_t *bytes, size_t len, char *buf, size_t size)
 
 const char *fw_misread(const uint8_t *bytes, size_t len, char *buf, size_t size)
 {
-	const char *what = swapped(bytes, len);
+	const char *what;
 
+	if (older(bytes, len, buf, size) || later(bytes, len, buf, size))
+		return buf;
+	what = swapped(bytes, len);
 	if (what)
 		snprintf(buf, size, "%s", what);
 	return what || shifted(bytes, len, buf, size) || text(bytes, len, buf, size) ? buf : NULL;
