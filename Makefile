@@ -89,6 +89,7 @@ $(call $(1),$(mandir)/man8,$(wildcard user/man/*.8))
 $(call $(1),$(mandir)/man5,$(wildcard user/man/*.5))
 $(call $(1),$(mandir)/man4,$(B)/man/cxflash.4)
 $(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv) include/uapi/cxflash.yaml)
+$(call $(1),$(datadir)/cxflash/schema,$(wildcard user/schema/*.json))
 $(call $(1),$(bashcompletiondir),user/completion/cxflashctl)
 $(call $(1),$(unitdir),$(wildcard packaging/metrics/*.service packaging/metrics/*.timer))
 $(call $(1),$(datadir)/cxflash,packaging/metrics/cxflash-alerts.yml)
@@ -268,6 +269,13 @@ arch: dist
 	mkdir -p $(B)/arch
 	cp $(DIST) $(B)/arch/
 	sed "s/@VERSION@/$(VERSION)/; s/@SHA256@/$$(sha256sum <$(DIST) | cut -d' ' -f1)/" packaging/arch/PKGBUILD >$(B)/arch/PKGBUILD
+
+# The words of user/schema in cxflashctl-json(5)
+.PHONY: json-manual
+json-manual:
+	@mkdir -p $(B)
+	selftests/schema/manual user/man/cxflashctl-json.5 >$(B)/json.5
+	mv $(B)/json.5 user/man/cxflashctl-json.5
 
 # The uapi header, by the kernel's own generator. It wants the spec's schema one folder up, and a MAINTAINERS file
 # somewhere above.

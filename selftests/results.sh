@@ -9,6 +9,7 @@ kver=${KVER-} # of the guests; none in "make test"
 log=$B/${0##*/}
 boot=selftests/vm/boot
 passed=0 failed=0 skipped=0
+export JSON_USED=$log/json-used # which schemas something was held against
 rm -rf "$log"
 mkdir -p "$log"
 
@@ -85,6 +86,7 @@ guest_result()
 	status=$?
 	cat "$log/$name.err" >>"$log/$name/output"
 	judge "$name" "$log/$name/output" $status
+	[ ! -d "$log/$name/json" ] || one "$name-json" selftests/schema/validate "$log/$name/json"
 }
 
 # The card model saw nothing that no hardware stands.

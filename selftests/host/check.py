@@ -84,8 +84,9 @@ def cases():
 
 def told():
     """What the command says that its rules are."""
-    return json.loads(subprocess.run([TOOL, 'check', '--rules', '--json'], capture_output=True,
-                                     text=True, check=True).stdout)
+    text = subprocess.run([TOOL, 'check', '--rules', '--json'], capture_output=True, text=True, check=True).stdout
+    tree.PRINTED.append(text)
+    return json.loads(text)
 
 
 LOG = """args check

@@ -23,8 +23,10 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PRINTED = []  # by commands with --json
 
 
 class Machine:
@@ -122,6 +124,8 @@ class Machine:
                               capture_output=True, text=True, check=False,
                               env=dict(os.environ, CXFLASH_BOARDS='/dev/null',
                                        ASAN_OPTIONS=f'detect_leaks={int(not more)}'))
+        if '--json' in more:
+            PRINTED.append(done.stdout)
         return done.returncode, done.stdout, done.stderr
 
 
@@ -143,6 +147,18 @@ class Tap:
                 print('# ' + line)
         return good
 
+    def schemas(self):
+        """What was printed as JSON is what user/schema says."""
+        with tempfile.TemporaryDirectory() as folder:
+            for number, text in enumerate(PRINTED):
+                with open(f'{folder}/{number}', 'w', encoding='utf-8') as file:
+                    file.write(text)
+            judge = subprocess.run([f'{HERE}/../schema/validate', folder], stdout=subprocess.PIPE, text=True,
+                                   check=False)
+        self.ok(judge.returncode == 0, 'all JSON is as the schemas say', judge.stdout)
+
     def done(self):
+        if PRINTED:
+            self.schemas()
         print(f'1..{self.count}')
         return 1 if self.failed else 0

@@ -7,6 +7,8 @@
 tap_count=0
 tap_failed=0
 tap_tmp=$(mktemp -d)
+tap_last= # a command with tests that come after all others
+tap_json= # a folder: what commands print with --json is kept there, to be held against user/schema
 trap 'rm -rf "$tap_tmp"' EXIT
 trap 'exit 1' INT TERM
 
@@ -31,6 +33,15 @@ tap_skip() # NAME REASON
 	echo "ok $tap_count - $1 # SKIP $2"
 }
 
+# keep_json FILE COMMAND...: that is what the command has printed
+keep_json()
+{
+	kept=$1
+	shift
+	[ "$tap_json" ] || return 0
+	case " $* " in *" --json "*) cp "$kept" "$(mktemp "$tap_json/XXXXXX")" ;; esac
+}
+
 # status CODE COMMAND...: the command ends with this exit code; its words are in out and err
 status()
 {
@@ -38,6 +49,7 @@ status()
 	shift
 	"$@" >out 2>err </dev/null
 	got=$?
+	keep_json out "$@"
 	[ $got = "$wanted" ] && return
 	echo "exit status $got instead of $wanted: $*"
 	cat out err
@@ -58,6 +70,7 @@ shows()
 
 tap_done()
 {
+	$tap_last
 	echo "1..$tap_count"
 	[ "$tap_failed" -eq 0 ]
 }

@@ -6,7 +6,6 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 B=$(realpath "${B:-build}")
-ctl=${CTL:-$B/san/cxflashctl}
 mkimage=$B/mkimage
 . "$here/../image/tap.sh"
 export CXFLASH_BOARDS=/dev/null
@@ -14,11 +13,38 @@ export CXFLASH_BOARDS=/dev/null
 export SHELL=/bin/sh
 cd "$tap_tmp" || exit 1
 mkdir files
+# The tool; what it prints with --json is kept. To anything but a file or a pipe it prints itself.
+cmd_tmp=$(mktemp -d)
+trap 'rm -rf "$tap_tmp" "$cmd_tmp"' EXIT
+mkdir "$cmd_tmp/json"
+ctl=$cmd_tmp/cxflashctl
+cat >"$ctl" <<END
+#!/bin/sh
+for word; do [ "\$word" != --json ] || json=1; done
+[ "\$json" ] && { [ -f /dev/stdout ] || [ -p /dev/stdout ]; } || exec "${CTL:-$B/san/cxflashctl}" "\$@"
+said=\$(mktemp "$cmd_tmp/json/XXXXXX") || exit 99
+"${CTL:-$B/san/cxflashctl}" "\$@" >"\$said"
+code=\$?
+cat "\$said"
+exit \$code
+END
+chmod +x "$ctl"
 # As a selftest may be called from anywhere, make-demo gets full paths.
 B=$B "$here/../image/make-demo" files >make.log 2>&1 || { cat make.log; exit 1; }
 release=files/fw-ConnectX2-rel-2_10_0720-MHQH29C.bin
 stock_ini=files/MHQH29C_A1-A2.ini
 cx3_release=files/fw-ConnectX3Pro-rel-2_42_5000.bin
+
+# At the end: what commands printed as JSON is what the schemas say.
+tap_last=all_json
+all_json()
+{
+	if ! /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
+		tap_skip "JSON" "no python3-jsonschema"
+	elif [ -n "$(ls "$cmd_tmp/json")" ]; then
+		tap "all JSON is as the schemas say" "$here/../schema/validate" "$cmd_tmp/json"
+	fi
+}
 
 # refused CODE PATTERN COMMAND...: and one line on standard error, which matches; the files of CHANGED stay as they are
 refused()

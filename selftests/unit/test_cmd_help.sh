@@ -91,7 +91,8 @@ installs()
 	root/usr/sbin/cxflashctl --version && [ -s root/usr/share/man/man8/cxflashctl.8 ] &&
 		[ -s root/usr/share/man/man5/cxflash-mlx.5 ] &&
 		[ -s root/usr/share/man/man4/cxflash.4 ] && [ -s root/usr/share/zsh/site-functions/_cxflashctl ] &&
-		[ -s root/usr/share/bash-completion/completions/cxflashctl ] && [ -s root/usr/share/cxflash/boards.tsv ]
+		[ -s root/usr/share/bash-completion/completions/cxflashctl ] && [ -s root/usr/share/cxflash/boards.tsv ] &&
+		[ -s root/usr/share/cxflash/schema/query.json ] && [ -s root/usr/share/man/man5/cxflashctl-json.5 ]
 }
 tap "make install installs tool, manuals, data and completion" installs
 uninstalls()

@@ -85,6 +85,7 @@ static int begin(struct member *m)
 	if (!m->cli.out.to)
 		return cx_fail(&m->err, CX_FAILED, "out of memory");
 	out_begin(&m->cli.out);
+	out_text(&m->cli.out, "command", NULL, "burn");
 	return 0;
 }
 

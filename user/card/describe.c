@@ -345,16 +345,18 @@ static void describe_full(struct out *out, const struct fw_image *img)
 static void describe_flash(struct out *out, const struct cx_flash_info *info)
 {
 	out_object(out, "flash");
-	out_text(out, "part", "Flash part", "%s", info->part[0] ? info->part : "a file");
+	out_known(out, "part", "Flash part", info->part, "a file");
 	out_number(out, "size", "Flash size", info->size);
 	out_number(out, "page_size", NULL, info->page_size);
 	out_number(out, "erase_sizes", NULL, info->erase_sizes);
 	out_text(out, "jedec_id", NULL, "%06x", info->jedec);
 	out_text(out, "status", NULL, "%02x", info->status);
+	out_flag(out, "write_protected", info->write_protected);
 	if (info->write_protected)
-		out_text(out, "write_protected", "Write protect", "on, status register %02x",
-			 info->status);
-	out_text(out, "binding", "Served as", "%s%s", info->binding,
+		out_text(out, NULL, "Write protect", "on, status register %02x", info->status);
+	out_text(out, "binding", NULL, "%s", info->binding);
+	out_flag(out, "config_access", info->config_access);
+	out_text(out, NULL, "Served as", "%s%s", info->binding,
 		 info->config_access ? ", through the config window" : "");
 	out_close(out);
 }
@@ -375,7 +377,7 @@ int describe(struct out *out, const struct subject *s, bool full, struct cx_err 
 	describe_device(out, s, img);
 	describe_roms(out, img);
 	describe_identity(out, &img->id);
-	out_text(out, "psid", "PSID", "%s", *fw_image_psid(img) ? fw_image_psid(img) : "none");
+	out_known(out, "psid", "PSID", fw_image_psid(img), "none");
 	if (!s->survey.glance)
 		describe_ini_name(out, img);
 	if (describe_board(out, fw_image_psid(img), chip, rev, err))

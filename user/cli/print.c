@@ -103,6 +103,17 @@ void out_text(struct out *out, const char *key, const char *label, const char *f
 	free(text);
 }
 
+void out_known(struct out *out, const char *key, const char *label, const char *text,
+	       const char *unknown)
+{
+	if (*text)
+		out_text(out, key, label, "%s", text);
+	else
+		out_null(out, key);
+	if (!*text && label)
+		out_text(out, NULL, label, "%s", unknown);
+}
+
 void out_number(struct out *out, const char *key, const char *label, uint64_t number)
 {
 	char text[24];

@@ -38,6 +38,9 @@ int out_end(struct out *out);
 
 void out_text(struct out *out, const char *key, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* A text that is "" if it is not known: then it is null in JSON, and @unknown to people. */
+void out_known(struct out *out, const char *key, const char *label, const char *text,
+	       const char *unknown);
 void out_number(struct out *out, const char *key, const char *label, uint64_t number);
 /* JSON only: text says such things in its own sentences. */
 void out_flag(struct out *out, const char *key, bool flag);

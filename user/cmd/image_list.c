@@ -21,15 +21,6 @@ static const struct opt extract_options[] = {
 	{NULL},
 };
 
-/* What is not known is null. */
-static void known(struct out *out, const char *key, const char *text)
-{
-	if (*text)
-		out_text(out, key, NULL, "%s", text);
-	else
-		out_null(out, key);
-}
-
 static void show(struct out *out, const struct fw_member *m, const struct fw_facts *facts)
 {
 	const char *kind = fw_kind_name(facts->kind);
@@ -40,9 +31,9 @@ static void show(struct out *out, const struct fw_member *m, const struct fw_fac
 	out_text(out, "path", NULL, "%s", m->path);
 	out_text(out, "kind", NULL, "%s", kind);
 	out_number(out, "size", NULL, m->len);
-	known(out, "psid", facts->psid);
-	known(out, "version", facts->version);
-	known(out, "chip", chip);
+	out_known(out, "psid", NULL, facts->psid, NULL);
+	out_known(out, "version", NULL, facts->version, NULL);
+	out_known(out, "chip", NULL, chip, NULL);
 	if (facts->why.status)
 		out_text(out, "why", NULL, "%s", facts->why.text);
 	out_close(out);

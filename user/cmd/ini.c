@@ -240,7 +240,7 @@ static int save(struct cli *cli, const struct fw_ini *ini, const char *path, str
 		out_note(&cli->out, "it was %s, and becomes UTF-8", ini->was);
 	if (file_save(cli, path, FILE_INI, ini->text, ini->len, err))
 		return -1;
-	out_text(&cli->out, "psid", "PSID", "%s", psid ? psid : "none");
+	out_known(&cli->out, "psid", "PSID", psid ? psid : "", "none");
 	return 0;
 }
 
@@ -375,7 +375,7 @@ static int run_check(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	}
 	psid = fw_ini_psid(&ini);
 	out_text(&cli->out, at.file ? "file" : "card", at.file ? "File" : "Card", "%s", in);
-	out_text(&cli->out, "psid", "PSID", "%s", psid ? psid : "none");
+	out_known(&cli->out, "psid", "PSID", psid ? psid : "", "none");
 	out_number(&cli->out, "keys", "Keys", ini.entries);
 	fw_ini_oddities(&ini, note, cli);
 	fw_ini_free(&ini);

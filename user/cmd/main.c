@@ -320,7 +320,17 @@ static bool asks_for_json(int argc, char **argv)
 	return false;
 }
 
-static void begin(struct cli *cli, bool json)
+/* What the result is of; NULL if that cannot be made out. */
+static const char *result_of(const struct line *line)
+{
+	if (given.version)
+		return "version";
+	if (given.help)
+		return "help";
+	return line->cmd ? line->cmd->name : NULL;
+}
+
+static void begin(struct cli *cli, bool json, const char *command)
 {
 	*cli = (struct cli){
 		.json = json,
@@ -332,6 +342,8 @@ static void begin(struct cli *cli, bool json)
 		.out = {.to = stdout, .json = json, .quiet = given.quiet},
 	};
 	out_begin(&cli->out);
+	if (command)
+		out_text(&cli->out, "command", NULL, "%s", command);
 }
 
 static int run(struct cli *cli, struct line *line, struct cx_err *err)
@@ -380,7 +392,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	code = parse(argc - 1, argv + 1, &line, &err);
-	begin(&cli, code < 0 ? json : given.json);
+	begin(&cli, code < 0 ? json : given.json, result_of(&line));
 	if (!code)
 		code = run(&cli, &line, &err);
 	else if (line.cmd && line.cmd->card_state)

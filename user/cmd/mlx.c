@@ -117,9 +117,9 @@ static void show_text(struct cli *cli, const struct fw_mlx_text *mlx, const char
 
 	out_text(out, "file", "File", "%s", name);
 	out_text(out, "dialect", "Dialect", "text");
-	out_text(out, "chip", "Chip", "%s", chip ? chip : "not told by the file's name");
-	out_text(out, "fw_version", "FW version", "%s",
-		 mlx->has_version ? fw_version_text(&mlx->version, text) : "not found");
+	out_known(out, "chip", "Chip", chip ? chip : "", "not told by the file's name");
+	out_known(out, "fw_version", "FW version",
+		  mlx->has_version ? fw_version_text(&mlx->version, text) : "", "not found");
 	out_number(out, "places", "Parameters", mlx->places);
 	show_places(out, mlx, cli->verbose);
 	out_number(out, "unknown", "Unknown lines", mlx->unknown);

@@ -113,7 +113,7 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (port_look(&machine, at.card, &v, err))
 		return -1;
 	out_text(out, "card", "Card", "%s", v.card);
-	out_text(out, "driver", "Driver", "%s", or_dash(v.driver));
+	out_known(out, "driver", "Driver", v.driver, "none");
 	show_ports(out, &v, "ports");
 	show_sources(out, &v);
 	out_flag(out, "settable", !*v.fixed);

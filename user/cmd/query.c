@@ -52,12 +52,10 @@ static int describe_held(struct out *out, const struct cx_pci_card *card, struct
 	out_text(out, "driver", "Driver", "%s", card->driver);
 	out_text(out, "interfaces", *card->interfaces ? "Interfaces" : NULL, "%s",
 		 card->interfaces);
-	out_text(out, "fw_version_running", "Running", "%s",
-		 *card->fw_version ? card->fw_version : "its driver does not tell");
+	out_known(out, "fw_version_running", "Running", card->fw_version, "its driver does not tell");
 	out_text(out, "fw_version_by", *card->version_by ? "As told by" : NULL, "%s",
 		 card->version_by);
-	out_text(out, "psid", "PSID", "%s",
-		 *card->board_id ? card->board_id : "its driver does not tell");
+	out_known(out, "psid", "PSID", card->board_id, "its driver does not tell");
 	if (*card->board_id && describe_board(out, card->board_id, chip, rev, err))
 		return -1;
 	out_note(out,

@@ -19,6 +19,9 @@ cd "$tap_tmp" || exit 1
 burn() # RELEASE
 {
 	cxflashctl --json burn --no-backup --allow-downgrade -d $pci "$1" >lines 2>err
+	code=$?
+	keep_json lines --json
+	return $code
 }
 
 cut() # OPERATION PERCENT

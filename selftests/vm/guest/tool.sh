@@ -4,6 +4,8 @@
 # of their own.
 # shellcheck shell=sh
 
+mkdir -p /results/json && tap_json=/results/json
+
 # refused CODE LINES PATTERN COMMAND...: so many lines on standard error, one of which matches
 refused()
 {
@@ -18,6 +20,7 @@ refused()
 # A burn in the background is process $burning. What it says is in lines and err.burn, which hold nothing of another.
 start() # ARGUMENT...
 {
+	[ ! -s lines ] || keep_json lines --json
 	: >lines
 	: >err.burn
 	cxflashctl --json burn "$@" >lines 2>err.burn &
