@@ -74,6 +74,8 @@ struct config {
 	uint64_t size;
 	unsigned int nports; /* 0: no driver's commands are answered */
 	unsigned int port_types[MAX_PORTS];
+	bool same_types;	 /* of all ports: no "dual port, different protocols" */
+	unsigned long long frwr; /* first version with fast registration, as 16 bits each */
 };
 
 /* The knobs, see fault.c for their meaning. Zero is "no fault" in all of them. */

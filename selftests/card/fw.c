@@ -73,10 +73,21 @@ static const struct capability capabilities[] = {
 #define LOG_ICM_SPACE 38
 #define FLAG(n)	      (1ull << (n))
 #define FLAGS                                                                             \
-	(FLAG(0) | FLAG(1) | FLAG(2) | FLAG(6) | FLAG(7) | FLAG(8) | FLAG(9) | FLAG(12) | \
-	 FLAG(15) | FLAG(17) | FLAG(18) | FLAG(20) | FLAG(21) | FLAG(40) | FLAG(41) | FLAG(42))
+	(FLAG(0) | FLAG(1) | FLAG(2) | FLAG(6) | FLAG(7) | FLAG(8) | FLAG(9) | FLAG(15) | \
+	 FLAG(17) | FLAG(18) | FLAG(20) | FLAG(21) | FLAG(40) | FLAG(41) | FLAG(42))
+#define FLAG_TYPES     FLAG(12) /* each port may be of a type of its own */
 #define FLAG_ROCE      FLAG(30)
 #define FLAGS_64_BYTES (FLAG(61) | FLAG(62))
+
+/* Local and remote invalidation, fast registration; which firmware was the first is not known. */
+#define FAST_REGISTRATION (1u << 6 | 1u << 7 | 1u << 11)
+
+static bool registers_fast(const struct card *c)
+{
+	uint64_t major = c->cr[CR_VERSION / 4] >> 16;
+
+	return (major << 32 | c->cr[CR_VERSION2 / 4]) >= c->conf.frwr;
+}
 
 /* RDMA over Ethernet: every card but a ConnectX-2 with Ethernet firmware. */
 static bool has_roce(const struct card *c)
@@ -90,6 +101,7 @@ static bool has_roce(const struct card *c)
 enum status fw_capabilities(struct card *c, const struct command *cmd)
 {
 	uint64_t flags = FLAGS | (has_roce(c) ? FLAG_ROCE : 0) |
+			 (c->conf.same_types ? 0 : FLAG_TYPES) |
 			 (c->conf.chip->hw_id != 0x190 ? FLAGS_64_BYTES : 0);
 	const struct capability *cap;
 
@@ -104,6 +116,7 @@ enum status fw_capabilities(struct card *c, const struct command *cmd)
 	}
 	cmd->out[0x37] = (uint8_t)c->conf.nports;
 	put64(cmd->out + 0x40, flags);
+	put32(cmd->out + 0x94, registers_fast(c) ? FAST_REGISTRATION : 0);
 	put64(cmd->out + 0xa0, 1ull << LOG_ICM_SPACE);
 	return ST_OK;
 }

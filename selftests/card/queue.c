@@ -12,7 +12,6 @@
 #define OWNER	     0x80
 #define SEND	     0x40
 #define WANTS_CQE    0x0c
-#define LOG_SQ_UNIT  6
 #define DOORBELL_SQ  0x14
 #define DOORBELL_CQ  0x20
 #define DOORBELL_CQ2 0x24
@@ -92,8 +91,8 @@ enum status qp_change(struct card *c, const struct command *cmd)
 		.sq = {.mtt = (uint64_t)context[0xcb] << 32 | get32(context + 0xcc),
 		       .offset = (rq & 7) > (sq & 7) ? 1u << ((rq >> 3) + (rq & 7) + 4) : 0,
 		       .log_page = (context[0xc8] & 0x3f) + 12,
-		       .log_entries = (sq >> 3) + (sq & 7) + 4 - LOG_SQ_UNIT,
-		       .entry = 1u << LOG_SQ_UNIT},
+		       .log_entries = sq >> 3,
+		       .entry = 1u << ((sq & 7) + 4)},
 	};
 	return ST_OK;
 }
@@ -136,7 +135,10 @@ static void complete(struct card *c, uint32_t qpn, const struct qp *qp, uint8_t 
 	notify(c, qp->send_cqn, cq);
 }
 
-/* Everything that the driver has put into the send queue is gone at once. */
+/*
+ * Everything that the driver has put into the send queue is gone at once. What is longer than an
+ * entry takes several.
+ */
 static void send_all(struct card *c, uint32_t qpn)
 {
 	struct qp *qp = qpn >> LOG_QPS ? NULL : &c->hca->qps[qpn];
@@ -145,7 +147,8 @@ static void send_all(struct card *c, uint32_t qpn)
 	if (!qp || !qp->valid)
 		return;
 	while ((wqe = ring_entry(c, &qp->sq, qp->head))) {
-		unsigned int units = ((wqe[0x07] & 0x3fu) * 16 + 63) / 64;
+		unsigned int bytes = (wqe[0x07] & 0x3fu) * 16;
+		unsigned int units = (bytes + qp->sq.entry - 1) / qp->sq.entry;
 		bool turn = qp->head >> qp->sq.log_entries & 1;
 
 		if (!units || (bool)(wqe[0] & 0x80) != turn)

@@ -29,6 +29,8 @@ const char spec_help[] =
 	"                            vpi (both, comes up as InfiniBand), vpi-eth (as Ethernet), "
 	"or\n"
 	"                            image: eth if the class is Ethernet, else vpi (default: not)\n"
+	"  types=each|same           each port of a type of its own, or all of one (each)\n"
+	"  frwr=VERSION              the first firmware with fast registration (0.0.0)\n"
 	"  flr=0|1                   the function can be reset by itself, PCIe FLR (0)\n"
 	"  addr=, bus=               passed on to QEMU's -device\n"
 	"and any of the knobs below.\n";
@@ -127,6 +129,23 @@ static bool parse_ports(const char *value, struct config *conf)
 	return false;
 }
 
+static bool parse_types(const char *value, bool *same)
+{
+	*same = !strcmp(value, "same");
+	return *same || !strcmp(value, "each");
+}
+
+static bool parse_version(const char *value, unsigned long long *out)
+{
+	unsigned int piece[3];
+	char rest;
+
+	if (sscanf(value, "%u.%u.%u%c", &piece[0], &piece[1], &piece[2], &rest) != 3)
+		return false;
+	*out = (unsigned long long)piece[0] << 32 | piece[1] << 16 | piece[2];
+	return piece[0] <= 0xffff && piece[1] <= 0xffff && piece[2] <= 0xffff;
+}
+
 static bool parse_pci(const char *value, struct config *conf)
 {
 	conf->pci_from_image = !strcmp(value, "image");
@@ -168,6 +187,10 @@ static bool parse_key(struct config *conf, const char *key, const char *value, b
 		return parse_bool(value, &conf->bar64);
 	if (!strcmp(key, "ports"))
 		return parse_ports(value, conf);
+	if (!strcmp(key, "types"))
+		return parse_types(value, &conf->same_types);
+	if (!strcmp(key, "frwr"))
+		return parse_version(value, &conf->frwr);
 	if (!strcmp(key, "flr"))
 		return parse_bool(value, &conf->flr);
 	if (!strcmp(key, "window"))

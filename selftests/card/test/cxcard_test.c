@@ -150,6 +150,9 @@ static void test_spec(void)
 	bad_spec("chip=cx2,flash=/tmp/x,cut-done=101", "cut-done=101");
 	bad_spec("chip=cx2,flash=/tmp/x,colour=red", "colour");
 	bad_spec("chip=cx2,flash=/tmp/x,pci=10000", "pci=10000");
+	bad_spec("chip=cx2,flash=/tmp/x,types=some", "types=some");
+	bad_spec("chip=cx2,flash=/tmp/x,frwr=2.9", "frwr=2.9");
+	bad_spec("chip=cx2,flash=/tmp/x,frwr=2.9.70000", "frwr=2.9.70000");
 	bad_spec("chip=cx2,flash=/dev/null", "size=");
 	bad_spec("chip=cx2,flash=/proc/version,size=3M", "/proc/version");
 	bad_spec("chip=cx2,flash=/tmp/cxcard_test.none,size=3M", "sizes are");

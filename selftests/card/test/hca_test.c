@@ -91,6 +91,8 @@ static void test_firmware(void)
 	is_int(get(OUT + 4), (720u << 16) | 10, "subminor and minor of the image");
 	ends(&r, 0, 0x003, 0, 0, OUT);
 	is_int(ram[OUT + 0x37], 2, "QUERY_DEV_CAP: two ports");
+	is_int(get(OUT + 0x44) >> 12 & 1, 1, "of types of their own");
+	is_int(get(OUT + 0x94), 0x8c0, "fast registration");
 	ends(&r, 0, 0x043, 1, 0, OUT);
 	is_int(ram[OUT], 3, "QUERY_PORT 1: InfiniBand or Ethernet, no link");
 	is_int(get(OUT + 0x14), 0xc9a1b2c0, "the MAC is the image's");
@@ -118,6 +120,21 @@ static void test_firmware(void)
 	cr_put(&r, 0xf0010, 1);
 	rig_map_bars(&r);
 	is_int(cr_get(&r, 0x80800), 0, "a reset ends it");
+	rig_stop(&r);
+}
+
+static void test_capabilities(void)
+{
+	struct rig r;
+
+	start(&r, "chip=cx2,rev=b0,ports=vpi/vpi,types=same,frwr=2.10.721");
+	ends(&r, 0, 0x003, 0, 0, OUT);
+	is_int(get(OUT + 0x44) >> 12 & 1, 0, "types=same: both ports are of one");
+	is_int(get(OUT + 0x94), 0, "frwr=2.10.721: 2.10.720 has no fast registration");
+	rig_stop(&r);
+	start(&r, "chip=cx2,rev=b0,ports=vpi/vpi,frwr=2.10.720");
+	ends(&r, 0, 0x003, 0, 0, OUT);
+	is_int(get(OUT + 0x94), 0x8c0, "frwr=2.10.720: it has");
 	rig_stop(&r);
 }
 
@@ -241,6 +258,18 @@ static void test_sending(void)
 	is_int(get(EQ_PAGE + 4), 0x80, "of that queue");
 	is_int(ram[EQ_PAGE + 0x1f], 0, "and there");
 	ends(&r, 0, 0x021, 0x40, 0, 0);
+	memset(ram + SQ_PAGE, 0, 0x1000);
+	ram[IN + 8 + 0x0a] = 2 << 3 | 3; /* 4 entries of 128 bytes */
+	ends(&r, 0, 0x019, 0x40, IN, 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		ram[SQ_PAGE + 128 * i + 3] = 0x0a;
+		ram[SQ_PAGE + 128 * i + 7] = 2;
+		ram[SQ_PAGE + 128 * i + 0x0b] = 0x0c;
+	}
+	bar_put(&r, UAR + 0x14, __builtin_bswap32(0x40 << 8), 4);
+	is_int(get(CQ_PAGE + 0x38) >> 16, 0, "entries of 128 bytes: the first,");
+	is_int(get(CQ_PAGE + 0x58) >> 16, 1, "and the second");
+	ends(&r, 0, 0x021, 0x40, 0, 0);
 	ends(&r, 0, 0x017, 0x80, 0, 0);
 	ends(&r, 0x0a, 0x017, 0x80, 0, 0);
 	is_int(violations(&r), 0, "no violation");
@@ -303,6 +332,7 @@ void test_hca(const char *mkimage)
 		 mkimage, card_image);
 	ok(fd >= 0 && !close(fd) && !system(cmd), "an image is made");
 	test_firmware();
+	test_capabilities();
 	test_events();
 	test_sending();
 	test_mads();
