@@ -6,6 +6,7 @@
 #include "card/look.h"
 #include "files/files.h"
 #include "commands.h"
+#include "ready.h"
 
 static struct look at = {.takes = LOOK_CARD};
 
@@ -115,9 +116,15 @@ static int check_words(int argc, struct cx_err *err)
 	return choose_rom(err);
 }
 
+static bool is_dump(const char *card)
+{
+	return card && !strncmp(card, "file:", 5);
+}
+
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct burn_outcome outcome;
+	int ret;
 
 	given.order.may = permissions();
 	given.order.image = argc ? argv[0] : NULL;
@@ -126,7 +133,10 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		return change_end(cli, -1, &change_none, err);
 	if (given.all)
 		return burn_all(cli, &given.order, &given.take, err);
-	return burn_one(cli, &given.order, &given.take, at.card, &outcome, err);
+	ret = burn_one(cli, &given.order, &given.take, at.card, &outcome, err);
+	if (ret == CX_OK && !cli->dry_run && !is_dump(at.card))
+		ready_next(&cli->out, at.card);
+	return ret;
 }
 
 const struct command burn_commands[] = {

@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "card/look.h"
-#include "card/subject.h"
-#include "files/inputs.h"
 #include "host/check.h"
 #include "host/show.h"
 #include "commands.h"
+#include "ready.h"
 
 static struct look at = {.takes = LOOK_CARD};
 
@@ -36,10 +35,7 @@ static const struct opt_rule rules[] = {
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	struct cx_machine machine = {.root = given.sysroot ? given.sysroot : ""};
-	char version[32], why[sizeof(err->text)];
-	struct host_flash flash = {version, why};
 	struct host_report report;
-	struct fw_boards boards;
 	unsigned int services = 0;
 	int ret;
 
@@ -51,14 +47,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	}
 	if (given.services && host_services(given.services, &services, err))
 		return -1;
-	if (boards_load(&boards, err))
-		return -1;
-	if (!given.sysroot)
-		subject_flash_version(at.card, version, sizeof(version), why, sizeof(why));
-	ret = host_check(&machine, at.card, services, &boards, given.sysroot ? NULL : &flash,
-			 &report, err);
-	fw_boards_free(&boards);
-	if (ret)
+	if (ready_check(&machine, at.card, services, &report, err))
 		return -1;
 	host_show(&cli->out, &report);
 	ret = report.verdict == HOST_READY ? CX_OK : CX_FAILED;

@@ -6,6 +6,7 @@
 #include "card/look.h"
 #include "dev/pci.h"
 #include "commands.h"
+#include "ready.h"
 
 static struct look at = {.takes = LOOK_ANY};
 
@@ -71,19 +72,27 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct progress progress;
 	struct cx_pci_card card;
 	struct subject s;
+	bool is_card;
 	int ret;
 
 	(void)argc;
 	(void)argv;
 	if (given.quick && at.file)
 		return cx_fail(err, CX_USAGE, "--quick is for cards; %s is a file", at.file);
-	if (!at.file && (!at.card || strncmp(at.card, "file:", 5)) && held(at.card, &card))
-		return describe_held(&cli->out, &card, err);
+	is_card = !at.file && (!at.card || strncmp(at.card, "file:", 5));
+	if (is_card && held(at.card, &card)) {
+		ret = describe_held(&cli->out, &card, err);
+		if (!ret)
+			ready_firmware(&cli->out, card.name);
+		return ret;
+	}
 	progress_begin(&progress, cli, true);
 	if (given.quick ? subject_glance(&s, at.card, err)
 			: subject_open(&s, at.card, at.file, false, &progress, err))
 		return -1;
 	ret = describe(&cli->out, &s, given.full || (cli->verbose && !given.quick), err);
+	if (!ret && is_card)
+		ready_firmware(&cli->out, s.name);
 	subject_close(&s);
 	return ret;
 }

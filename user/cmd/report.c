@@ -12,13 +12,14 @@
 
 #include "card/describe.h"
 #include "card/look.h"
+#include "dev/trace.h"
 #include "files/bundle.h"
-#include "files/inputs.h"
 #include "host/check.h"
 #include "host/mask.h"
 #include "host/record.h"
 #include "host/show.h"
 #include "commands.h"
+#include "ready.h"
 
 static struct look at = {.takes = LOOK_CARD};
 
@@ -40,11 +41,15 @@ static const char readme[] =
 	"\n"
 	"check.txt, check.json   is the machine ready for RDMA, layer by layer\n"
 	"machine/                every file that was read for it, so that the same can be seen by\n"
-	"                        cxflashctl check --sysroot machine\n"
+	"                        cxflashctl check --sysroot machine; and the ports' error "
+	"counters\n"
 	"query.txt, query.json   what the card's flash holds: versions, identity, board, slots\n"
 	"sections.txt            the sections of the images in it, with hashes\n"
 	"contact.txt             is the card understood: read twice, and both ways\n"
 	"cr.txt                  words of CR space that can be read without an effect\n"
+	"trace.txt               the commands of the flash gateway that this reading took, "
+	"without\n"
+	"                        what they read of the flash\n"
 	"config.hex              configuration space, without the window to the CR space\n"
 	"\n"
 	"The firmware itself is not in it. Of mounts, processes, kernel log and command line only "
@@ -123,6 +128,19 @@ static int put_entry(struct report *r, const struct record_entry *e, struct cx_e
 	return is_file_or_link(&r->record, e->path) ? 0 : bundle_folder(r->b, name, err);
 }
 
+/* A tree has what was in the flash in a file of its own. */
+static int put_flash_version(struct report *r, struct cx_err *err)
+{
+	const char *version = fact_value(&r->host.facts, "flash", 0);
+	char name[64], line[64];
+
+	snprintf(name, sizeof(name), "machine/ask/flash/%s", r->host.card);
+	if (!*version || is_file_or_link(&r->record, name + strlen("machine")))
+		return 0;
+	snprintf(line, sizeof(line), "%.62s\n", version);
+	return put(r, name, line, strlen(line), err);
+}
+
 static int put_machine(struct report *r, const struct cx_machine *m, struct cx_err *err)
 {
 	record_settle(&r->record, m);
@@ -131,7 +149,7 @@ static int put_machine(struct report *r, const struct cx_machine *m, struct cx_e
 	for (size_t i = 0; i < r->record.count; i++)
 		if (put_entry(r, &r->record.entry[i], err))
 			return -1;
-	return 0;
+	return put_flash_version(r, err);
 }
 
 /* The value of addr= or clientaddr= among the options of a mount. */
@@ -219,6 +237,27 @@ static int put_config(struct report *r, struct cx_err *err)
 	ret = put(r, "config.hex", text, len, err);
 	free(text);
 	return ret;
+}
+
+/* What cables and optics did to the ports since the driver started; it is read into the record. */
+static void read_counters(const struct report *r, const struct cx_machine *m)
+{
+	const char *ib = fact_value(&r->host.facts, "ib", 0);
+	struct cx_names names;
+	char folder[PATH_MAX], path[PATH_MAX + 300], line[64];
+
+	for (unsigned int port = 1; *ib && port <= 2; port++) {
+		snprintf(folder, sizeof(folder),
+			 "/sys/bus/pci/devices/%s/infiniband/%s/ports/%u/counters", r->host.card,
+			 ib, port);
+		if (cx_machine_names(m, folder, &names))
+			continue;
+		for (size_t i = 0; i < names.count; i++) {
+			snprintf(path, sizeof(path), "%s/%s", folder, names.name[i]);
+			cx_machine_line(m, path, line, sizeof(line));
+		}
+		free(names.name);
+	}
 }
 
 /* ---- the card, where cxflash serves it ---- */
@@ -310,25 +349,74 @@ static int put_query(struct report *r, const struct subject *s, struct cx_err *e
 	return ret ? -1 : 0;
 }
 
+#define GW_ADDRESS 0x8 /* flash-access 4: the command has an address, so it reads the flash */
+
+/* One event of this card; the firmware is not in the report, not even every fourth word of it. */
+static void print_event(FILE *to, const char *line, size_t len)
+{
+	const char *command = memmem(line, len, "command=", 8);
+	const char *data = memmem(line, len, " data=", 6);
+	const char *rest = data ? data + 6 + strspn(data + 6, "0123456789abcdef") : NULL;
+
+	if (command && data && strtoul(command + 8, NULL, 16) & GW_ADDRESS)
+		fprintf(to, "%.*s%.*s\n", (int)(data - line), line, (int)(line + len - rest), rest);
+	else
+		fprintf(to, "%.*s\n", (int)len, line);
+}
+
+static int put_trace(struct report *r, const struct cx_trace *t, struct cx_err *err)
+{
+	char *events, *text = NULL;
+	struct cx_err why;
+	size_t len;
+	FILE *to;
+	int ret;
+
+	if (!t->folder)
+		return 0; /* the reason is told already */
+	if (cx_trace_read(t, &events, &why)) {
+		fprintf(r->missing, "trace.txt: %s\n", why.text);
+		return 0;
+	}
+	to = open_memstream(&text, &len);
+	if (!to) {
+		free(events);
+		return cx_fail(err, CX_FAILED, "out of memory");
+	}
+	for (const char *line = events; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (memmem(line, strcspn(line, "\n"), r->host.card, strlen(r->host.card)))
+			print_event(to, line, strcspn(line, "\n"));
+	fclose(to);
+	ret = put(r, "trace.txt", text, len, err);
+	free(events);
+	free(text);
+	return ret;
+}
+
 static int put_card(struct report *r, struct cli *cli, struct cx_err *err)
 {
 	const struct fw_image *img;
 	struct progress progress;
+	struct cx_trace trace = {0};
 	struct subject s;
 	struct cx_err why;
 	int ret;
 
 	progress_begin(&progress, cli, true);
+	if (!given.sysroot && cx_trace_begin(&trace, &why))
+		fprintf(r->missing, "trace.txt: %s\n", why.text);
 	if (given.sysroot || subject_open(&s, r->host.card, NULL, false, &progress, &why)) {
 		fprintf(r->missing, "query, sections.txt, contact.txt, cr.txt: %s\n",
 			given.sysroot ? "made from a tree of files" : why.text);
+		cx_trace_end(&trace);
 		return 0;
 	}
 	if (!subject_image(&s, &img, &why))
 		mask_word(&r->mask, img->info.vsd, "VSD");
 	ret = put_query(r, &s, err) || put_sections(r, &s, err) || put_contact(r, &s, err) ||
-	      put_cr(r, s.flash, err);
+	      put_cr(r, s.flash, err) || put_trace(r, &trace, err);
 	subject_close(&s);
+	cx_trace_end(&trace);
 	return ret ? -1 : 0;
 }
 
@@ -342,6 +430,7 @@ static int fill(struct report *r, struct cli *cli, const struct cx_machine *m, s
 	int ret;
 
 	mask_names(r);
+	read_counters(r, m);
 	if (put_card(r, cli, err) || put_printed(r, "check.txt", false, print_check, err) ||
 	    put_printed(r, "check.json", true, print_check, err) || put_machine(r, m, err) ||
 	    put_config(r, err))
@@ -362,22 +451,6 @@ static int fill(struct report *r, struct cli *cli, const struct cx_machine *m, s
 	return ret;
 }
 
-static int check(struct report *r, struct cx_machine *m, struct cx_err *err)
-{
-	char version[32] = "", why[sizeof(err->text)] = "";
-	struct host_flash flash = {version, why};
-	struct fw_boards boards;
-	int ret;
-
-	if (boards_load(&boards, err))
-		return -1;
-	if (!given.sysroot)
-		subject_flash_version(at.card, version, sizeof(version), why, sizeof(why));
-	ret = host_check(m, at.card, 0, &boards, given.sysroot ? NULL : &flash, &r->host, err);
-	fw_boards_free(&boards);
-	return ret;
-}
-
 static int write_report(struct cli *cli, struct report *r, struct cx_err *err)
 {
 	struct cx_machine machine = {
@@ -385,7 +458,7 @@ static int write_report(struct cli *cli, struct report *r, struct cx_err *err)
 	struct cx_err why;
 	int ret;
 
-	if (check(r, &machine, err))
+	if (ready_check(&machine, at.card, 0, &r->host, err))
 		return -1;
 	ret = bundle_open(given.output, "cxflash-report", &r->b, err);
 	if (ret)
