@@ -75,6 +75,7 @@ $(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack $(GUEST)/vmlinux
 MLX4_MODULES := drivers/net/ethernet/mellanox/mlx4/mlx4_core drivers/net/ethernet/mellanox/mlx4/mlx4_en \
 	drivers/infiniband/hw/mlx4/mlx4_ib drivers/infiniband/core/ib_core drivers/infiniband/core/ib_cm \
 	drivers/infiniband/core/iw_cm drivers/infiniband/core/ib_uverbs drivers/infiniband/core/ib_umad \
+	drivers/infiniband/core/rdma_cm net/sunrpc/sunrpc net/sunrpc/xprtrdma/rpcrdma \
 	drivers/net/bonding/bonding net/tls/tls net/bridge/bridge net/802/stp net/llc/llc
 $(GUEST)/mlx4/mlx4.cpio: $(GUEST)/module.cpio $(VM)/guest.mk
 	rm -rf $(GUEST)/mlx4
