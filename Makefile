@@ -277,6 +277,12 @@ json-manual:
 	selftests/schema/manual user/man/cxflashctl-json.5 >$(B)/json.5
 	mv $(B)/json.5 user/man/cxflashctl-json.5
 
+# The picture of docs/architecture.md; selftests/unit/test_rooms.sh holds it against the includes.
+.PHONY: docs/rooms.svg
+docs/rooms.svg:
+	docs/rooms | dot -Tsvg | sed '/^<!-- Generated/d' >$@.new
+	mv $@.new $@
+
 # The uapi header, by the kernel's own generator. It wants the spec's schema one folder up, and a MAINTAINERS file
 # somewhere above.
 UAPI ?= include/uapi/linux/cxflash.h
@@ -299,8 +305,9 @@ include selftests/fleet/fleet.mk
 
 JOBS = $(shell nproc)
 
-.PHONY: test
-test: all $(UNIT:$(B)/unit/%=$(B)/plain/%) $(B)/mkimage $(B)/floor
+.PHONY: test test-programs
+test-programs: all $(UNIT:$(B)/unit/%=$(B)/plain/%)
+test: test-programs $(B)/mkimage $(B)/floor
 	@B=$(B) selftests/test
 
 .PHONY: lint

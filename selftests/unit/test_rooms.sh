@@ -55,6 +55,19 @@ while IFS=: read -r room allowed; do
 	tap "$room looks into no room but:${allowed:- itself}" none "$(backward user "$room" $allowed)"
 done <<<"${rooms//$'\t'/ }"
 
+# The arrows of the committed picture, against those that the includes make; graphviz leaves out what follows.
+picture()
+{
+	sed -n 's#.*<title>\(.*\)&\#45;&gt;\(.*\)</title>.*#\1 \2#p' docs/rooms.svg | sort >"$tap_tmp/drawn"
+	docs/rooms | sed -n 's/ -> / /p' | tr -d '";\t' | sort >"$tap_tmp/real"
+	[ "$(wc -l <"$tap_tmp/real")" -ge 10 ] && diff "$tap_tmp/drawn" "$tap_tmp/real" || { echo "make docs/rooms.svg"; return 1; }
+}
+if command -v tred >/dev/null; then
+	tap "the picture in docs/architecture.md shows the rooms as they are" picture
+else
+	tap_skip "the picture in docs/architecture.md" "no graphviz"
+fi
+
 unknown()
 {
 	find user -name '*.[ch]' -printf '%P\n' | sed 's#/[^/]*$##' | sort -u | while read -r room; do
