@@ -105,6 +105,7 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super(ActionModule, self).run(tmp, task_vars)
         self.task_vars = task_vars or {}
+        self.restored_from = None
         self.args = dict((k, v) for k, v in self._task.args.items() if v is not None)
         try:
             result.update(self.work())
@@ -153,15 +154,16 @@ class ActionModule(ActionBase):
         what = dict(entry=planned['entry'])
         record = self.record(plan['card'])
         told = dict((key, plan.get(key)) for key in ('psid', 'before', 'after'))
-        if self.boolean('backup', True):
-            told['backup'] = record.save(self.phase('backup', **what)['files'])
+        saved = record.save(self.phase('backup', **what)['files']) if self.boolean('backup', True) else None
+        # What was put back stays what the next rollback puts back; so a second one finds nothing to do.
+        told['backup'] = self.restored_from or saved
         record.tell('writing', **told)
         written = self.write(record, dict(what, upload=planned['path'], job=uuid.uuid4().hex))
         record.tell('done', restart_needed=written['restart_needed'])
         result = dict(plan, **written)
         result.pop('invocation', None)
-        if 'backup' in told:
-            result['backup'] = told['backup']
+        if saved:
+            result['backup'] = saved
         return dict(result, record=record.path)
 
     def record(self, card):
@@ -201,6 +203,7 @@ class ActionModule(ActionBase):
         folder = self.path('restore_from') if 'restore_from' in self.args else self.record(plan['card']).last_backup()
         if not os.path.isfile(os.path.join(folder, SUMS)):
             raise failed('%s is no backup: it has no %s' % (folder, SUMS))
+        self.restored_from = folder
         there = self.upload([os.path.join(folder, name) for name in sorted(os.listdir(folder))])
         return self.phase('plan', upload=os.path.dirname(there[0]))
 
