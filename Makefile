@@ -2,6 +2,7 @@
 #
 #	make		the tool: build/cxflashctl
 #	make modules	the kernel module for $(KVER): build/kmod-$(KVER)/kmod/cxflash.ko
+#	make collection	the Ansible collection as ansible-galaxy installs it, in build/
 #	make test	what needs no root, no network and no virtual machine, in three minutes: for packages and ports
 #	make lint	what programs find that read sources
 #	make check	every test that fits half an hour
@@ -258,6 +259,21 @@ deb:
 	packaging/dist cxflash | tar -C $(DEB) -x
 	cp -a packaging/debian $(DEB)/cxflash/
 	cd $(DEB)/cxflash && env -u MAKEFLAGS -u WERROR dpkg-buildpackage --no-sign --build=$(DEB_KINDS)
+
+# The Ansible collection, where Ansible looks by itself; with PREFIX=/usr that is every controller of the machine.
+COLLECTION := packaging/ansible/cxflash
+collectiondir ?= $(datadir)/ansible/collections/ansible_collections/cxflash/cxflash
+COLLECTION_FILES = $(shell cd $(COLLECTION) && find . -name __pycache__ -prune -o -path ./tests -prune -o \
+	-name '.*' ! -name . -prune -o -type f ! -name COPYING -print)
+
+.PHONY: collection-install collection
+collection-install:
+	$(foreach f,$(COLLECTION_FILES),install -D -m 644 $(COLLECTION)/$(f) $(DESTDIR)$(collectiondir)/$(f) &&) :
+	sed -i '1s,.*,#!/usr/bin/python3,' $(DESTDIR)$(collectiondir)/scripts/cxflash-policy
+	chmod 755 $(DESTDIR)$(collectiondir)/scripts/cxflash-policy
+collection:
+	@mkdir -p $(B)
+	ansible-galaxy collection build --force --output-path $(B) $(COLLECTION)
 
 # RPMs by rpmbuild, in build/rpm; what makepkg needs, in build/arch.
 .PHONY: rpm arch

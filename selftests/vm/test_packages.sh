@@ -16,7 +16,8 @@ packages_made()
 	DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" make --no-print-directory deb DEB="$tap_tmp/deb" >"$tap_tmp/build.log" 2>&1 ||
 		{ tail -n 20 "$tap_tmp/build.log"; return 1; }
 	dpkg-deb -x "$tap_tmp"/deb/cxflash-dkms_*.deb "$tap_tmp/dkms" &&
-		dpkg-deb -x "$tap_tmp"/deb/cxflashctl_*.deb "$tap_tmp/ctl"
+		dpkg-deb -x "$tap_tmp"/deb/cxflashctl_*.deb "$tap_tmp/ctl" &&
+		dpkg-deb -x "$tap_tmp"/deb/ansible-collection-cxflash_*.deb "$tap_tmp/collection"
 }
 
 hardened()
@@ -44,6 +45,14 @@ all_the_source()
 	for f in Kbuild dkms.conf kmod include; do
 		diff -r "$f" "$tap_tmp/dkms/usr/src/cxflash-$version/$f" || return 1
 	done
+}
+
+# Found where Ansible looks, without a word of where it is but for the unpacked root
+collection()
+{
+	ANSIBLE_HOME=$tap_tmp/ansible LC_ALL=C.UTF-8 ANSIBLE_COLLECTIONS_PATH=$tap_tmp/collection/usr/share/ansible/collections \
+		ansible-doc -t module cxflash.cxflash.cxflash_firmware | grep -q allow_downgrade &&
+		[ -x "$tap_tmp/collection/usr/share/ansible/collections/ansible_collections/cxflash/cxflash/scripts/cxflash-policy" ]
 }
 
 # Every Debian kernel that a guest has been made for
@@ -81,11 +90,12 @@ removed()
 	return 0
 }
 
-tap "make deb makes both packages" packages_made
+tap "make deb makes the packages" packages_made
 tap "the tool is hardened, and every compilation and link asked for it" hardened
 tap "lintian finds nothing, pedantry included" policy
 tap "one version everywhere" one_version
 tap "cxflash-dkms has the whole source of the module" all_the_source
+tap "ansible finds the collection in its package" collection
 tap "the guests' modules are signed by DKMS, each for its kernel" guests_signed
 tap "make dkms-install" installed
 tap "make dkms-install over an older one" installed
