@@ -40,7 +40,7 @@ tap "cards, images, policies and machines are made" begin
 works()
 {
 	FLEET_RESULTS=results ANSIBLE_CALLBACK_PLUGINS=$here/callback ansible-playbook -i localhost, --diff \
-		-e ansible_python_interpreter=/usr/bin/python3 -e "dir=$tap_tmp" -e "tool=$CXFLASHCTL" -e "port=$port" \
+		-e ansible_python_interpreter=/usr/bin/python3 -e "dir=$tap_tmp" -e "tool=$CXFLASHCTL" -e "collection=$collection" -e "port=$port" \
 		"$here/modules.yml" >log 2>&1 </dev/null && return
 	grep -A 3 -E '^(fatal|ERROR)' log | cut -c 1-1500
 	return 1

@@ -27,6 +27,11 @@ options:
       - A glance at headers and identity, some hundred register accesses. Without it all of a flash is read and verified.
     type: bool
     default: true
+  facts:
+    description:
+      - The result becomes a fact of the host too, C(ansible_facts.cxflash).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - cxflash.cxflash.cxflashctl
 attributes:
@@ -151,6 +156,10 @@ version:
   returned: success
   type: str
   sample: 0.1.0
+ansible_facts:
+  description: Cards and version once more, as C(cxflash).
+  returned: with I(facts=true)
+  type: dict
 '''
 
 from ansible.module_utils.basic import AnsibleModule
@@ -210,13 +219,16 @@ def look(module):
             known = dict((row['card'], row) for row in list_cards(tool))
         rows = [known.get(c) or known.get('0000:' + c) or dict(card=c, state='file' if c.startswith('file:') else '')
                 for c in wanted]
-    return dict(changed=False, version=tool.version(),
-                cards=[compare(describe(tool, row, module.params['quick'])) for row in rows])
+    found = dict(version=tool.version(), cards=[compare(describe(tool, row, module.params['quick'])) for row in rows])
+    if module.params['facts']:
+        found['ansible_facts'] = dict(cxflash=dict(found))
+    return dict(found, changed=False)
 
 
 def main():
     module = AnsibleModule(
-        argument_spec=dict(TOOL_ARGS, cards=dict(type='list', elements='str'), quick=dict(type='bool', default=True)),
+        argument_spec=dict(TOOL_ARGS, cards=dict(type='list', elements='str'), quick=dict(type='bool', default=True),
+                           facts=dict(type='bool', default=False)),
         supports_check_mode=True)
     run_module(module, lambda: look(module))
 
