@@ -2,85 +2,19 @@
 /*
  * How likely is it that bits with a cause of their own happen to follow a key?
  *
- * Boards come in families, so 30 boards need not be 30 witnesses. The boards are joined to a tree
- * by what their inis have in common; a column of bits changes along some of its branches. How often
- * keys change along a branch tells how little it means that a bit does so too: the branch between
- * two families means little, the one between two boards that are otherwise alike means much. The
- * sum over all branches is what the column is worth; nor can it be worth more than the choice of
- * its ones among as many boards.
+ * A rule is wrong by chance only if its key is not compiled there, and a cause that no ini states
+ * moves these bits on just the boards that the key tells apart. Both are estimated from the release
+ * itself: how many keys have no place that would show, and how many columns of bits (what a bit is
+ * on each board) nothing explains. A column of such a cause is drawn board by board, or inherited
+ * along the tree of boards; the likelier of the two counts. The rules are taken, the surest first,
+ * as long as the wrong ones to be expected in the whole table stay below a bound.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "learn.h"
-
-struct fw_tree {
-	size_t branches;
-	struct {
-		size_t a, b;
-		double flips, keeps; /* bits, of a column that does */
-	} branch[FW_BOARDS];
-};
-
-static unsigned int distance(const struct fw_learning *l, size_t a, size_t b)
-{
-	unsigned int d = 0;
-
-	for (size_t f = 0; f < l->ev->factors; f++)
-		d += l->ev->factor[f].kind == FW_KEY &&
-		     l->view[f].class[a] != l->view[f].class[b];
-	return d;
-}
-
-static void add_branch(const struct fw_learning *l, struct fw_tree *t, size_t a, size_t b)
-{
-	size_t keys = 0;
-	double rate;
-
-	for (size_t f = 0; f < l->ev->factors; f++)
-		keys += l->ev->factor[f].kind == FW_KEY && l->view[f].kind != FW_STILL;
-	rate = (distance(l, a, b) + 0.5) / (keys + 1.0);
-	if (rate > 0.5)
-		rate = 0.5;
-	t->branch[t->branches].a = a;
-	t->branch[t->branches].b = b;
-	t->branch[t->branches].flips = -log2(rate);
-	t->branch[t->branches++].keeps = -log2(1 - rate);
-}
-
-/* Prim's: always the nearest board that is not in the tree yet. */
-struct fw_tree *fw_tree_make(const struct fw_learning *l)
-{
-	struct fw_tree *t = calloc(1, sizeof(*t));
-	unsigned int near[FW_BOARDS];
-	size_t to[FW_BOARDS], last = FW_BOARDS;
-	struct fw_set out = l->use;
-
-	if (!t)
-		return NULL;
-	for (size_t i = 0; i < l->ev->boards; i++)
-		near[i] = -1;
-	for (unsigned int left = set_count(&out); left; left--) {
-		size_t next = FW_BOARDS;
-
-		for (size_t i = 0; i < l->ev->boards; i++) {
-			if (!set_has(&out, i))
-				continue;
-			if (last < FW_BOARDS && distance(l, last, i) < near[i]) {
-				near[i] = distance(l, last, i);
-				to[i] = last;
-			}
-			if (next == FW_BOARDS || near[i] < near[next])
-				next = i;
-		}
-		if (last < FW_BOARDS)
-			add_branch(l, t, next, to[next]);
-		set_drop(&out, next);
-		last = next;
-	}
-	return t;
-}
 
 static double log2_choose(unsigned int n, unsigned int m)
 {
@@ -95,118 +29,86 @@ static unsigned int fewer(const struct fw_set *ones, const struct fw_set *use)
 	return m < n - m ? m : n - m;
 }
 
-double fw_column_bits(const struct fw_learning *l, const struct fw_tree *t,
-		      const struct fw_set *ones, const struct fw_set *use)
+/* Different columns that nothing explains: there are causes besides the keys, this many at least. */
+static int count_strays(const struct fw_learning *l, struct fw_chance *ch)
 {
-	unsigned int gone = set_count(&l->use) - set_count(use);
-	double tree = 0, choice;
+	struct fw_set *column = calloc(l->bits + 1, sizeof(*column));
 
-	for (size_t i = 0; i < t->branches; i++) {
-		size_t a = t->branch[i].a, b = t->branch[i].b;
+	if (!column)
+		return -1;
+	for (size_t b = 0; b < l->bits; b++) {
+		struct fw_set s = set_and(&l->bit[b].ones, &l->use);
 
-		if (!set_has(use, a) || !set_has(use, b))
+		if (l->bit[b].claimed || l->bit[b].loose ||
+		    set_among(column, ch->strays, &s, &l->use))
 			continue;
-		tree += set_has(ones, a) != set_has(ones, b) ? t->branch[i].flips
-							      : t->branch[i].keeps;
+		column[ch->strays++] = s;
+		ch->stray[fewer(&s, &l->use)]++;
 	}
-	/* Boards left out because they contradict could have been any. */
-	choice = log2_choose(set_count(use), fewer(ones, use)) -
-		 log2_choose(set_count(&l->use), gone);
-	return tree < choice ? tree : choice;
+	free(column);
+	return 0;
 }
 
-/* How many keys could have been taken for a column: those that split the boards as unevenly. */
-static unsigned int rivals(const struct fw_learning *l, const struct fw_set *ones)
+/* The same field in the other section is the same place. */
+static bool same_place(const struct fw_learning *l, const struct fw_claim *a,
+		       const struct fw_claim *b)
 {
-	unsigned int count = 0, m = fewer(ones, &l->use);
+	const struct fw_spot *x = &l->ev->moved[a->word].at, *y = &l->ev->moved[b->word].at;
 
-	for (size_t f = 0; f < l->ev->factors; f++) {
-		const struct fw_view *v = &l->view[f];
-		struct fw_set col;
+	return a->factor == b->factor && x->kind == y->kind && x->addr == y->addr &&
+	       (a->moves & b->moves);
+}
 
-		if (l->ev->factor[f].kind != FW_KEY)
+static bool may_be_written(const struct fw_spot *at)
+{
+	if (at->kind == FW_SPOT_HEADER)
+		return at->addr < 0x20;
+	return at->kind == FW_SPOT_WORD || at->kind == FW_SPOT_INFO;
+}
+
+static bool is_candidate(const struct fw_learning *l, const struct fw_claim *c)
+{
+	return c->own && !c->weak && l->ev->factor[c->factor].kind == FW_KEY &&
+	       may_be_written(&l->ev->moved[c->word].at);
+}
+
+/* At how many places could a key be compiled? */
+static unsigned int places_of(const struct fw_learning *l, size_t factor)
+{
+	unsigned int places = 0;
+
+	for (size_t i = 0; i < l->claims; i++) {
+		const struct fw_claim *c = &l->claim[i];
+		size_t k = 0;
+
+		if (c->factor != factor || !is_candidate(l, c))
 			continue;
-		if (v->kind == FW_SAYS_WORD)
-			count++;
-		if (v->kind != FW_SAYS_FLAG)
-			continue;
-		col = fw_view_bit(l, f, 0);
-		count += fewer(&col, &l->use) == m;
+		while (k < i && !(is_candidate(l, &l->claim[k]) &&
+				  same_place(l, &l->claim[k], c)))
+			k++;
+		places += k == i;
 	}
-	return count ? count : 1;
+	return places < FW_PLACES ? places : FW_PLACES - 1;
 }
 
-static unsigned int number_keys(const struct fw_learning *l)
+static bool is_claimed(const struct fw_learning *l, size_t factor)
 {
-	unsigned int count = 1;
-
-	for (size_t f = 0; f < l->ev->factors; f++)
-		count += l->ev->factor[f].kind == FW_KEY && l->view[f].kind == FW_SAYS_NUMBER;
-	return count;
-}
-
-static bool seen_before(const struct fw_set *column, size_t columns, const struct fw_set *s,
-			const struct fw_set *use)
-{
-	struct fw_set other = set_less(use, s);
-
-	for (size_t i = 0; i < columns; i++)
-		if (set_same(&column[i], s) || set_same(&column[i], &other))
+	for (size_t i = 0; i < l->claims; i++)
+		if (l->claim[i].factor == factor && !l->claim[i].weak)
 			return true;
 	return false;
 }
 
-/* Different columns that nothing explains: there are causes besides the keys, this many at least. */
-static unsigned int strays(const struct fw_learning *l)
+/* Keys whose bits others explain too tell nothing. */
+static void count_places(const struct fw_learning *l, struct fw_chance *ch)
 {
-	struct fw_set *column = calloc(l->bits + 1, sizeof(*column));
-	unsigned int count = 0;
+	for (size_t f = 0; f < l->ev->factors; f++) {
+		unsigned int places = places_of(l, f);
 
-	for (size_t b = 0; column && b < l->bits; b++) {
-		struct fw_set s = set_and(&l->bit[b].ones, &l->use);
-
-		if (l->bit[b].claimed || l->bit[b].loose ||
-		    seen_before(column, count, &s, &l->use))
-			continue;
-		column[count++] = s;
+		if (l->ev->factor[f].kind == FW_KEY && l->view[f].kind != FW_STILL &&
+		    (places || !is_claimed(l, f)))
+			ch->keys[places]++;
 	}
-	free(column);
-	return count;
-}
-
-/*
- * The evidence of a claim, less what must be paid for having looked for it: bits that belong to
- * nobody else, each column once. A number's bits stand together, as its place is one; a word's
- * cost a bit more for each value it has.
- */
-static double claim_bits(const struct fw_learning *l, const struct fw_tree *t,
-			 const struct fw_claim *c, uint32_t own, const struct fw_set *use)
-{
-	const struct fw_view *v = &l->view[c->factor];
-	struct fw_set column[32];
-	size_t columns = 0;
-	double sum = 0, least = 0;
-
-	for (unsigned int b = 0; b < 32; b++) {
-		struct fw_set s;
-		double worth;
-
-		if (!(own >> b & 1))
-			continue;
-		s = set_and(&l->bit[fw_bit_find(l, c->word, b)].ones, use);
-		if (seen_before(column, columns, &s, use))
-			continue;
-		column[columns++] = s;
-		worth = fw_column_bits(l, t, &s, use);
-		if (c->how == FW_TO_CODE)
-			worth -= v->classes - 1;
-		if (worth > 0)
-			sum += worth;
-		least = log2(rivals(l, &s));
-	}
-	if (c->how == FW_TO_NUMBER && columns > 1)
-		least = log2(32.0 * number_keys(l));
-	return columns ? sum - least : 0;
 }
 
 /* Bits of a claim that no other factor claims. */
@@ -221,202 +123,155 @@ static uint32_t own_bits(const struct fw_learning *l, const struct fw_claim *c)
 	return own;
 }
 
-static bool may_be_written(const struct fw_spot *at)
+int fw_chance_make(const struct fw_learning *l, struct fw_chance *ch)
 {
-	if (at->kind == FW_SPOT_HEADER)
-		return at->addr < 0x20;
-	return at->kind == FW_SPOT_WORD || at->kind == FW_SPOT_INFO;
+	memset(ch, 0, sizeof(*ch));
+	ch->tree = fw_tree_make(l);
+	if (!ch->tree || count_strays(l, ch)) {
+		fw_chance_free(ch);
+		return -1;
+	}
+	count_places(l, ch);
+	return 0;
 }
 
-/* A rule's bits are one run: what is learnt of a word that is split by another's is not one. */
-static bool weigh(struct fw_learning *l, const struct fw_tree *t, struct fw_claim *c,
-		  double price)
+void fw_chance_free(struct fw_chance *ch)
 {
-	c->own = own_bits(l, c);
-	if (l->ev->factor[c->factor].kind != FW_KEY || c->weak ||
-	    !may_be_written(&l->ev->moved[c->word].at))
-		return false;
-	c->bits = claim_bits(l, t, c, c->own, &l->use) - price;
-	return c->bits >= FW_CHANCE_BITS;
+	fw_tree_free(ch->tree);
+	memset(ch, 0, sizeof(*ch));
 }
 
-static unsigned int columns_of(const struct fw_learning *l, const struct fw_claim *c)
+/* How unlikely is it, in bits, that one of the causes that no ini states moves just this column?
+ * @first: any of them; else a certain one. */
+static double column_bits(const struct fw_learning *l, const struct fw_chance *ch,
+			  const struct fw_set *ones, const struct fw_set *use, bool first)
+{
+	unsigned int n = set_count(use), m = fewer(ones, use);
+	double even = 2 / (n + 1.0), tree = fw_tree_bits(ch->tree, ones, use), choice;
+
+	choice = log2_choose(n, m) - log2_choose(set_count(&l->use), set_count(&l->use) - n);
+	choice -= log2(first ? ch->stray[m] + (ch->strays + 1) * even : even);
+	if (first)
+		tree -= log2(ch->strays + 1.0);
+	if (choice < tree)
+		tree = choice;
+	return tree > 0 ? tree : 0;
+}
+
+/* A word's columns cost a bit more for each value it has, and a key that is not always stated one,
+ * as either would do. */
+static double freedom(const struct fw_learning *l, const struct fw_claim *c)
+{
+	const struct fw_view *v = &l->view[c->factor];
+
+	if (c->how == FW_TO_CODE)
+		return v->classes - 1;
+	return !set_same(&v->present, &l->all);
+}
+
+double fw_chance_bits(const struct fw_learning *l, const struct fw_chance *ch,
+		      const struct fw_claim *c, uint32_t own, const struct fw_set *use)
 {
 	struct fw_set column[32];
-	unsigned int columns = 0;
+	size_t columns = 0;
+	double sum = 0;
 
 	for (unsigned int b = 0; b < 32; b++) {
 		struct fw_set s;
+		double worth;
 
-		if (!(c->moves >> b & 1))
+		if (!(own >> b & 1))
 			continue;
-		s = set_and(&l->bit[fw_bit_find(l, c->word, b)].ones, &l->use);
-		if (!seen_before(column, columns, &s, &l->use))
-			column[columns++] = s;
+		s = set_and(&l->bit[fw_bit_find(l, c->word, b)].ones, use);
+		if (set_among(column, columns, &s, use))
+			continue;
+		worth = column_bits(l, ch, &s, use, !columns) - freedom(l, c);
+		column[columns++] = s;
+		if (worth > 0)
+			sum += worth;
 	}
-	return columns;
+	return sum;
 }
 
-/* Does the word's field at @bit hold what the key says, on all of @part? */
-static bool holds_on(const struct fw_learning *l, size_t factor, size_t word, unsigned int bit,
-		     const struct fw_set *part)
+/* Of keys with so many places, how likely is it that one is by chance rather than the key's? */
+static double prior_bits(const struct fw_chance *ch, unsigned int places)
 {
-	const struct fw_view *v = &l->view[factor];
-	uint32_t mask = v->width < 32 ? (1u << v->width) - 1 : UINT32_MAX;
-
-	for (size_t i = 0; i < l->ev->boards; i++)
-		if (set_has(part, i) && set_has(&v->present, i) &&
-		    (l->ev->moved[word].value[i] >> bit & mask) != v->number[i])
-			return false;
-	return true;
+	return log2((ch->keys[places] + 1.0) / (ch->keys[places - 1] + 1.0));
 }
 
-/* Could @bit of the word be the factor's, let through on @part only? A number must stand there
- * whole; a flag or a word has to say but one thing there. */
-static bool let_through(const struct fw_learning *l, size_t factor, size_t word, unsigned int bit,
-			const struct fw_set *part)
+/* Beside bits that nothing explains, bits are likely of one field with them: the cause need not be
+ * looked for all over the release. */
+static double beside_bits(const struct fw_learning *l, const struct fw_claim *c)
 {
-	const struct fw_view *v = &l->view[factor];
+	unsigned int low = __builtin_ctz(c->moves), high = 31 - __builtin_clz(c->moves);
+	long below = low ? fw_bit_find(l, c->word, low - 1) : -1;
+	long above = high < 31 ? fw_bit_find(l, c->word, high + 1) : -1;
+	bool stray = (below >= 0 && !l->bit[below].claimed && !l->bit[below].loose) ||
+		     (above >= 0 && !l->bit[above].claimed && !l->bit[above].loose);
 
-	if (v->kind == FW_SAYS_NUMBER) {
-		for (unsigned int at = bit >= v->width ? bit - v->width + 1 : 0; at <= bit; at++)
-			if (at + v->width <= 32 && holds_on(l, factor, word, at, part))
-				return true;
-		return false;
-	}
-	for (unsigned int c = 0; c < v->classes; c++) {
-		struct fw_set out = set_less(part, &v->of[c]);
-
-		if (set_empty(&out))
-			return true;
-	}
-	return false;
+	return stray ? log2(l->bits) : 0;
 }
 
-bool fw_could_be_switched(const struct fw_learning *l, const struct fw_claim *c, size_t factor)
+static int by_bits(const void *a, const void *b)
 {
-	unsigned int bit = __builtin_ctz(c->moves);
-	struct fw_set ones, on, off;
+	const struct fw_claim *x = *(const struct fw_claim *const *)a,
+			      *y = *(const struct fw_claim *const *)b;
 
-	if (c->weak || c->factor == factor || columns_of(l, c) > 1)
-		return false;
-	ones = l->bit[fw_bit_find(l, c->word, bit)].ones;
-	on = set_and(&l->use, &ones);
-	off = set_less(&l->use, &ones);
-	return let_through(l, factor, c->word, bit, &on) ||
-	       let_through(l, factor, c->word, bit, &off);
+	if (x->bits != y->bits)
+		return x->bits > y->bits ? -1 : 1;
+	return x < y ? -1 : x > y;
 }
 
-/* Has the key one place only, if in both sections? */
-static bool has_one_place(const struct fw_learning *l, const struct fw_claim *c)
+static bool learnt_elsewhere(const struct fw_learning *l, const struct fw_claim *c)
 {
-	const struct fw_spot *at = &l->ev->moved[c->word].at;
-
-	for (size_t i = 0; i < l->claims; i++) {
-		const struct fw_claim *o = &l->claim[i];
-		const struct fw_spot *there = &l->ev->moved[o->word].at;
-
-		if (o->factor == c->factor && !o->weak &&
-		    (o->bit != c->bit || there->addr != at->addr || there->kind != at->kind))
-			return false;
-	}
-	return true;
-}
-
-/* A single column may be what another key says, switched by this one; then this one has a place of
- * its own besides. A key that explains bits elsewhere by itself is not the other. */
-static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *c,
-			    const bool *settled)
-{
-	for (size_t f = 0; f < l->ev->factors; f++)
-		if (f != c->factor && !settled[f] && l->ev->factor[f].kind == FW_KEY &&
-		    l->view[f].kind != FW_STILL && fw_could_be_switched(l, c, f))
+	for (size_t i = 0; i < l->claims; i++)
+		if (&l->claim[i] != c && l->claim[i].learnt && same_place(l, &l->claim[i], c))
 			return true;
 	return false;
-}
-
-static int drop_switches(struct fw_learning *l)
-{
-	bool *settled = calloc(l->ev->factors + 1, sizeof(*settled));
-	bool *out = calloc(l->claims + 1, sizeof(*out));
-
-	for (size_t i = 0; settled && i < l->claims; i++)
-		settled[l->claim[i].factor] |= !l->claim[i].weak;
-	for (size_t i = 0; settled && out && i < l->claims; i++)
-		out[i] = l->claim[i].learnt && !has_one_place(l, &l->claim[i]) &&
-			 may_be_a_switch(l, &l->claim[i], settled);
-	for (size_t i = 0; out && i < l->claims; i++)
-		l->claim[i].learnt &= !out[i];
-	free(out);
-	free(settled);
-	return settled && out ? 0 : -1;
 }
 
 int fw_weigh_claims(struct fw_learning *l)
 {
-	struct fw_tree *t = fw_tree_make(l);
-	double price = log2(strays(l) + 1.0);
+	struct fw_claim **sure = calloc(l->claims + 1, sizeof(*sure));
+	struct fw_chance ch;
+	double wrong = 0;
+	size_t count = 0;
 
-	if (!t)
-		return -1;
 	for (size_t i = 0; i < l->claims; i++)
-		l->claim[i].learnt = weigh(l, t, &l->claim[i], price);
-	free(t);
-	return drop_switches(l);
-}
-
-/* Does another key explain the bits as well but for other boards? Then nobody knows which of them
- * were changed. */
-static bool disputed(const struct fw_learning *l, const struct fw_claim *c,
-		     const struct fw_set *against)
-{
-	for (size_t i = 0; i < l->claims; i++) {
-		const struct fw_claim *o = &l->claim[i];
-		struct fw_set other;
-
-		if (!o->weak || o->word != c->word || o->factor == c->factor ||
-		    !(o->moves & c->moves))
-			continue;
-		other = fw_claim_against(l, o);
-		if (!set_same(&other, against))
-			return true;
-	}
-	return false;
-}
-
-/* The claim that would be the best rule if it were not for a few boards: were those changed by
- * hand? It must be worth more than a rule that nothing contradicts, by the choice of the boards. */
-int fw_find_edited(struct fw_learning *l)
-{
-	double price = log2(strays(l) + 1.0), best = FW_CHANCE_BITS;
-	struct fw_tree *t = fw_tree_make(l);
-	struct fw_set guilty = {{0}};
-	size_t factor = 0, before = l->edits;
-
-	if (!t)
+		l->claim[i].own = own_bits(l, &l->claim[i]);
+	if (!sure || fw_chance_make(l, &ch)) {
+		free(sure);
 		return -1;
+	}
 	for (size_t i = 0; i < l->claims; i++) {
 		struct fw_claim *c = &l->claim[i];
-		struct fw_set against, use;
-		double bits;
 
-		if (!c->weak || l->ev->factor[c->factor].kind != FW_KEY)
+		if (!is_candidate(l, c))
 			continue;
-		against = fw_claim_against(l, c);
-		use = set_less(&l->use, &against);
-		bits = claim_bits(l, t, c, c->moves, &use) - price;
-		if (bits <= best || disputed(l, c, &against))
-			continue;
-		best = bits;
-		guilty = against;
-		factor = c->factor;
+		c->bits = fw_chance_bits(l, &ch, c, c->own, &l->use) +
+			  prior_bits(&ch, places_of(l, c->factor)) - beside_bits(l, c);
+		sure[count++] = c;
 	}
-	free(t);
-	for (size_t i = 0; i < l->ev->boards; i++)
-		if (set_has(&guilty, i)) {
-			set_put(&l->edited, i);
-			l->edit[l->edits].factor = factor;
-			l->edit[l->edits++].board = i;
+	if (getenv("DBG")) {
+		fprintf(stderr, "n %u strays %u keys %u %u %u %u stray m", set_count(&l->use), ch.strays, ch.keys[0], ch.keys[1], ch.keys[2], ch.keys[3]);
+		for (unsigned i = 0; i <= 20; i++) fprintf(stderr, " %u", ch.stray[i]);
+		fprintf(stderr, "\n");
+		for (size_t i = 0; i < l->claims; i++) {
+			struct fw_claim *c = &l->claim[i];
+			if (c->weak) continue;
+			struct fw_set s0 = l->bit[fw_bit_find(l, c->word, __builtin_ctz(c->moves))].ones;
+			fprintf(stderr, "%s.%s addr %x sec %u bit %u how %d moves %x own %x places %u prior %.1f bits %.1f m %u tree %.1f\n", l->ev->factor[c->factor].section, l->ev->factor[c->factor].key, l->ev->moved[c->word].at.addr, l->ev->moved[c->word].at.section, c->bit, c->how, c->moves, c->own, places_of(l, c->factor), places_of(l, c->factor)?prior_bits(&ch, places_of(l, c->factor)):0., c->bits, fewer(&s0, &l->use), fw_tree_bits(ch.tree,&s0,&l->use));
 		}
-	return l->edits > before;
+	}
+	qsort(sure, count, sizeof(*sure), by_bits);
+	for (size_t i = 0; i < count; i++) {
+		if (!learnt_elsewhere(l, sure[i]))
+			wrong += exp2(-sure[i]->bits);
+		if (wrong > exp2(-FW_CHANCE_BITS))
+			break;
+		sure[i]->learnt = true;
+	}
+	fw_chance_free(&ch);
+	free(sure);
+	return getenv("NOSW") ? 0 : fw_drop_switches(l);
 }

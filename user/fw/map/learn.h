@@ -113,11 +113,28 @@ int fw_weigh_claims(struct fw_learning *l);
 bool fw_could_be_switched(const struct fw_learning *l, const struct fw_claim *c, size_t factor);
 int fw_find_joints(struct fw_learning *l);
 int fw_find_buildable(struct fw_learning *l);
-/* What a column of bits is worth as evidence, in bits. */
+int fw_drop_switches(struct fw_learning *l);
+
+/* How boards are related; tree.c. */
 struct fw_tree;
 struct fw_tree *fw_tree_make(const struct fw_learning *l);
-double fw_column_bits(const struct fw_learning *l, const struct fw_tree *t,
-		      const struct fw_set *ones, const struct fw_set *use);
+void fw_tree_free(struct fw_tree *t);
+/* What it costs to tell a column along the tree, in bits. */
+double fw_tree_bits(const struct fw_tree *t, const struct fw_set *ones, const struct fw_set *use);
+
+/* What a release tells of causes that no ini states; chance.c. */
+#define FW_PLACES 4
+struct fw_chance {
+	struct fw_tree *tree;
+	unsigned int strays;		       /* different columns that nothing explains */
+	unsigned int stray[FW_BOARDS / 2 + 1]; /* those that part off so many boards */
+	unsigned int keys[FW_PLACES];	       /* keys that so many places follow */
+};
+int fw_chance_make(const struct fw_learning *l, struct fw_chance *ch);
+void fw_chance_free(struct fw_chance *ch);
+/* How unlikely it is, in bits, that chance moves the @own bits of a claim, over the boards @use. */
+double fw_chance_bits(const struct fw_learning *l, const struct fw_chance *ch,
+		      const struct fw_claim *c, uint32_t own, const struct fw_set *use);
 
 /* The field that a claim puts for @said; -1 if it cannot be told: a word that was not seen often
  * enough, a number that does not fit. */
@@ -145,6 +162,6 @@ struct fw_refusal {
 int fw_change_judge(const struct fw_learning *l, const struct fw_change *change,
 		    struct fw_refusal *no);
 
-#define FW_CHANCE_BITS 7 /* a rule by chance in less than one of 2^7 releases */
+#define FW_CHANCE_BITS 8 /* a rule by chance in less than one of 2^8 releases */
 
 #endif

@@ -90,4 +90,16 @@ static inline bool set_keeps(const struct fw_set *s, const struct fw_set *part)
 	return set_empty(&in) || set_empty(&out);
 }
 
+/* Is @s, or what it leaves of @use, one of the columns? */
+static inline bool set_among(const struct fw_set *column, size_t columns, const struct fw_set *s,
+			     const struct fw_set *use)
+{
+	struct fw_set other = set_less(use, s);
+
+	for (size_t i = 0; i < columns; i++)
+		if (set_same(&column[i], s) || set_same(&column[i], &other))
+			return true;
+	return false;
+}
+
 #endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Boards whose ini was changed by hand, after its words were compiled. */
+#include <stdlib.h>
+
+#include "learn.h"
+
+/* Does another key explain the bits as well but for other boards? Then nobody knows which of them
+ * were changed. */
+static bool disputed(const struct fw_learning *l, const struct fw_claim *c,
+		     const struct fw_set *against)
+{
+	for (size_t i = 0; i < l->claims; i++) {
+		const struct fw_claim *o = &l->claim[i];
+		struct fw_set other;
+
+		if (!o->weak || o->word != c->word || o->factor == c->factor ||
+		    !(o->moves & c->moves))
+			continue;
+		other = fw_claim_against(l, o);
+		if (!set_same(&other, against))
+			return true;
+	}
+	return false;
+}
+
+/* The claim that would be the best rule if it were not for a few boards: were those changed by
+ * hand? It must be worth more than a rule that nothing contradicts, by the choice of the boards. */
+int fw_find_edited(struct fw_learning *l)
+{
+	double best = FW_CHANCE_BITS;
+	struct fw_chance ch;
+	struct fw_set guilty = {{0}};
+	size_t factor = 0, before = l->edits;
+
+	if (fw_chance_make(l, &ch))
+		return -1;
+	for (size_t i = 0; i < l->claims; i++) {
+		struct fw_claim *c = &l->claim[i];
+		struct fw_set against, use;
+		double bits;
+
+		if (!c->weak || l->ev->factor[c->factor].kind != FW_KEY)
+			continue;
+		against = fw_claim_against(l, c);
+		use = set_less(&l->use, &against);
+		bits = fw_chance_bits(l, &ch, c, c->moves, &use);
+		if (bits <= best || disputed(l, c, &against))
+			continue;
+		best = bits;
+		guilty = against;
+		factor = c->factor;
+	}
+	fw_chance_free(&ch);
+	for (size_t i = 0; i < l->ev->boards; i++)
+		if (set_has(&guilty, i)) {
+			set_put(&l->edited, i);
+			l->edit[l->edits].factor = factor;
+			l->edit[l->edits++].board = i;
+		}
+	return l->edits > before;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keys that let another through or hold it back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "learn.h"
+
+static unsigned int columns_of(const struct fw_learning *l, const struct fw_claim *c)
+{
+	struct fw_set column[32];
+	unsigned int columns = 0;
+
+	for (unsigned int b = 0; b < 32; b++) {
+		struct fw_set s;
+
+		if (!(c->moves >> b & 1))
+			continue;
+		s = set_and(&l->bit[fw_bit_find(l, c->word, b)].ones, &l->use);
+		if (!set_among(column, columns, &s, &l->use))
+			column[columns++] = s;
+	}
+	return columns;
+}
+
+/* Does the word's field at @bit hold what the key says, on all of @part? */
+static bool holds_on(const struct fw_learning *l, size_t factor, size_t word, unsigned int bit,
+		     const struct fw_set *part)
+{
+	const struct fw_view *v = &l->view[factor];
+	uint32_t mask = v->width < 32 ? (1u << v->width) - 1 : UINT32_MAX;
+
+	for (size_t i = 0; i < l->ev->boards; i++)
+		if (set_has(part, i) && set_has(&v->present, i) &&
+		    (l->ev->moved[word].value[i] >> bit & mask) != v->number[i])
+			return false;
+	return true;
+}
+
+/* Could @bit of the word be the factor's, let through on @part only? A number must stand there
+ * whole; a flag or a word has to say but one thing there. */
+static bool let_through(const struct fw_learning *l, size_t factor, size_t word, unsigned int bit,
+			const struct fw_set *part)
+{
+	const struct fw_view *v = &l->view[factor];
+
+	if (v->kind == FW_SAYS_NUMBER) {
+		for (unsigned int at = bit >= v->width ? bit - v->width + 1 : 0; at <= bit; at++)
+			if (at + v->width <= 32 && holds_on(l, factor, word, at, part))
+				return true;
+		return false;
+	}
+	for (unsigned int c = 0; c < v->classes; c++) {
+		struct fw_set out = set_less(part, &v->of[c]);
+
+		if (set_empty(&out))
+			return true;
+	}
+	return false;
+}
+
+bool fw_could_be_switched(const struct fw_learning *l, const struct fw_claim *c, size_t factor)
+{
+	unsigned int bit = __builtin_ctz(c->moves);
+	struct fw_set ones, on, off;
+
+	if (c->weak || c->factor == factor || columns_of(l, c) > 1)
+		return false;
+	ones = l->bit[fw_bit_find(l, c->word, bit)].ones;
+	on = set_and(&l->use, &ones);
+	off = set_less(&l->use, &ones);
+	return let_through(l, factor, c->word, bit, &on) ||
+	       let_through(l, factor, c->word, bit, &off);
+}
+
+/* Has the key one place only, if in both sections? */
+static bool has_one_place(const struct fw_learning *l, const struct fw_claim *c)
+{
+	const struct fw_spot *at = &l->ev->moved[c->word].at;
+
+	for (size_t i = 0; i < l->claims; i++) {
+		const struct fw_claim *o = &l->claim[i];
+		const struct fw_spot *there = &l->ev->moved[o->word].at;
+
+		if (o->factor == c->factor && o->own && !o->weak &&
+		    (o->bit != c->bit || there->addr != at->addr || there->kind != at->kind))
+			return false;
+	}
+	return true;
+}
+
+/* A single column may be what another key says, switched by this one; then this one has a place of
+ * its own besides. A key that explains bits elsewhere by itself is not the other. */
+static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *c,
+			    const bool *settled)
+{
+	for (size_t f = 0; f < l->ev->factors; f++)
+		if (f != c->factor && !settled[f] && l->ev->factor[f].kind == FW_KEY &&
+		    l->view[f].kind != FW_STILL && fw_could_be_switched(l, c, f))
+			return true;
+	return false;
+}
+
+int fw_drop_switches(struct fw_learning *l)
+{
+	bool *settled = calloc(l->ev->factors + 1, sizeof(*settled));
+	bool *out = calloc(l->claims + 1, sizeof(*out));
+
+	for (size_t i = 0; settled && i < l->claims; i++)
+		settled[l->claim[i].factor] |= !l->claim[i].weak;
+	for (size_t i = 0; settled && out && i < l->claims; i++)
+		out[i] = l->claim[i].learnt && !has_one_place(l, &l->claim[i]) &&
+			 may_be_a_switch(l, &l->claim[i], settled);
+	for (size_t i = 0; out && i < l->claims; i++)
+		l->claim[i].learnt &= !out[i];
+	free(out);
+	free(settled);
+	return settled && out ? 0 : -1;
+}
+
