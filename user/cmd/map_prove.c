@@ -26,7 +26,7 @@ struct tally {
 };
 
 /* "SECTION.KEY = ..." is counted by its key. */
-static void tell_refusal(const char *text, void *ctx)
+static int tell_refusal(const char *text, void *ctx, struct cx_err *err)
 {
 	struct tally *t = ctx;
 	const char *end = strstr(text, " = ");
@@ -38,15 +38,16 @@ static void tell_refusal(const char *text, void *ctx)
 	for (size_t i = 0; i < t->reasons; i++)
 		if (strlen(t->reason[i].key) == len && !memcmp(t->reason[i].key, text, len)) {
 			t->reason[i].count++;
-			return;
+			return 0;
 		}
 	more = reallocarray(t->reason, t->reasons + 1, sizeof(*more));
 	if (!more)
-		return;
+		return cx_fail(err, CX_FAILED, "out of memory for the reasons of refusals");
 	t->reason = more;
 	memcpy(more[t->reasons].key, text, len);
 	more[t->reasons].key[len] = '\0';
 	more[t->reasons++].count = 1;
+	return 0;
 }
 
 static void tell_board(const struct fw_proof *p, void *ctx)

@@ -10,7 +10,6 @@
  * as long as the wrong ones to be expected in the whole table stay below a bound.
  */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,11 +229,25 @@ static bool learnt_elsewhere(const struct fw_learning *l, const struct fw_claim 
 	return false;
 }
 
+/* The surest first, as long as the wrong ones to be expected stay below the bound. */
+static void take_sure(struct fw_learning *l, struct fw_claim **sure, size_t count)
+{
+	double wrong = 0;
+
+	qsort(sure, count, sizeof(*sure), by_bits);
+	for (size_t i = 0; i < count; i++) {
+		if (!learnt_elsewhere(l, sure[i]))
+			wrong += exp2(-sure[i]->bits);
+		if (wrong > exp2(-FW_CHANCE_BITS))
+			return;
+		sure[i]->learnt = true;
+	}
+}
+
 int fw_weigh_claims(struct fw_learning *l)
 {
 	struct fw_claim **sure = calloc(l->claims + 1, sizeof(*sure));
 	struct fw_chance ch;
-	double wrong = 0;
 	size_t count = 0;
 
 	for (size_t i = 0; i < l->claims; i++)
@@ -252,26 +265,8 @@ int fw_weigh_claims(struct fw_learning *l)
 			  prior_bits(&ch, places_of(l, c->factor)) - beside_bits(l, c);
 		sure[count++] = c;
 	}
-	if (getenv("DBG")) {
-		fprintf(stderr, "n %u strays %u keys %u %u %u %u stray m", set_count(&l->use), ch.strays, ch.keys[0], ch.keys[1], ch.keys[2], ch.keys[3]);
-		for (unsigned i = 0; i <= 20; i++) fprintf(stderr, " %u", ch.stray[i]);
-		fprintf(stderr, "\n");
-		for (size_t i = 0; i < l->claims; i++) {
-			struct fw_claim *c = &l->claim[i];
-			if (c->weak) continue;
-			struct fw_set s0 = l->bit[fw_bit_find(l, c->word, __builtin_ctz(c->moves))].ones;
-			fprintf(stderr, "%s.%s addr %x sec %u bit %u how %d moves %x own %x places %u prior %.1f bits %.1f m %u tree %.1f\n", l->ev->factor[c->factor].section, l->ev->factor[c->factor].key, l->ev->moved[c->word].at.addr, l->ev->moved[c->word].at.section, c->bit, c->how, c->moves, c->own, places_of(l, c->factor), places_of(l, c->factor)?prior_bits(&ch, places_of(l, c->factor)):0., c->bits, fewer(&s0, &l->use), fw_tree_bits(ch.tree,&s0,&l->use));
-		}
-	}
-	qsort(sure, count, sizeof(*sure), by_bits);
-	for (size_t i = 0; i < count; i++) {
-		if (!learnt_elsewhere(l, sure[i]))
-			wrong += exp2(-sure[i]->bits);
-		if (wrong > exp2(-FW_CHANCE_BITS))
-			break;
-		sure[i]->learnt = true;
-	}
+	take_sure(l, sure, count);
 	fw_chance_free(&ch);
 	free(sure);
-	return getenv("NOSW") ? 0 : fw_drop_switches(l);
+	return fw_drop_switches(l);
 }

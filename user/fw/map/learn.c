@@ -122,11 +122,13 @@ static bool overlap(const struct fw_claim *a, const struct fw_claim *b)
 
 /* Two ways or places of one key for the same bits: the one that explains all that the other does,
  * and more, is meant. Otherwise nobody knows. */
-static void settle(struct fw_learning *l)
+static int settle(struct fw_learning *l)
 {
 	bool *out = calloc(l->claims + 1, sizeof(*out));
 
-	for (size_t i = 0; out && i < l->claims; i++)
+	if (!out)
+		return -1;
+	for (size_t i = 0; i < l->claims; i++)
 		for (size_t k = 0; k < l->claims; k++) {
 			const struct fw_claim *a = &l->claim[i], *b = &l->claim[k];
 
@@ -134,8 +136,9 @@ static void settle(struct fw_learning *l)
 				out[i] = true;
 		}
 	for (size_t i = 0; i < l->claims; i++)
-		l->claim[i].learnt &= out && !out[i];
+		l->claim[i].learnt &= !out[i];
 	free(out);
+	return 0;
 }
 
 /* A word that both sections have obeys its key in both, or not at all. */
@@ -160,7 +163,8 @@ static bool other_section_agrees(const struct fw_learning *l, const struct fw_cl
 
 static int name_bits(struct fw_learning *l)
 {
-	settle(l);
+	if (settle(l))
+		return -1;
 	for (size_t i = 0; i < l->claims; i++) {
 		struct fw_claim *c = &l->claim[i];
 

@@ -109,8 +109,7 @@ static int judge(struct group *g, const struct fw_learning *l, size_t base, size
 			return -1;
 		if (!proof->refused++)
 			snprintf(proof->first, sizeof(proof->first), "%.700s", err->text);
-		p->refusal(err->text, p->ctx);
-		return 0;
+		return p->refusal(err->text, p->ctx, err);
 	}
 	rc = fw_sample_take("", &img, &made, err);
 	fw_image_free(&img);

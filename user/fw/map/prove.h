@@ -23,9 +23,9 @@ struct fw_prove {
 	const struct fw_image *img; /* of each */
 	size_t samples;
 	const struct fw_map *table; /* instead of leaving out; or NULL */
-	/* Told of each board, and of each refusal: the reason begins with the key. */
+	/* Told of each board, and of each refusal: the reason begins with the key. -1 ends it. */
 	void (*board)(const struct fw_proof *proof, void *ctx);
-	void (*refusal)(const char *reason, void *ctx);
+	int (*refusal)(const char *reason, void *ctx, struct cx_err *err);
 	void *ctx;
 };
 

@@ -176,6 +176,7 @@ int fw_map_write(const struct fw_map *map, char **text, size_t *len, struct cx_e
 {
 	char *line = malloc(FW_RULE_LINE);
 	FILE *out = line ? open_memstream(text, len) : NULL;
+	int bad;
 
 	if (!out) {
 		free(line);
@@ -185,7 +186,9 @@ int fw_map_write(const struct fw_map *map, char **text, size_t *len, struct cx_e
 	for (size_t r = 0; r < map->releases; r++)
 		write_release(&map->learning[r], line, out);
 	free(line);
-	if (!fclose(out))
+	bad = ferror(out);
+	bad |= fclose(out);
+	if (!bad)
 		return 0;
 	free(*text);
 	return cx_fail(err, CX_FAILED, "out of memory for the map");
@@ -294,36 +297,40 @@ static bool take_rule(struct reading *r, size_t release, const char *line)
 }
 
 /* A key of which a person took a line out is not built any more: half of it would be worse. */
-static void check_release(struct reading *r, size_t release, char *line)
+static int check_release(struct reading *r, size_t release, char *line)
 {
 	struct fw_learning *l = &r->map->learning[release];
 	bool *gone = calloc(l->ev->factors + 1, sizeof(*gone));
 
-	for (size_t i = 0; gone && i < l->claims; i++) {
+	if (!gone)
+		return -1;
+	for (size_t i = 0; i < l->claims; i++) {
 		fw_rule_line(l, i, line, FW_RULE_LINE);
 		if (*line && !take_rule(r, release, line))
 			gone[l->claim[i].factor] = true;
 	}
 	for (size_t f = 0; f < l->ev->factors; f++) {
 		fw_nowhere_line(l, f, line, FW_RULE_LINE);
-		if (*line && gone && !take_rule(r, release, line))
+		if (*line && !take_rule(r, release, line))
 			gone[f] = true;
 	}
 	for (size_t f = 0; f < l->ev->factors; f++)
-		if (!gone || gone[f])
+		if (gone[f])
 			l->buildable[f] = l->nowhere[f] = false;
 	free(gone);
+	return 0;
 }
 
 static int check_rules(struct reading *r, struct cx_err *err)
 {
 	char *line = malloc(FW_RULE_LINE);
+	bool told = line != NULL;
 
-	if (!line)
-		return cx_fail(err, CX_FAILED, "out of memory for the map");
-	for (size_t i = 0; i < r->map->releases; i++)
-		check_release(r, i, line);
+	for (size_t i = 0; told && i < r->map->releases; i++)
+		told = !check_release(r, i, line);
 	free(line);
+	if (!told)
+		return cx_fail(err, CX_FAILED, "out of memory for the map");
 	for (size_t i = 0; i < r->rules; i++)
 		if (r->rule[i].text)
 			return cx_fail(err, CX_INVALID,
