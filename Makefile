@@ -132,7 +132,7 @@ uninstall:
 $(B)/cxcard: $(CARD_SRC:%.c=$(B)/%.o)
 	$(LINK) -o $@ $^ -lpthread -lmd $(LDLIBS)
 $(B)/mkimage: $(IMAGE_SRC:%.c=$(B)/%.o)
-	$(LINK) -o $@ $^ -lz -llzma $(LDLIBS)
+	$(LINK) -o $@ $^ -lm -lz -llzma $(LDLIBS)
 
 # The same sources once more with sanitizers, for the unit tests: each selftests/unit/test_*.c is one program.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all

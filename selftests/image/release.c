@@ -5,6 +5,7 @@
  * DIR/NN.bin are the boards, DIR/truth.tsv is the map, and for each place whether the boards leave
  * just one explanation for it.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@ struct key {
 	uint32_t absent; /* the field without the key */
 	unsigned int rare; /* percent of boards that differ from the usual value */
 	uint32_t usual;
+	uint32_t pool[4]; /* the numbers that boards choose from */
+	unsigned int pooled;
 	int twin;   /* says what this other key says; -1 */
 	int switch_by; /* takes effect only where this flag is set; -1 */
 };
@@ -103,8 +106,12 @@ static void make_words(struct map *m)
 
 static void name_key(struct map *m, struct key *k, unsigned int i)
 {
-	static const char *const section[] = {"IB", "IB", "IB", "HCA", "ADAPTER", "FW", "PLL"};
-	static const char *const part[] = {"gpio", "pcie_gen", "flash", "serdes", "tap", "port", "vfs"};
+	/* In the proportions of a real ini (mlx-ini 6a): one key in six is of clocks, pins, flash or bus. */
+	static const char *const section[] = {"IB", "IB", "IB", "IB", "IB", "HCA", "HCA", "ADAPTER", "FW",
+					      "IB", "IB", "IB", "PLL"};
+	static const char *const part[] = {"gpio", "pcie_gen", "flash", "serdes", "tap", "port", "vfs", "lane",
+					   "polarity", "ob_bias", "sense", "mlpn", "kx4", "cable", "ffe",
+					   "preemp", "guid", "slicer", "led", "sriov", "bar"};
 
 	set_text(k->section, sizeof(k->section), section[rng_below(&m->r, ARRAY_LEN(section))]);
 	snprintf(k->name, sizeof(k->name), "%s_%u_%s", part[rng_below(&m->r, ARRAY_LEN(part))], i,
@@ -135,6 +142,9 @@ static void make_key(struct map *m, unsigned int i)
 	k->absent_percent = rng_chance(&m->r, 20) ? 10 + rng_below(&m->r, 40) : 0;
 	k->absent = rng_chance(&m->r, 70) ? 0 : rng_below(&m->r, 1u << k->size);
 	k->twin = k->switch_by = -1;
+	k->pooled = rng_chance(&m->r, 70) ? 2 + rng_below(&m->r, ARRAY_LEN(k->pool) - 1) : 0;
+	for (p = 0; p < k->pooled; p++)
+		k->pool[p] = rng_below(&m->r, 1u << k->size);
 }
 
 /* Some keys never part, some take effect only where another is set. */
@@ -151,6 +161,7 @@ static void join_keys(struct map *m)
 		m->key[a].how = m->key[b].how;
 		m->key[a].size = m->key[b].size;
 		m->key[a].words = m->key[b].words;
+		m->key[a].pooled = m->key[b].pooled;
 		m->key[a].absent_percent = 0;
 		m->key[b].absent_percent = 0;
 		if (m->key[a].how == NOWHERE)
@@ -189,7 +200,7 @@ static uint32_t random_value(struct map *m, const struct key *k, bool usual)
 		return k->usual;
 	switch (k->how) {
 	case NUMBER:
-		return rng_below(&m->r, 1u << k->size);
+		return k->pooled ? k->pool[rng_below(&m->r, k->pooled)] : rng_below(&m->r, 1u << k->size);
 	case LOG2:
 		return 1u << rng_below(&m->r, 8);
 	case CODE:
@@ -532,30 +543,138 @@ static uint32_t moved_bits(const struct map *m, const unsigned int *board, unsig
 	return moved & (uint32_t)((1ull << k->size) - 1) << p->bit;
 }
 
-/* "one": nothing else explains it; "more": something does; "still": it never moves; "two": its key
- * and a switch do. */
-static const char *explanations(const struct map *m, const unsigned int *board, unsigned int n,
-				unsigned int key, const struct place *p)
+/* A place of which another key explains a bit: a number stands in one piece and is told by any bit that is its
+ * own, a word's bits each stand for themselves. */
+static bool is_explained(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
+			 unsigned int word, uint32_t bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->keys; i++)
+		if (i != key && key_explains(m, board, n, i, word, bits))
+			return true;
+	return hidden_explains(m, board, n, word, bits);
+}
+
+static bool has_rival(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
+		      unsigned int word, uint32_t bits)
+{
+	bool each = m->key[key].how == CODE;
+	uint32_t left, own = 0;
+
+	for (left = bits; left; left &= left - 1) {
+		uint32_t bit = left & -left;
+
+		if (!is_explained(m, board, n, key, word, bit))
+			own |= bit;
+		else if (each)
+			return true;
+	}
+	return !own;
+}
+
+static bool is_stated_alike(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
+			    unsigned int word, uint32_t bit, bool on)
+{
+	const struct board *first = NULL;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		const struct board *b = &m->board[board[i]];
+
+		if (!(b->value[word] & bit) == on)
+			continue;
+		if (first && first->said[key] != b->said[key])
+			return false;
+		first = b;
+	}
+	return true;
+}
+
+static bool has_visible_place(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key)
+{
+	const struct key *k = &m->key[key];
+	unsigned int p;
+
+	for (p = 0; p < k->places; p++)
+		if (k->switch_by < 0 && moved_bits(m, board, n, k, &k->place[p]))
+			return true;
+	return false;
+}
+
+/* A key with several places may be the switch of another that shows nowhere else, and says but one thing where this
+ * one lets it through. */
+static bool may_be_a_switch(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
+			    unsigned int word, uint32_t bits)
+{
+	unsigned int i;
+
+	if (m->key[key].places < 2 || m->key[key].how > INVERTED)
+		return false;
+	for (i = 0; i < m->keys; i++)
+		if (i != key && !has_visible_place(m, board, n, i) &&
+		    (is_stated_alike(m, board, n, i, word, bits, true) ||
+		     is_stated_alike(m, board, n, i, word, bits, false)))
+			return true;
+	return false;
+}
+
+/* The ways to choose the boards on which the bits of a place are not as on most, as a power of two: what chance has to
+ * do. Equal columns count once. */
+static double rarity(const struct map *m, const unsigned int *board, unsigned int n, const struct place *p,
+		     uint32_t bits)
+{
+	uint32_t left, before;
+	double sum = 0;
+
+	for (left = bits; left; left &= left - 1) {
+		uint32_t bit = left & -left;
+		unsigned int i, ones = 0;
+		bool again = false;
+
+		for (before = bits & (bit - 1); before && !again; before &= before - 1) {
+			unsigned int same = 0;
+
+			for (i = 0; i < n; i++)
+				same += !(m->board[board[i]].value[p->word] & bit) ==
+					!(m->board[board[i]].value[p->word] & before & -before);
+			again = same == n || !same;
+		}
+		for (i = 0; i < n; i++)
+			ones += !!(m->board[board[i]].value[p->word] & bit);
+		if (!again)
+			sum += (lgamma(n + 1.0) - lgamma(ones + 1.0) - lgamma(n - ones + 1.0)) / M_LN2;
+	}
+	return sum;
+}
+
+#define CHANCE 8 /* bits: below that, one board of 2^8 has it by chance, and no map is to be trusted */
+
+/*
+ * "one": one explanation; "chance": one, but a bit that follows nothing would look so on one release in 256;
+ * "more": another key or a hidden variable explains it too; "switch": another key that shows nowhere may be switched
+ * by this one; "still": it never moves; "two": its key and a switch do.
+ */
+static const char *explanations(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
+				const struct place *p)
 {
 	const struct key *k = &m->key[key];
 	uint32_t bits = moved_bits(m, board, n, k, p);
-	unsigned int i;
 
 	if (!bits)
 		return "still";
 	if (k->switch_by >= 0)
 		return "two";
-	if (!key_explains(m, board, n, key, p->word, bits))
-		return "more"; /* the key is said in one way only, or in too many */
-	for (i = 0; i < m->keys; i++)
-		if (i != key && key_explains(m, board, n, i, p->word, bits))
-			return "more";
-	return hidden_explains(m, board, n, p->word, bits) ? "more" : "one";
+	if (!key_explains(m, board, n, key, p->word, bits) || has_rival(m, board, n, key, p->word, bits))
+		return "more";
+	if (may_be_a_switch(m, board, n, key, p->word, bits))
+		return "switch";
+	return rarity(m, board, n, p, bits) < CHANCE ? "chance" : "one";
 }
 
-/* The fewer of the boards that have a bit set or clear, at best: what chance has to do. */
-static unsigned int minority(const struct map *m, const unsigned int *board, unsigned int n,
-			     const struct key *k, const struct place *p)
+/* The fewer of the boards that have a bit set or clear, at best. */
+static unsigned int minority(const struct map *m, const unsigned int *board, unsigned int n, const struct key *k,
+			     const struct place *p)
 {
 	uint32_t bits = moved_bits(m, board, n, k, p);
 	unsigned int i, b, ones, best = 0;
@@ -572,6 +691,61 @@ static unsigned int minority(const struct map *m, const unsigned int *board, uns
 	return best;
 }
 
+/* --- which boards could be built from the others, by one who knew the map but not more of the values --- */
+
+static bool is_whole_only(const struct key *k)
+{
+	return !strcmp(k->section, "PLL") || strstr(k->name, "gpio") || strstr(k->name, "flash") ||
+	       strstr(k->name, "pcie");
+}
+
+/* May a value be put into a board that has another? What the other boards say of the key decides. */
+static bool may_be_put(const struct map *m, unsigned int board, unsigned int key)
+{
+	const struct key *k = &m->key[key];
+	uint32_t said = m->board[board].said[key], any = 0, all = UINT32_MAX, some = ABSENT;
+	unsigned int i, same = 0, others = 0;
+
+	for (i = 0; i < m->boards; i++) {
+		uint32_t other = m->board[i].said[key];
+
+		if (i == board || m->board[i].edited)
+			continue;
+		others++;
+		same += other == said;
+		if (other == ABSENT)
+			continue;
+		any |= other;
+		all &= other;
+		some = other;
+	}
+	if (k->how == NOWHERE)
+		return same > 0;
+	if (same == others || !others)
+		return true;
+	if (said == ABSENT || k->how == CODE)
+		return same >= 2;
+	if (same || is_whole_only(k))
+		return same > 0;
+	return some != ABSENT && k->how == NUMBER && !((said ^ some) & ~(any & ~all));
+}
+
+static bool may_be_built(const struct map *m, unsigned int board)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < m->boards; i++) {
+		if (i == board || m->board[i].edited)
+			continue;
+		for (k = 0; k < m->keys; k++)
+			if (m->board[i].said[k] != m->board[board].said[k] && !may_be_put(m, board, k))
+				break;
+		if (k == m->keys)
+			return true;
+	}
+	return false;
+}
+
 static void write_truth(const struct map *m, const char *dir)
 {
 	unsigned int board[MAX_BOARDS], n = distinct(m, board), i, p;
@@ -583,6 +757,8 @@ static void write_truth(const struct map *m, const char *dir)
 	for (i = 0; i < m->boards; i++)
 		if (m->board[i].edited)
 			buf_text(&truth, "edited\t%03u.bin\n", i);
+		else if (may_be_built(m, i))
+			buf_text(&truth, "buildable\t%03u.bin\n", i);
 	for (i = 0; i < m->keys; i++) {
 		const struct key *k = &m->key[i];
 
