@@ -28,7 +28,7 @@ static unsigned int fewer(const struct fw_set *ones, const struct fw_set *use)
 	return m < n - m ? m : n - m;
 }
 
-/* Different columns that nothing explains: there are causes besides the keys, this many at least. */
+/* Different columns that nothing explains: so many causes there are besides the keys, at least. */
 static int count_strays(const struct fw_learning *l, struct fw_chance *ch)
 {
 	struct fw_set *column = calloc(l->bits + 1, sizeof(*column));
@@ -72,7 +72,7 @@ static bool is_candidate(const struct fw_learning *l, const struct fw_claim *c)
 }
 
 /* At how many places could a key be compiled? */
-static unsigned int places_of(const struct fw_learning *l, size_t factor)
+static unsigned int count_places_of(const struct fw_learning *l, size_t factor)
 {
 	unsigned int places = 0;
 
@@ -99,44 +99,67 @@ static bool is_claimed(const struct fw_learning *l, size_t factor)
 }
 
 /* Keys whose bits others explain too tell nothing. */
-static void count_places(const struct fw_learning *l, struct fw_chance *ch)
+static int count_places(const struct fw_learning *l, struct fw_chance *ch)
 {
+	ch->places = calloc(l->ev->factors + 1, sizeof(*ch->places));
+	if (!ch->places)
+		return -1;
 	for (size_t f = 0; f < l->ev->factors; f++) {
-		unsigned int places = places_of(l, f);
-
+		ch->places[f] = count_places_of(l, f);
 		if (l->ev->factor[f].kind == FW_KEY && l->view[f].kind != FW_STILL &&
-		    (places || !is_claimed(l, f)))
-			ch->keys[places]++;
+		    (ch->places[f] || !is_claimed(l, f)))
+			ch->keys[ch->places[f]]++;
 	}
+	return 0;
 }
 
-/* Bits of a claim that no other factor claims. */
-static uint32_t own_bits(const struct fw_learning *l, const struct fw_claim *c)
+/* Of each claim, the bits that no other factor claims. */
+static int find_own_bits(struct fw_learning *l)
 {
-	uint32_t own = c->moves;
+	size_t *only = calloc(l->bits + 1, sizeof(*only)); /* who claims a bit, plus 1 */
+	const size_t many = SIZE_MAX;
 
-	for (size_t i = 0; i < l->claims; i++)
-		if (l->claim[i].word == c->word && l->claim[i].factor != c->factor &&
-		    !l->claim[i].weak)
-			own &= ~l->claim[i].moves;
-	return own;
+	if (!only)
+		return -1;
+	for (size_t i = 0; i < l->claims; i++) {
+		const struct fw_claim *c = &l->claim[i];
+
+		for (uint32_t left = c->weak ? 0 : c->moves; left; left &= left - 1) {
+			size_t *who = &only[fw_bit_find(l, c->word, __builtin_ctz(left))];
+
+			*who = !*who || *who == c->factor + 1 ? c->factor + 1 : many;
+		}
+	}
+	for (size_t i = 0; i < l->claims; i++) {
+		struct fw_claim *c = &l->claim[i];
+
+		c->own = 0;
+		for (uint32_t left = c->moves; left; left &= left - 1) {
+			size_t who = only[fw_bit_find(l, c->word, __builtin_ctz(left))];
+
+			if (!who || who == c->factor + 1)
+				c->own |= left & -left;
+		}
+	}
+	free(only);
+	return 0;
 }
 
 int fw_chance_make(const struct fw_learning *l, struct fw_chance *ch)
 {
 	memset(ch, 0, sizeof(*ch));
 	ch->tree = fw_tree_make(l);
-	if (!ch->tree || count_strays(l, ch)) {
+	if (!ch->tree || count_strays(l, ch) || count_places(l, ch)) {
 		fw_chance_free(ch);
 		return -1;
 	}
-	count_places(l, ch);
 	return 0;
 }
 
 void fw_chance_free(struct fw_chance *ch)
 {
 	fw_tree_free(ch->tree);
+	free(ch->places);
 	memset(ch, 0, sizeof(*ch));
 }
 
@@ -250,9 +273,7 @@ int fw_weigh_claims(struct fw_learning *l)
 	struct fw_chance ch;
 	size_t count = 0;
 
-	for (size_t i = 0; i < l->claims; i++)
-		l->claim[i].own = own_bits(l, &l->claim[i]);
-	if (!sure || fw_chance_make(l, &ch)) {
+	if (!sure || find_own_bits(l) || fw_chance_make(l, &ch)) {
 		free(sure);
 		return -1;
 	}
@@ -262,7 +283,7 @@ int fw_weigh_claims(struct fw_learning *l)
 		if (!is_candidate(l, c))
 			continue;
 		c->bits = fw_chance_bits(l, &ch, c, c->own, &l->use) +
-			  prior_bits(&ch, places_of(l, c->factor)) - beside_bits(l, c);
+			  prior_bits(&ch, ch.places[c->factor]) - beside_bits(l, c);
 		sure[count++] = c;
 	}
 	take_sure(l, sure, count);

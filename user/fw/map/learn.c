@@ -129,7 +129,7 @@ static int settle(struct fw_learning *l)
 	if (!out)
 		return -1;
 	for (size_t i = 0; i < l->claims; i++)
-		for (size_t k = 0; k < l->claims; k++) {
+		for (size_t k = 0; l->claim[i].learnt && k < l->claims; k++) {
 			const struct fw_claim *a = &l->claim[i], *b = &l->claim[k];
 
 			if (overlap(a, b) && (a->moves == b->moves || (b->moves & ~a->moves)))

@@ -128,6 +128,7 @@ struct fw_chance {
 	struct fw_tree *tree;
 	unsigned int strays;		       /* different columns that nothing explains */
 	unsigned int stray[FW_BOARDS / 2 + 1]; /* those that part off so many boards */
+	unsigned int *places;		       /* where each factor may be compiled; owned */
 	unsigned int keys[FW_PLACES];	       /* keys that so many places follow */
 };
 int fw_chance_make(const struct fw_learning *l, struct fw_chance *ch);

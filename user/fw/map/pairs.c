@@ -160,8 +160,8 @@ static int find_suspects(const struct fw_learning *l, struct suspects *s)
 	return 0;
 }
 
-/* Keys that differ on two boards and are explained by them: of all the bits that differ too, each is
- * a rule's, or one that these keys cannot have moved. */
+/* Keys that differ on two boards and are explained by them: of all the bits that differ too, each
+ * is a rule's, or one that these keys cannot have moved. */
 static void explain(struct fw_learning *l, const struct suspects *s, size_t a, size_t b,
 		    bool *guilty)
 {

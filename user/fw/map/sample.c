@@ -321,8 +321,8 @@ int fw_sample_take(const char *name, const struct fw_image *img, struct fw_sampl
 	snprintf(s->psid, sizeof(s->psid), "%s", img->info.psid);
 	take_hidden(s, img);
 	s->name = strdup(name);
-	if (s->name && !digest_release(img, s->release) && !take_sections(s, img) && !take_header(s, img) && !take_info(s, img) &&
-	    !find_doubts(s, img)) {
+	if (s->name && !digest_release(img, s->release) && !take_sections(s, img) &&
+	    !take_header(s, img) && !take_info(s, img) && !find_doubts(s, img)) {
 		qsort(s->spot, s->spots, sizeof(*s->spot), by_spot);
 		return 0;
 	}
