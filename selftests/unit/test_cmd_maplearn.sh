@@ -106,6 +106,39 @@ foreign()
 }
 tap "on another release a flag proves nothing" foreign
 
+# Copies of a board whose words the map that is built in knows, each with other values, give its places back.
+known_copies()
+{
+	"$ctl" ini dump "$cx3_release" -o known.ini >log 2>&1 && mkdir known && /usr/bin/python3 - "$here/../../user/data/params.tsv" known.ini >sets <<'END'
+import random, re, sys
+random.seed(5)
+has = {k.lower() for k in re.findall(r"^\s*(\w+)\s*=", open(sys.argv[2]).read(), re.M)}
+rules = [line.rstrip("\n").split("\t") for line in open(sys.argv[1]) if line.startswith("MT27520\tIB")]
+rules = [r for r in rules if r[8] == "verified" and r[2].lower() in has]
+for board in range(24):
+    print(*("--set=IB.%s=%d" % (r[2], random.randrange(1 << int(r[6]))) for r in rules))
+END
+	i=0
+	while read -r sets; do
+		# shellcheck disable=SC2086 # a list of options
+		"$ctl" build -q --fw "$cx3_release" --conf known.ini $sets -o known/$i.bin >out 2>&1 || { cat out; return 1; }
+		i=$((i + 1))
+	done <sets
+	"$ctl" map learn known -o known.tsv >out 2>&1 || { cat out; return 1; }
+	/usr/bin/python3 - "$here/../../user/data/params.tsv" known.tsv sets <<'END'
+import sys
+def places(path, confidence):
+    rows = (line.rstrip("\n").split("\t") for line in open(path) if line.startswith("MT27520\t"))
+    return {(r[2].lower(), r[4], r[5]) for r in rows if len(r) > 8 and r[8] == confidence and r[4].startswith("0x")}
+moved = {s[len("--set=IB."):].split("=")[0].lower() for s in open(sys.argv[3]).readline().split()}
+known = {p for p in places(sys.argv[1], "verified") if p[0] in moved}
+learnt = places(sys.argv[2], "learned")
+assert len(known) > 40, known
+assert learnt == known, (learnt - known, known - learnt)
+END
+}
+tap "copies of a known board give its known places back" known_copies
+
 judged()
 {
 	CXFLASH_BOARDS=/dev/null "$here/../image/judge-map" "${CTL:-$B/cxflashctl}" "$mkimage" "${MAP_FIRST:-1}" "${MAP_RELEASES:-12}" >judged || { cat judged; return 1; }
