@@ -11,6 +11,13 @@ mst() # FILE FIELD [MSTFLINT OPTION]
 	mstflint $3 -i "$1" query full | sed -n "s/^$2: *//p" | sed 's/ *$//'
 }
 
+shows_failing() # CODE PATTERN COMMAND...
+{
+	code=$1 shown=$2
+	shift 2
+	status "$code" "$@" && cat out err | grep -Eq -- "$shown" || { cat out err; return 1; }
+}
+
 verified() # FILE: mstflint finds nothing wrong, not even what it lets pass
 {
 	mstflint -i "$1" verify >verify.log 2>&1 && ! grep "wrong CRC" verify.log || { cat verify.log; return 1; }
@@ -154,4 +161,31 @@ read_range()
 }
 tap "read saves any range" read_range
 tap "read can be a pipe" sh -c "'$ctl' read -d file:files/dell-c6100.flash -o - | cmp - files/dell-c6100.flash"
+
+# ---- dumps and images that are not whole, or more than whole ----
+
+flash=files/dell-c6100.flash
+size=$(stat -c %s $release)
+head -c 1048576 $flash >half.flash
+tap "a dump cut in half is none, and what is missing is told" shows_failing 5 'cut in half, 0x100000 bytes of it are missing' \
+	"$ctl" verify half.flash
+head -c $((size - 4)) $release >short.bin
+tap "an image cut short" refused 5 "short.bin: .*the file is cut short: it has $(printf 0x%x $((size - 4))) bytes and this image ends at $(printf 0x%x "$size"), 0x4 or more are missing" \
+	"$ctl" image checksum short.bin
+tap "also as what is to be burnt" refused 5 'short.bin: .*cut short: .*read it anew' "$ctl" burn -n -d file:$flash short.bin
+head -c 40 $release >head.bin
+tap "in its header" refused 5 'head.bin: the dump is cut short: it ends in the image.s header' "$ctl" image checksum head.bin
+head -c 65536 $flash >part.flash
+tap "a part of a dump is cut in half if all of it would be twice that" refused 5 \
+	'part.flash: .*the file is cut in half: it has 0x10000 bytes and this image ends at 0x15700, 0x5700 or more are missing' \
+	"$ctl" image checksum part.flash
+"$mkimage" --chip connectx2 --psid DEL09A0000009 --version 2.10.720 -o whole.bin
+cp whole.bin spoilt.bin && printf '\377\377\377' | dd of=spoilt.bin bs=1 seek=4096 conv=notrunc 2>/dev/null
+tap "what is damaged but whole is not called short" sh -c "'$ctl' verify spoilt.bin 2>&1 | grep -v cut | grep -q . && ! '$ctl' verify spoilt.bin 2>&1 | grep cut"
+cat $flash $flash >twice.flash
+twice='Note: twice.flash holds the same flash 2 times, .*only the first copy, 0x200000 bytes, is taken'
+tap "a part that was read as a larger one: query says so" shows "$twice" "$ctl" query twice.flash
+tap "and a burn of it" shows_failing 2 "$twice" "$ctl" burn -n -d file:$flash twice.flash
+tap "and a build from it" shows "$twice" "$ctl" build --fw twice.flash -o from-twice.bin
+tap "and a change of it" shows "$twice" "$ctl" id set twice.flash --vsd x -o changed.flash
 tap_done

@@ -64,6 +64,28 @@ itself()
 }
 tap "build without either is the image itself" itself
 
+# ---- an old image of this card, with the numbers of then ----
+
+cp $flash then.flash && "$ctl" backup file:then.flash -o then >/dev/null && cp then/image-slot0.bin then.bin
+"$ctl" id set -y --no-backup file:then.flash --guid 0002c90300112230 --mac 0002c9112230 >/dev/null
+left='the image has other numbers than the card: node GUID 0002c90300a1b2c0, .*MAC 1 0002c9a1b2c0, MAC 2 0002c9a1b2c1; .*--identity with this file'
+stays()
+{
+	status 2 "$ctl" burn -y --no-backup file:then.flash then.bin && grep -q "^Note: identity: $left" out && grep -q '^Nothing to do' out
+}
+tap "its numbers stay behind, which is said" stays
+tap "also in JSON" json '[f["verdict"] for f in o["verdict"] if "other numbers" in f["text"]]' "['note']" "$ctl" burn -n file:then.flash then.bin
+tap "what is not an identity is none" refused 6 'the GUIDs it is to get are blank' \
+	sh -c "'$ctl' id set stock.bin --blank -o blank.bin >/dev/null && '$ctl' burn -y file:then.flash then.bin --identity blank.bin"
+tap "a file that is no image has none" refused 5 'dell.ini: no firmware image' "$ctl" burn -y file:then.flash then.bin --identity dell.ini
+numbers_back()
+{
+	status 0 "$ctl" burn -y --no-backup file:then.flash then.bin --identity then.bin && ! grep 'other numbers' out &&
+		"$ctl" id show file:then.flash | grep -q '0002c9a1b2c0 *0002c9a1b2c1'
+}
+tap "--identity FILE brings them back" numbers_back
+tap "a release's own numbers are nobody's" sh -c "! '$ctl' burn -n file:then.flash --fw stock.bin --conf dell.ini 2>&1 | grep 'other numbers'"
+
 # ---- numbers ----
 
 takes() # OPTION NUMBER...: all of them are the same

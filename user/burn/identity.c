@@ -2,6 +2,7 @@
 /* Which GUIDs, MACs and VSD a card gets: its own, completed where they are missing, or given ones.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fw/image/identity.h"
@@ -99,6 +100,43 @@ static bool fill(const struct burn_survey *s, struct fw_identity *id, const stru
 	return true;
 }
 
+/* The numbers that are another's, "node GUID ... and MAC ..." into @buf. */
+static void differing(const struct fw_identity *a, const struct fw_identity *b, char *buf,
+		      size_t size)
+{
+	static const char *const guid[] = {"node GUID", "port 1 GUID", "port 2 GUID", "system GUID"};
+	static const char *const mac[] = {"MAC 1", "MAC 2"};
+	size_t n = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < 4 && n < size; i++)
+		if (a->guid[i] != b->guid[i])
+			n += snprintf(buf + n, size - n, "%s%s %016" PRIx64, n ? ", " : "", guid[i],
+				      a->guid[i]);
+	for (size_t i = 0; i < 2 && n < size; i++)
+		if (a->mac[i] != b->mac[i])
+			n += snprintf(buf + n, size - n, "%s%s %012" PRIx64, n ? ", " : "", mac[i],
+				      a->mac[i]);
+}
+
+/* An image of a card, as a backup has it, may be burnt to get its numbers back; they stay behind. */
+static void tell_left(const struct burn_survey *s, const struct burn_request *req,
+		      struct burn_verdict *v)
+{
+	const struct fw_identity *file = &req->image->id, *card;
+	char what[200];
+
+	if (req->identity || s->kept < 0 || file->blank || fw_identity_is_release(file))
+		return;
+	card = &burn_kept(s)->img.id;
+	if (same_numbers(file, card))
+		return;
+	differing(file, card, what, sizeof(what));
+	burn_find(v, "identity", BURN_NOTE,
+		  "the image has other numbers than the card: %s; the card keeps its own, and "
+		  "--identity with this file gives it these", what);
+}
+
 static void tell(const struct burn_survey *s, const struct fw_identity *id, struct burn_verdict *v)
 {
 	const struct fw_identity *was = s->kept < 0 ? NULL : &burn_kept(s)->img.id;
@@ -157,6 +195,7 @@ void burn_put_identity(const struct burn_survey *s, const struct burn_request *r
 	if (!fill(s, &id, img, v) || !check_vsd(&id, img, v))
 		return;
 	tell(s, &id, v);
+	tell_left(s, req, v);
 	if (fw_image_set_identity(img, &id, &why))
 		burn_refuse(v, "identity", why.status, "%s", why.text);
 }

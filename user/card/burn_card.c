@@ -29,7 +29,7 @@ static int get_image(struct cli *cli, const struct subject *s, const struct burn
 	if (order->rework)
 		return own_image(cli, s, order, img, err);
 	if (order->image)
-		return image_load(order->image, psid, img, err);
+		return image_load(order->image, psid, out_note_text, &cli->out, img, err);
 	return folder_is(order->recipe.fw)
 		       ? folder_image(cli, &order->recipe, psid, s->chip, s->chip_rev, img,
 				      err)
@@ -44,13 +44,32 @@ static bool believable(const struct fw_image *img)
 	return sec && sec->crc == sec->crc_want;
 }
 
+/* The identity of a backup, or of an image. */
+static int saved_identity(const char *path, struct fw_identity *id, struct cx_err *err)
+{
+	struct burn_backup_set set;
+	struct fw_image img;
+
+	if (folder_is(path)) {
+		if (burn_backup_load(path, &set, err))
+			return -1;
+		*id = set.image.id;
+		burn_backup_free(&set);
+		return 0;
+	}
+	if (image_load(path, NULL, NULL, NULL, &img, err))
+		return -1;
+	*id = img.id;
+	fw_image_free(&img);
+	return 0;
+}
+
 /* The identity that was asked for; *asked tells whether one was. */
 static int get_identity(struct cli *cli, const struct subject *s, const struct burn_order *order,
 			struct fw_identity *id, bool *asked, struct cx_err *err)
 {
 	struct fw_identity_wish wish = order->wish, *w = &wish;
 	char how[FW_IDENTITY_HOW];
-	struct burn_backup_set set;
 	const struct fw_image *own;
 	struct cx_err none;
 
@@ -59,10 +78,8 @@ static int get_identity(struct cli *cli, const struct subject *s, const struct b
 	if (!*asked)
 		return 0;
 	if (order->identity) {
-		if (burn_backup_load(order->identity, &set, err))
+		if (saved_identity(order->identity, id, err))
 			return -1;
-		*id = set.image.id;
-		burn_backup_free(&set);
 	} else if (!subject_image(s, &own, &none)) {
 		*id = own->id;
 		id->blank |= !believable(own) || !burn_one_identity(&s->survey);

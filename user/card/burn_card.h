@@ -15,7 +15,7 @@ struct burn_order {
 	int (*rework)(struct cli *cli, struct fw_image *img, struct cx_err *err);
 	enum burn_rom rom;
 	unsigned int may;	      /* BURN_MAY_*, by flags */
-	const char *identity;	      /* folder of a backup whose identity the card gets */
+	const char *identity;	      /* a backup or an image whose identity the card gets */
 	struct fw_identity_wish wish; /* on top of that, or of the card's own */
 	struct change_options change;
 };

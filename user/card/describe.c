@@ -300,10 +300,7 @@ static void describe_slots(struct out *out, const struct subject *s)
 
 	if (!s->flash && s->source.copies > 1) {
 		out_number(out, "copies", NULL, s->source.copies);
-		out_note(out,
-			 "the file holds the same flash %zu times, as if a part of %zu bytes had been "
-			 "read as a larger one; the first copy is what is shown",
-			 s->source.copies, s->source.len);
+		source_note_copies(&s->source, out_note_text, out);
 	}
 	out_array(out, "slots");
 	if (flash || out->json)

@@ -102,9 +102,7 @@ int rework_file(struct cli *cli, const char *path, const char *output, rework_fn
 		cx_fail_in(err, o.file.name);
 		goto cleanup;
 	}
-	if (o.file.copies > 1)
-		out_note(&cli->out, "%s holds the same flash %zu times; only the first copy is taken",
-			 o.file.name, o.file.copies);
+	source_note_copies(&o.file, out_note_text, &cli->out);
 	if (!check_only(&o, err))
 		ret = change_copy(cli, &o, output, change, err);
 	fw_dump_free(&o.dump);

@@ -215,3 +215,8 @@ void out_note(struct out *out, const char *fmt, ...)
 	}
 	free(text);
 }
+
+void out_note_text(const char *text, void *ctx)
+{
+	out_note(ctx, "%s", text);
+}

@@ -61,6 +61,9 @@ void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
  */
 void out_note(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for whom notes come through a function with a context: ctx is the struct out. */
+void out_note_text(const char *text, void *ctx);
+
 /* Replace what is no UTF-8, and characters that act on a terminal, by "?", in place. */
 char *printable(char *text);
 

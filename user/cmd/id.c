@@ -39,18 +39,13 @@ static const struct opt_rule rules[] = {
 	{NULL},
 };
 
-static void note(const char *text, void *ctx)
-{
-	out_note(&((struct cli *)ctx)->out, "%s", text);
-}
-
 static int show(struct cli *cli, const struct subject *s, const struct fw_image *img,
 		struct cx_err *err)
 {
 	(void)err;
 	out_text(&cli->out, s->flash ? "card" : "file", NULL, "%s", s->name);
 	describe_identity(&cli->out, &img->id);
-	fw_identity_doubts(&img->id, note, cli);
+	fw_identity_doubts(&img->id, out_note_text, &cli->out);
 	return 0;
 }
 
@@ -67,7 +62,7 @@ static int set(struct cli *cli, struct fw_image *img, struct cx_err *err)
 	if (*how)
 		out_note(&cli->out, "%s", how);
 	describe_identity(&cli->out, &img->id);
-	fw_identity_doubts(&img->id, note, cli);
+	fw_identity_doubts(&img->id, out_note_text, &cli->out);
 	return 0;
 }
 

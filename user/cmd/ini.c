@@ -164,28 +164,13 @@ static int run_dump(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	return subject_look(cli, &at, dump, err);
 }
 
-/* Cut "SECTION.KEY" in two; both are allocated in one piece that *section names. */
-static int split_name(const char *name, char **section, char **key, struct cx_err *err)
-{
-	const char *dot = strchr(name, '.');
-
-	if (!dot || dot == name || !dot[1])
-		return cx_fail(err, CX_USAGE, "%s: SECTION.KEY expected, as in PS_INFO.Name", name);
-	*section = strdup(name);
-	if (!*section)
-		return cx_fail(err, CX_FAILED, "out of memory");
-	(*section)[dot - name] = '\0';
-	*key = *section + (dot - name) + 1;
-	return 0;
-}
-
 static int get_one(struct out *out, const struct fw_ini *ini, const char *path, const char *name,
 		   struct cx_err *err)
 {
-	char *section, *key;
-	const char *value;
+	const char *key, *value;
+	char *section;
 
-	if (split_name(name, &section, &key, err))
+	if (fw_ini_name(name, &section, &key, err))
 		return -1;
 	value = fw_ini_get(ini, section, key);
 	free(section);
@@ -212,21 +197,6 @@ static int run_get(struct cli *cli, int argc, char **argv, struct cx_err *err)
 				ini.entry[i].value);
 	}
 	fw_ini_free(&ini);
-	return ret;
-}
-
-static int set_one(struct fw_ini *ini, char *text, struct cx_err *err)
-{
-	char *equals = strchr(text, '='), *section, *key;
-	int ret;
-
-	if (!equals)
-		return cx_fail(err, CX_USAGE, "%s: SECTION.KEY=VALUE expected", text);
-	*equals = '\0';
-	if (split_name(text, &section, &key, err))
-		return -1;
-	ret = fw_ini_set(ini, section, key, equals + 1, err);
-	free(section);
 	return ret;
 }
 
@@ -301,7 +271,7 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (ini_from(cli, NULL, at.file, &ini, err))
 		return -1;
 	for (int i = 0; i < argc && !ret; i++)
-		ret = set_one(&ini, argv[i], err);
+		ret = fw_ini_assign(&ini, argv[i], err);
 	if (!ret)
 		ret = save(cli, &ini, given.output ? given.output : at.file, err);
 	fw_ini_free(&ini);
@@ -354,11 +324,6 @@ static int run_rebrand(struct cli *cli, int argc, char **argv, struct cx_err *er
 	return ret;
 }
 
-static void note(const char *text, void *ctx)
-{
-	out_note(&((struct cli *)ctx)->out, "%s", text);
-}
-
 static int run_check(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
 	const char *psid, *in = place(at.card, at.file);
@@ -377,7 +342,7 @@ static int run_check(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	out_text(&cli->out, at.file ? "file" : "card", at.file ? "File" : "Card", "%s", in);
 	out_known(&cli->out, "psid", "PSID", psid ? psid : "", "none");
 	out_number(&cli->out, "keys", "Keys", ini.entries);
-	fw_ini_oddities(&ini, note, cli);
+	fw_ini_oddities(&ini, out_note_text, &cli->out);
 	fw_ini_free(&ini);
 	return 0;
 }

@@ -38,11 +38,6 @@ static void facts(struct out *out, const struct fw_release *rel)
 	out_text(out, "fw_version", "FW version", "%s", fw_version_text(&version, text));
 }
 
-static void note(const char *text, void *ctx)
-{
-	out_note(&((struct cli *)ctx)->out, "%s", text);
-}
-
 static int export(struct cli *cli, const struct fw_release *rel, struct cx_err *err)
 {
 	char *text;
@@ -64,7 +59,7 @@ static int export_card(struct cli *cli, const struct subject *s, const struct fw
 	struct fw_release *rel;
 	int ret;
 
-	if (release_of(img, given.map, note, cli, &rel, err))
+	if (release_of(img, given.map, out_note_text, &cli->out, &rel, err))
 		return cx_fail_in(err, s->name);
 	ret = export(cli, rel, err);
 	fw_release_free(rel);
@@ -82,7 +77,7 @@ static int run_export(struct cli *cli, int argc, char **argv, struct cx_err *err
 		return cx_fail(err, CX_USAGE, "mlx export needs -o F.mlx");
 	if (!at.file)
 		return subject_look(cli, &at, export_card, err);
-	if (release_load(at.file, given.map, note, cli, &rel, err))
+	if (release_load(at.file, given.map, out_note_text, &cli->out, &rel, err))
 		return -1;
 	ret = export(cli, rel, err);
 	fw_release_free(rel);

@@ -46,7 +46,7 @@ static void consider_image(struct search *s, char *path)
 	struct fw_image img;
 	struct cx_err unfit;
 
-	if (image_load(path, s->psid, &img, &unfit)) {
+	if (image_load(path, s->psid, NULL, NULL, &img, &unfit)) {
 		if (!s->broken++)
 			s->first_broken = unfit;
 		free(path);
@@ -116,7 +116,7 @@ static int use(struct cli *cli, const struct recipe *r, const struct search *s,
 			       s->image2, s->psid);
 	if (s->image && !changed) {
 		out_text(&cli->out, "firmware", "Firmware", "%s", s->image);
-		return image_load(s->image, s->psid, img, err);
+		return image_load(s->image, s->psid, out_note_text, &cli->out, img, err);
 	}
 	one.fw = s->release ? s->release : s->image;
 	if (!one.fw)

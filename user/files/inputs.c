@@ -95,7 +95,8 @@ static bool is_mlx(const char *path, const uint8_t *bytes, size_t len)
 	return (len && bytes[0] == '<') || fw_name_ends_in(path, ".mlx");
 }
 
-int image_load(const char *path, const char *psid, struct fw_image *img, struct cx_err *err)
+int image_load(const char *path, const char *psid, fw_note_fn note, void *ctx,
+	       struct fw_image *img, struct cx_err *err)
 {
 	struct source s;
 	int ret;
@@ -109,6 +110,8 @@ int image_load(const char *path, const char *psid, struct fw_image *img, struct 
 		ret = image_from_source(&s, img, err);
 	if (ret)
 		cx_fail_in(err, s.name);
+	else
+		source_note_copies(&s, note, ctx);
 	source_free(&s);
 	return ret;
 }
@@ -184,6 +187,8 @@ int release_load(const char *path, const char *map, fw_note_fn note, void *ctx,
 					     : release_from_bin(&s, map, note, ctx, rel, err);
 	if (ret)
 		cx_fail_in(err, s.name);
+	else
+		source_note_copies(&s, note, ctx);
 	source_free(&s);
 	return ret;
 }

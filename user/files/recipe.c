@@ -108,30 +108,6 @@ static int choose_ini(struct cli *cli, const struct recipe *r, const char *psid,
 	return find_ini(cli, r, psid, rel, c, err);
 }
 
-/* "SECTION.KEY=VALUE" */
-static int apply_set(struct fw_ini *ini, const char *text, struct cx_err *err)
-{
-	const char *dot = strchr(text, '.'), *equals = strchr(text, '=');
-	char *copy;
-	int ret;
-
-	if (!dot || !equals || equals < dot || dot == text || equals == dot + 1)
-		return cx_fail(err, CX_USAGE, "--set %s: SECTION.KEY=VALUE expected", text);
-	copy = strdup(text);
-	if (!copy)
-		return cx_fail(err, CX_FAILED, "out of memory");
-	copy[dot - text] = '\0';
-	copy[equals - text] = '\0';
-	ret = fw_ini_set(ini, copy, copy + (dot - text) + 1, equals + 1, err);
-	free(copy);
-	return ret;
-}
-
-static void note(const char *text, void *ctx)
-{
-	out_note(&((struct cli *)ctx)->out, "%s", text);
-}
-
 /* The ROMs of an image; none if there is no ROM, or none that can be told. */
 static void roms_of(const struct fw_image *img, struct fw_roms *roms)
 {
@@ -163,7 +139,7 @@ static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t 
 			       "it; --allow-other-rom puts it in all the same",
 			       fw_rom_ids(&new, ids, sizeof(ids)), FW_VENDOR_ID, device);
 	roms_of(img, &old);
-	fw_rom_doubts(&old, &new, device, note, cli);
+	fw_rom_doubts(&old, &new, device, out_note_text, &cli->out);
 	return 0;
 }
 
@@ -239,17 +215,17 @@ static int build(struct cli *cli, const struct recipe *r, const char *psid,
 	struct fw_build_options opt = {
 		.ini_text_only = r->ini_text_only,
 		.strict = !r->rom,
-		.note = note,
-		.ctx = cli,
+		.note = out_note_text,
+		.ctx = &cli->out,
 		.learned = &learned,
 	};
 	struct fw_ini *ini = c->none ? NULL : &c->ini;
 
 	if (ini && !ini->doubt)
-		fw_ini_oddities(ini, note, cli);
+		fw_ini_oddities(ini, out_note_text, &cli->out);
 	for (size_t i = 0; i < r->set.count; i++)
-		if (apply_set(ini, r->set.value[i], err))
-			return -1;
+		if (fw_ini_assign(ini, r->set.value[i], err))
+			return cx_fail_in(err, "--set");
 	if (ini && !ini->doubt && confirm_psid(cli, ini, psid, rel, err))
 		return c->name ? cx_fail_in(err, c->name) : -1;
 	if (fw_build(rel, ini, &opt, img, err))
@@ -275,7 +251,7 @@ int assemble(struct cli *cli, const struct recipe *r, const char *psid, struct f
 	struct chosen c;
 	int ret = -1;
 
-	if (release_load(r->fw, r->map, note, cli, &rel, err))
+	if (release_load(r->fw, r->map, out_note_text, &cli->out, &rel, err))
 		return -1;
 	if (choose_ini(cli, r, psid, rel, &c, err)) {
 		free(c.name);
@@ -294,7 +270,7 @@ int reassemble(struct cli *cli, const struct recipe *r, struct fw_image *img, st
 	struct chosen c = {0};
 	int ret;
 
-	if (release_of(img, r->map, note, cli, &rel, err))
+	if (release_of(img, r->map, out_note_text, &cli->out, &rel, err))
 		return -1;
 	ret = ini_of(img, &c.ini, err);
 	if (!ret) {

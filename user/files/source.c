@@ -272,6 +272,18 @@ int source_no_image(const struct source *s, struct cx_err *err)
 		       what_else(s));
 }
 
+void source_note_copies(const struct source *s, fw_note_fn note, void *ctx)
+{
+	char text[CX_TEXT];
+
+	if (s->copies < 2 || !note)
+		return;
+	snprintf(text, sizeof(text),
+		 "%s holds the same flash %zu times, as a part read as a larger one does; only the "
+		 "first copy, 0x%zx bytes, is taken", s->name, s->copies, s->len);
+	note(text, ctx);
+}
+
 void source_free(struct source *s)
 {
 	free(s->name);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "fw/pack/member.h"
+#include "fw/release/release.h"
 
 /* What would fit: kinds, as bits. */
 enum source_want {
@@ -37,6 +38,8 @@ struct source {
 int source_read(const char *name, enum source_want want, const char *psid, struct source *s,
 		struct cx_err *err);
 void source_free(struct source *s);
+/* Tell of a file that holds the same flash more than once. */
+void source_note_copies(const struct source *s, fw_note_fn note, void *ctx);
 
 /* CX_INVALID: a card finds no image in these bytes, but something else may be in them. The text
  * does not name the file. An empty source stands for a card's flash. */

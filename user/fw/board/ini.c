@@ -515,6 +515,40 @@ int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const c
 	return change(ini, &place, 1, &place, value, err);
 }
 
+int fw_ini_name(const char *name, char **section, const char **key, struct cx_err *err)
+{
+	const char *dot = strchr(name, '.');
+
+	if (!dot || dot == name || !dot[1])
+		return cx_fail(err, CX_USAGE, "%s: SECTION.KEY expected, as in PS_INFO.Name", name);
+	*section = strdup(name);
+	if (!*section)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	(*section)[dot - name] = '\0';
+	*key = *section + (dot - name) + 1;
+	return 0;
+}
+
+int fw_ini_assign(struct fw_ini *ini, const char *text, struct cx_err *err)
+{
+	const char *equals = strchr(text, '='), *key;
+	char *name, *section;
+	int rc;
+
+	if (!equals)
+		return cx_fail(err, CX_USAGE, "%s: SECTION.KEY=VALUE expected", text);
+	name = strndup(text, equals - text);
+	if (!name)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	rc = fw_ini_name(name, &section, &key, err);
+	free(name);
+	if (rc)
+		return -1;
+	rc = fw_ini_set(ini, section, key, equals + 1, err);
+	free(section);
+	return rc;
+}
+
 int fw_ini_rebrand(struct fw_ini *ini, const char *psid, const char *name, struct cx_err *err)
 {
 	if (!is_psid(psid))

@@ -65,6 +65,13 @@ size_t fw_ini_oddities(const struct fw_ini *ini, fw_ini_oddity_fn fn, void *ctx)
 /* Change or add one value; every other byte of the text stays. A missing section is appended. */
 int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const char *value,
 	       struct cx_err *err);
+/*
+ * "SECTION.KEY" in two: both are in the piece that *section names, which the caller frees.
+ * CX_USAGE if it is not that.
+ */
+int fw_ini_name(const char *name, char **section, const char **key, struct cx_err *err);
+/* fw_ini_set() of "SECTION.KEY=VALUE". */
+int fw_ini_assign(struct fw_ini *ini, const char *text, struct cx_err *err);
 /* Give the board a new PSID, and a new Name if @name is not NULL. */
 int fw_ini_rebrand(struct fw_ini *ini, const char *psid, const char *name, struct cx_err *err);
 

@@ -168,7 +168,9 @@ static int parse_slot(const uint8_t *bytes, size_t len, bool alone, struct fw_sl
 	uint32_t failsafe;
 
 	if (len - slot->start < FW_HEADER_SIZE)
-		return cx_fail(&slot->why, CX_INVALID, "the dump ends in the image's header");
+		return cx_fail(&slot->why, CX_INVALID,
+			       "the dump is cut short: it ends in the image's header, 0x%zx bytes "
+			       "behind its beginning", len - slot->start);
 	failsafe = fw_get32(head + 0x28);
 	if (failsafe != fw_byte_summed(failsafe))
 		return cx_fail(&slot->why, CX_INVALID,
@@ -190,6 +192,34 @@ static int parse_slot(const uint8_t *bytes, size_t len, bool alone, struct fw_sl
 			"0x%x",
 			1u << chunk_log2, slot->start);
 	return parse_striped(bytes, len, slot->start, chunk_log2, &slot->img, &slot->why);
+}
+
+/*
+ * An image that cannot be taken apart: is the file shorter than the header's size word says? Where
+ * it is a contiguous image or a striped flash, the lesser counts.
+ */
+static void tell_cut(const uint8_t *bytes, size_t len, struct fw_slot *slot)
+{
+	const uint8_t *head = bytes + slot->start;
+	uint32_t size, failsafe;
+	unsigned int chunk_log2;
+	size_t ends;
+	bool part = len && !(len & (len - 1));
+
+	if (len - slot->start < FW_HEADER_SIZE)
+		return;
+	size = fw_get32(head + 0x30);
+	failsafe = fw_get32(head + 0x28);
+	chunk_log2 = failsafe & 8 && (slot->start || part) ? 16 + (failsafe & 7) : 0;
+	if (size < FW_HEADER_SIZE || size > FW_MAX_SIZE || size % 4)
+		return;
+	ends = fw_phys(size - 1, slot->start, chunk_log2) + (size_t)1;
+	if (ends <= len)
+		return;
+	cx_fail_after(&slot->why,
+		      "; the file is cut %s: it has 0x%zx bytes and this image ends at 0x%zx, 0x%zx "
+		      "or more are missing; copy or read it anew, all of the flash",
+		      part && ends <= 2 * len ? "in half" : "short", len, ends, ends - len);
 }
 
 /* What repeats must hold both slots: two equal ones are no repetition. */
@@ -232,6 +262,8 @@ int fw_dump_parse(const uint8_t *bytes, size_t len, enum fw_chip chip, struct fw
 
 		slot->start = found[i];
 		slot->state = parse_slot(bytes, len, count == 1, slot);
+		if (slot->state)
+			tell_cut(bytes, len, slot);
 	}
 	return 0;
 }

@@ -264,8 +264,10 @@ static void judge_room(struct judge *j, uint32_t flash_size)
 		    img->size, img->failsafe ? "one slot of" : "", flash_size,
 		    (unsigned long long)room);
 	if (img->failsafe && 1u << img->chunk_log2 > flash_size / 2)
-		say(j, FW_BAD, "chunk size 0x%x leaves no second slot on a flash of 0x%x bytes",
-		    1u << img->chunk_log2, flash_size);
+		say(j, FW_BAD,
+		    "chunk size 0x%x leaves no second slot on a flash of 0x%x bytes; a dump of this "
+		    "length is cut in half, 0x%x bytes of it are missing",
+		    1u << img->chunk_log2, flash_size, (2u << img->chunk_log2) - flash_size);
 }
 
 static bool is_for(const struct fw_image *img, enum fw_chip chip)

@@ -118,7 +118,7 @@ int fw_assemble(const struct fw_release *rel, const struct fw_part *part, uint8_
 int fw_pack_ini(const char *text, size_t len, int level, uint8_t **body, size_t *body_len,
 		struct cx_err *err);
 
-/* One fw_build(): the release stays as it is, its parts are changed in a copy. */
+/* job.c: one fw_build(). The release stays as it is, its parts are changed in a copy. */
 struct fw_job {
 	const struct fw_release *rel;
 	struct fw_part *part;
