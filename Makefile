@@ -57,8 +57,8 @@ FLAGS = $(CC) $(LINK) $(ALL_CFLAGS) $(SAN)
 .PHONY: FORCE
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@new=$@.$$$$; printf '%s\n' '$(subst ','\'',$(FLAGS))' >$$new; \
+		if cmp -s $$new $@; then rm $$new; else mv $$new $@; fi
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)

@@ -23,19 +23,88 @@ judge()
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+# Two things run at a time, guests each on a processor of its own; their results come in the order they were started.
+cpus=()
+for cpu in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
+	for ((i = ${cpu%-*}; i <= ${cpu#*-}; i++)); do
+		cpus+=("$i")
+	done
+done
+lanes=$((${#cpus[@]} < 2 ? 1 : 2))
+running=() started=() judged=0
+
+# lane: set $lane to one that is free, as soon as one is
+lane()
+{
+	while :; do
+		for ((lane = 0; lane < lanes; lane++)); do
+			[ -n "${running[lane]-}" ] && kill -0 "${running[lane]}" 2>/dev/null || return 0
+		done
+		wait -n
+		judge_ended
+	done
+}
+
+# start NAME OUTPUT COMMAND...: in $lane; OUTPUT is where it leaves its TAP
+start()
+{
+	local name=$1 output=$2
+	shift 2
+	started+=("$name $output")
+	rm -f "$output.status"
+	(
+		"$@"
+		status=$?
+		echo $status >"$output.status.new" && mv "$output.status.new" "$output.status"
+	) &
+	running[lane]=$!
+}
+
+# What has ended, up to the first that has not
+judge_ended()
+{
+	local name output
+	while [ $judged -lt ${#started[@]} ]; do
+		read -r name output <<<"${started[judged]}"
+		[ -e "$output.status" ] || break
+		judge "$name" "$output" "$(cat "$output.status")"
+		[ ! -d "$log/$name/json" ] || succeeds "$name-json" selftests/schema/validate "$log/$name/json"
+		judged=$((judged + 1))
+	done
+}
+
+# Wait for all that was started.
+finish()
+{
+	[ ${#running[@]} = 0 ] || wait "${running[@]}"
+	judge_ended
+}
+
 # tap NAME COMMAND...: a program that prints TAP
 tap()
 {
-	local name=$1 status
+	local name=$1
 	shift
 	mkdir -p "$log/$(dirname "$name")"
-	"$@" >"$log/$name.log" 2>&1
-	status=$?
-	judge "$name" "$log/$name.log" $status
+	lane
+	start "$name" "$log/$name.log" into "$log/$name.log" "$@"
 }
 
-# one NAME COMMAND...: a command that just has to succeed
+into() # FILE COMMAND...
+{
+	local file=$1
+	shift
+	"$@" >"$file" 2>&1
+}
+
+# one NAME COMMAND...: a command that just has to succeed, alone, as what follows builds on it
 one()
+{
+	finish
+	succeeds "$@"
+}
+
+succeeds() # NAME COMMAND...
 {
 	local name=$1
 	shift
@@ -57,49 +126,30 @@ skip()
 	skipped=$((skipped + 1))
 }
 
-# guest NAME SECONDS BOOT-ARGUMENT...: a guest whose command prints TAP. Two guests run at a time, each on a processor
-# of its own; their results come in the order they were started.
-cpus=()
-for cpu in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
-	for ((i = ${cpu%-*}; i <= ${cpu#*-}; i++)); do
-		cpus+=("$i")
-	done
-done
-lanes=$((${#cpus[@]} < 2 ? 1 : 2))
-guests=()
+# guest NAME SECONDS BOOT-ARGUMENT...: a guest whose command prints TAP
 guest()
 {
-	local name=$1 seconds=$2 n=${#guests[@]}
+	local name=$1 seconds=$2
 	shift 2
-	[ "$n" -lt $lanes ] || guest_result $((n - lanes))
-	"$boot" -q -k "$kver" -c "${cpus[$((n % lanes))]}" -t "$seconds" -o "$log/$name" "$@" 2>"$log/$name.err" &
-	guests+=("$name $!")
+	mkdir -p "$log/$name"
+	lane
+	start "$name" "$log/$name/output" boot_guest "$name" -q -k "$kver" -c "${cpus[lane]}" -t "$seconds" -o "$log/$name" "$@"
 }
 
-guest_result()
+boot_guest() # NAME BOOT-ARGUMENT...
 {
-	local name pid status
-	read -r name pid <<<"${guests[$1]}"
-	[ "$pid" ] || return
-	guests[$1]=
-	wait "$pid"
+	local name=$1 status
+	shift
+	"$boot" "$@" 2>"$log/$name.err"
 	status=$?
 	cat "$log/$name.err" >>"$log/$name/output"
-	judge "$name" "$log/$name/output" $status
-	[ ! -d "$log/$name/json" ] || one "$name-json" selftests/schema/validate "$log/$name/json"
+	return $status
 }
 
 # The card model saw nothing that no hardware stands.
 rules() # GUEST
 {
 	! grep -E '"violations":{"count":[1-9].*' "$log/$1/card.json" && grep -q '"violations":{"count":0' "$log/$1/card.json"
-}
-
-guests_finish()
-{
-	for ((i = 0; i < ${#guests[@]}; i++)); do
-		guest_result "$i"
-	done
 }
 
 # Cards whose busy times are those of the data sheet: polls that are merely counted do not go by the driver's clock.
@@ -186,6 +236,7 @@ kernel_folder() # KVER
 # The end of a run: what failed once more, as it scrolled away long ago, and the sum; fails if a test did.
 results()
 {
+	finish
 	[ $failed = 0 ] || sed -n '/^not ok/,/^ok/{ /^ok/d; p }' "$log/results"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]

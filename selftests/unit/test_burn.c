@@ -46,9 +46,9 @@ static const struct make newer = {
 	.opt = {.chunk_log2 = 19, .code = 9000}, .subminor = 2000, .card = OTHER_CARD, .seed = 11};
 static const struct make stale = {
 	.opt = {.chunk_log2 = 19, .code = 9000}, .subminor = 500, .seed = 22};
-/* Four stripes of 64 KiB. */
-static const struct make big_old = {.opt = {.chunk_log2 = 16, .code = 220000}};
-static const struct make big_new = {.opt = {.chunk_log2 = 16, .code = 215000},
+/* Two stripes of 64 KiB and a bit, four where all is tried. */
+static const struct make big_old = {.opt = {.chunk_log2 = 16, .code = 130000}};
+static const struct make big_new = {.opt = {.chunk_log2 = 16, .code = 127000},
 				    .subminor = 2000,
 				    .card = OTHER_CARD,
 				    .seed = 33};
@@ -342,6 +342,8 @@ static void exhaust(void)
 		everything(erase[i]);
 		make_code = 100000;
 		everything(erase[i]);
+		make_code = 220000;
+		plain(erase[i], &big_old, &big_new, "striped");
 		make_code = 440000;
 		plain(erase[i], &old, &newer, "full");
 	}

@@ -91,7 +91,7 @@ tap "an ini without a PSID" refused 6 'nameless.ini: .*PSID' "$ctl" build --fw $
 tap "an unknown key" refused 6 'IB.frobnicate' $burn --fw $release --conf dell.ini --set IB.frobnicate=1
 tap "a changed key that cannot be compiled" refused 6 'PLL.core_f' $burn --fw $release --conf dell.ini --set PLL.core_f=45
 tap "a PSID that is too long" refused 64 'no PSID: 1 to 16' "$ctl" ini rebrand dell.ini --psid DEL09A00000091234 -o x.ini
-tap "a --set that is none" refused 64 'SECTION.KEY=VALUE expected' "$ctl" build --fw $release --conf dell.ini --set Name=x -o x.bin
+tap "a --set that is none" refused 64 '--set: Name: SECTION.KEY expected' "$ctl" build --fw $release --conf dell.ini --set Name=x -o x.bin
 tap "a map that is none" refused 5 'dell.ini: line [0-9]+' "$ctl" build --fw $release --conf dell.ini --map dell.ini -o x.bin
 # A table of remarks never stops work.
 typo()
