@@ -332,7 +332,8 @@ static const char *rules(void)
 static void persisting(void)
 {
 	static const char other[] =
-		"ACTION==\"add|bind\", KERNEL==\"0000:05:00.0\", ATTR{mlx4_port1}=\"ib\"";
+		"ACTION==\"add|bind\", KERNEL==\"0000:05:00.0\", "
+		"RUN+=\"/bin/sh -c 'echo ib >%S%p/mlx4_port1'\"";
 	char wish[PORTS_MAX][8] = {"eth", "eth"}, first[2000];
 	struct port_view v;
 	struct cx_err err;
@@ -348,7 +349,8 @@ static void persisting(void)
 	has_str(rules(), other, "that of another card stays");
 	has_str(rules(),
 		"ACTION==\"add|bind\", SUBSYSTEM==\"pci\", DRIVER==\"mlx4_core\", "
-		"KERNEL==\"0000:04:00.0\", ATTR{mlx4_port2}=\"eth\", ATTR{mlx4_port1}=\"eth\"\n",
+		"KERNEL==\"0000:04:00.0\", RUN+=\"/bin/sh -c "
+		"'echo eth >%S%p/mlx4_port2; echo eth >%S%p/mlx4_port1'\"\n",
 		"port 2 first");
 	has_str(rules(), "# 0000:04:00.0 PSID MT_1090120019, node GUID 0002:c903:00a1:b2c0",
 		"whose card it is");

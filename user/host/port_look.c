@@ -155,17 +155,17 @@ static void mlx4_conf(const struct cx_machine *m, struct port_view *v)
 	free(text);
 }
 
-/* The value of ATTR{mlx4_portN}="..." in a line of udev. */
+/* What a rule writes into the port's file. */
 static void rule_says(const char *line, unsigned int port, char *says, size_t size)
 {
-	char key[32];
-	const char *at;
+	static const char *const types[] = {"ib", "eth", "auto"};
+	char write[48];
 
-	snprintf(key, sizeof(key), "ATTR{mlx4_port%u}=\"", port);
-	at = strstr(line, key);
-	if (at)
-		at += strlen(key);
-	snprintf(says, size, "%.*s", at ? (int)strcspn(at, "\"") : 0, at ? at : "");
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		snprintf(write, sizeof(write), "echo %s >%%S%%p/mlx4_port%u", types[i], port);
+		if (strstr(line, write))
+			snprintf(says, size, "%s", types[i]);
+	}
 }
 
 static void our_rule(const struct cx_machine *m, struct port_view *v)

@@ -331,26 +331,27 @@ int port_persist(const struct cx_machine *m, const struct port_view *v, char wis
 		 const struct port_options *opt, struct cx_err *err)
 {
 	char *kept = other_rules(m, v->card), *text = NULL;
-	char attributes[80] = "";
+	char writes[128] = "";
 	int ret;
 
+	/* udevd's own ATTR{} leaves the newline away (systemd 252), without which none is taken. */
 	for (int n = v->count - 1; n >= 0; n--)
 		if (*wish[n])
-			snprintf(attributes + strlen(attributes),
-				 sizeof(attributes) - strlen(attributes),
-				 ", ATTR{mlx4_port%d}=\"%s\"", n + 1, wish[n]);
+			snprintf(writes + strlen(writes), sizeof(writes) - strlen(writes),
+				 "%secho %s >%%S%%p/mlx4_port%d", *writes ? "; " : "", wish[n],
+				 n + 1);
 	if (!kept ||
 	    asprintf(&text,
 		     "%s# %s PSID %s, node GUID %s: a card in another slot has another address\n"
 		     "ACTION==\"add|bind\", SUBSYSTEM==\"pci\", DRIVER==\"mlx4_core\","
-		     " KERNEL==\"%s\"%s\n",
+		     " KERNEL==\"%s\", RUN+=\"/bin/sh -c '%s'\"\n",
 		     kept, v->card, *v->psid ? v->psid : "unknown", *v->guid ? v->guid : "unknown",
-		     v->card, attributes) < 0) {
+		     v->card, writes) < 0) {
 		free(kept);
 		return cx_fail(err, CX_FAILED, "out of memory");
 	}
 	if (opt->show)
-		opt->show(PORT_RULES, attributes + 2, opt->ctx);
+		opt->show(PORT_RULES, writes, opt->ctx);
 	ret = opt->dry_run ? 0 : cx_machine_replace(m, PORT_RULES, text);
 	free(kept);
 	free(text);
