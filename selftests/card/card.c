@@ -109,6 +109,7 @@ void card_power_cycle(struct card *c, bool keep_config)
 {
 	c->off = false;
 	c->gw.held = false;
+	c->sem.taken = false; /* nobody knows since when */
 	nor_power_on(c);
 	card_reset(c, RESET_POWER, keep_config);
 }

@@ -5,8 +5,8 @@
  * itself.
  *
  * A message of QEMU goes proxy.c -> pci.c -> cr.c -> gateway.c -> nor.c. boot.c is the card's boot
- * ROM, fault.c what may go wrong, stats.c what is counted, log.c what was done to the flash,
- * control.c the operator at the power switch. What a card does for its driver is in hca.h.
+ * ROM, fault.c what may go wrong, stats.c what is counted, clock.c what it would have taken, log.c
+ * what was done to the flash, control.c the operator at the power switch. What a card does for its driver is in hca.h.
  */
 #ifndef CXCARD_CARD_H
 #define CXCARD_CARD_H
@@ -42,6 +42,7 @@ enum counter {
 	COUNT_HCR,	  /* commands of the driver */
 	COUNT_HOLDS,	  /* times that hold-at or hold-command-at came true */
 	COUNT_RESETS,	  /* of any kind */
+	COUNT_REFUSALS,	  /* reads that found a semaphore taken */
 	COUNTERS
 };
 
@@ -80,7 +81,7 @@ struct config {
 
 /* The knobs, see fault.c for their meaning. Zero is "no fault" in all of them. */
 struct fault {
-	long busy, gw_polls;
+	long busy, slow, gw_polls;
 	long stuck_busy, wip_stuck, sem_held, trm_held;
 	long erase_fails, program_flip, program_weak, read_flip;
 	long bp, write_protected, jedec;
@@ -92,6 +93,11 @@ struct fault {
 	long hca_mute, hca_error, hca_error_at_command;
 };
 
+/* Of an operation, from the data sheets. */
+struct span {
+	unsigned int typical, longest;
+};
+
 struct part {
 	const char *name;
 	uint8_t jedec[3];
@@ -100,7 +106,7 @@ struct part {
 	bool erase_4k, erase_64k;
 	bool byte_program;			/* SST: 0x02 takes one byte */
 	uint8_t power_on_bp;			/* block protection after power-on */
-	unsigned int ms_4k, ms_64k, us_program; /* typical, from the data sheets */
+	struct span ms_4k, ms_64k, us_program;
 };
 
 struct nor {
@@ -133,7 +139,7 @@ struct gateway {
 struct semaphore {
 	bool taken;
 	enum way way; /* by which it was taken */
-	uint64_t since_us, since_access;
+	uint64_t since_us, since_access, since_ns;
 };
 
 struct pci {
@@ -141,6 +147,12 @@ struct pci {
 	bool honest;	      /* false until QEMU's first DEVICE_RESET, see pci.c */
 	uint8_t line;	      /* of the interrupt, as the BIOS said */
 	uint32_t window_data; /* write-only address variant */
+};
+
+/* Modelled time, see clock.c. */
+struct clock {
+	uint64_t ns;
+	uint64_t ready_ns; /* when the part is */
 };
 
 struct boot {
@@ -167,7 +179,7 @@ struct stats {
 	uint64_t cfg_reads, cfg_writes, uar, bus_master, ignored_writes;
 	uint64_t opcode[256];
 	uint64_t erase_4k, erase_64k, pages, page_bytes, rdsr, refused;
-	uint64_t takes, sem_busy, longest_accesses, longest_us;
+	uint64_t takes, longest_accesses, longest_us, longest_ns;
 	uint64_t foreign_releases; /* of a flash semaphore that another had taken */
 	uint64_t flushes, trm_takes;
 	uint64_t resets[RESETS];
@@ -211,6 +223,7 @@ struct card {
 	bool owned;
 	struct gateway gw;
 	struct nor nor;
+	struct clock clock;
 	struct boot boot;
 	struct hca *hca; /* NULL: see nports */
 	struct stats st;
@@ -303,6 +316,13 @@ int nor_exchange(struct card *c, const char *path, bool load);
 void nor_select(struct card *c);
 uint8_t nor_byte(struct card *c, uint8_t in);
 void nor_deselect(struct card *c);
+
+/* clock.c */
+void clock_access(struct card *c, bool write, enum way way);
+void clock_cycle(struct card *c);
+void clock_byte(struct card *c);
+void clock_busy(struct card *c, unsigned int us);
+void clock_ready(struct card *c);
 
 /* part.c */
 const struct part *part_by_name(const char *name);

@@ -25,29 +25,52 @@ enum {
 #define HCR_GO	   (1u << 23)
 #define HCR_FAILED (2u << 24)
 
-void cr_reset(struct card *c)
-{
-	memset(c->cr, 0, CR_SIZE);
-	c->sem = c->trm = (struct semaphore){0};
-	c->owned = c->unflushed = c->flush_begun = false;
-}
-
 /* flash-access 6: without this a card that booted no firmware resets itself in mid-write. */
 bool cr_flash_guarded(const struct card *c)
 {
 	return c->boot.recovery && (c->cr[CR_LINK_RESET / 4] >> 27 & 3) != 2;
 }
 
+static void begin_hold(const struct card *c, struct semaphore *s)
+{
+	s->taken = true;
+	s->since_us = now_us();
+	s->since_ns = c->clock.ns;
+	s->since_access = c->st.count[COUNT_ACCESSES];
+}
+
+static void keep_longest(uint64_t *most, uint64_t this)
+{
+	if (*most < this)
+		*most = this;
+}
+
+/* Of the flash, by its release or by a reset. */
+static void end_hold(struct card *c)
+{
+	if (!c->sem.taken)
+		return;
+	keep_longest(&c->st.longest_us, now_us() - c->sem.since_us);
+	keep_longest(&c->st.longest_ns, c->clock.ns - c->sem.since_ns);
+	keep_longest(&c->st.longest_accesses, c->st.count[COUNT_ACCESSES] - c->sem.since_access);
+}
+
+void cr_reset(struct card *c)
+{
+	end_hold(c);
+	memset(c->cr, 0, CR_SIZE);
+	c->sem = c->trm = (struct semaphore){0};
+	c->owned = c->unflushed = c->flush_begun = false;
+}
+
 static uint32_t take(struct card *c, struct semaphore *s, long *held, uint64_t *takes, enum way way)
 {
 	if (s->taken || fault_spend(held)) {
-		c->st.sem_busy++;
+		count(c, COUNT_REFUSALS);
 		return 1;
 	}
-	s->taken = true;
+	begin_hold(c, s);
 	s->way = way;
-	s->since_us = now_us();
-	s->since_access = c->st.count[COUNT_ACCESSES];
 	(*takes)++;
 	if (s == &c->sem)
 		log_done(c, "take", 0, 0);
@@ -67,7 +90,7 @@ bool cr_take_for_owner(struct card *c)
 {
 	if (c->sem.taken || c->fault.sem_held)
 		return false;
-	c->sem.taken = true;
+	begin_hold(c, &c->sem);
 	return true;
 }
 
@@ -78,15 +101,9 @@ bool cr_take_for_owner(struct card *c)
  */
 static void release_flash(struct card *c, uint32_t val, enum way way)
 {
-	uint64_t us = now_us() - c->sem.since_us,
-		 accesses = c->st.count[COUNT_ACCESSES] - c->sem.since_access;
-
 	if (c->fault.sem_held || (c->sem.taken && c->sem.way != way))
 		c->st.foreign_releases++;
-	if (c->sem.taken && us > c->st.longest_us)
-		c->st.longest_us = us;
-	if (c->sem.taken && accesses > c->st.longest_accesses)
-		c->st.longest_accesses = accesses;
+	end_hold(c);
 	if (c->gw.held)
 		violation(c, "semaphore: released while chip select is held");
 	if (nor_wip(c) && !c->fault.wip_stuck)
@@ -258,6 +275,7 @@ uint32_t cr_read(struct card *c, uint32_t addr, enum way way)
 	count(c, COUNT_ACCESSES);
 	c->st.cr[way][0][addr / 4]++;
 	log_access(c, addr, false, way);
+	clock_access(c, false, way);
 	check_flush(c, addr, way);
 	val = progress == BOOT_DONE ? read_register(c, addr, way) : read_early(c, addr, progress);
 	trace(c, "%s R %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
@@ -274,6 +292,7 @@ void cr_write(struct card *c, uint32_t addr, uint32_t val, enum way way)
 	count(c, COUNT_ACCESSES);
 	c->st.cr[way][1][addr / 4]++;
 	log_access(c, addr, true, way);
+	clock_access(c, true, way);
 	trace(c, "%s W %05x %08x", way == WAY_BAR0 ? "bar0" : "config", addr, val);
 	if (needs_flush(c, addr, way)) {
 		c->unflushed = true;

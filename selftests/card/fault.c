@@ -23,6 +23,8 @@ static const struct knob knobs[] = {
 	KNOB("busy", busy, "datasheet", 1000000,
 	     "RDSR commands that still see WIP after an erase or program (default 2); or "
 	     "`datasheet': the part's typical times"),
+	KNOB("slow", slow, NULL, 1,
+	     "the part takes the longest times of its data sheet, not the typical ones"),
 	KNOB("gw-polls", gw_polls, NULL, 1000000,
 	     "reads of 0xf0400 that still see the gateway busy (default 0)"),
 	KNOB("stuck-busy", stuck_busy, NULL, 1, "the gateway never becomes free"),

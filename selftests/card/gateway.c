@@ -38,6 +38,7 @@ void gateway_reset(struct card *c)
 static uint8_t exchange(struct card *c, uint8_t out)
 {
 	c->log.next.bytes++;
+	clock_byte(c);
 	return c->gw.command & GW_CHIP_SELECT ? 0xff : nor_byte(c, out);
 }
 

@@ -34,8 +34,8 @@ void log_begin(struct card *c, FILE *out)
 
 	c->log.out = out;
 	if (out)
-		fprintf(out, "%u part %s %u %u %u %s\n", c->index, p->name, p->ms_4k, p->ms_64k,
-			p->us_program, c->conf.chip->name);
+		fprintf(out, "%u part %s %u %u %u %s\n", c->index, p->name, p->ms_4k.typical,
+			p->ms_64k.typical, p->us_program.typical, c->conf.chip->name);
 }
 
 void log_end_line(struct card *c)

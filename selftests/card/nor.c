@@ -140,10 +140,16 @@ bool nor_wip(const struct card *c)
 	       (c->nor.busy_until && now_us() < c->nor.busy_until);
 }
 
+static unsigned int time_of(const struct card *c, const struct span *span)
+{
+	return c->fault.slow ? span->longest : span->typical;
+}
+
 static void begin_busy(struct card *c, unsigned int us)
 {
 	c->nor.wel = false;
 	c->log.busy = us;
+	clock_busy(c, us);
 	if (c->fault.busy < 0)
 		c->nor.busy_until = now_us() + us;
 	else
@@ -171,6 +177,8 @@ static uint8_t status(struct card *c)
 
 	if (c->nor.busy_polls > 0)
 		c->nor.busy_polls--;
+	if (!wip)
+		clock_ready(c);
 	return (uint8_t)(bp << SR_BP_SHIFT | (wip ? SR_WIP : 0) | (c->nor.wel ? SR_WEL : 0) |
 			 (c->nor.srwd || c->fault.write_protected ? SR_SRWD : 0));
 }
@@ -222,7 +230,7 @@ static bool may_change(struct card *c, const char *what)
 	return true;
 }
 
-static void erase(struct card *c, uint32_t size, bool supported, unsigned int ms)
+static void erase(struct card *c, uint32_t size, bool supported, const struct span *ms)
 {
 	uint32_t base = c->nor.addr & ~(size - 1), done;
 
@@ -241,7 +249,7 @@ static void erase(struct card *c, uint32_t size, bool supported, unsigned int ms
 	done = operation(c, size);
 	if (!fault_spend(&c->fault.erase_fails))
 		memset(c->nor.mem + base, 0xff, done);
-	begin_busy(c, ms * 1000);
+	begin_busy(c, time_of(c, ms) * 1000);
 	after_operation(c);
 }
 
@@ -281,7 +289,7 @@ static void program(struct card *c)
 		c->nor.mem[page + at] = new;
 		c->st.page_bytes++;
 	}
-	begin_busy(c, c->nor.part->us_program);
+	begin_busy(c, time_of(c, &c->nor.part->us_program));
 	after_operation(c);
 }
 
@@ -446,10 +454,10 @@ static void carry_out(struct card *c)
 		program(c);
 		break;
 	case OP_ERASE_4K:
-		erase(c, 4096, n->part->erase_4k, n->part->ms_4k);
+		erase(c, 4096, n->part->erase_4k, &n->part->ms_4k);
 		break;
 	case OP_ERASE_64K:
-		erase(c, 65536, n->part->erase_64k, n->part->ms_64k);
+		erase(c, 65536, n->part->erase_64k, &n->part->ms_64k);
 		break;
 	case OP_READ:
 	case OP_RDSR:

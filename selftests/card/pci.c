@@ -184,6 +184,7 @@ uint32_t pci_config_read(struct card *c, uint32_t addr, unsigned int len)
 
 	c->st.cfg_reads++;
 	log_cycle(c);
+	clock_cycle(c);
 	if (card_gone(c) || addr + len > 256)
 		return ones;
 	if (c->conf.window != WINDOW_NONE && addr >= WINDOW_DATA && addr < WINDOW_DATA + 4)
@@ -214,6 +215,7 @@ void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int 
 {
 	c->st.cfg_writes++;
 	log_cycle(c);
+	clock_cycle(c);
 	if (card_gone(c) || addr + len > 256)
 		return;
 	if (c->conf.window != WINDOW_NONE && addr + len > WINDOW_ADDR && addr < WINDOW_DATA + 4) {

@@ -9,7 +9,8 @@
 
 /* By these names the operator asks for them. */
 static const char *const counters[COUNTERS] = {"accesses", "commands", "operations",
-					       "hcr",	   "holds",    "resets"};
+					       "hcr",	   "holds",    "resets",
+					       "refusals"};
 
 #define NTEXTS (sizeof(((struct stats *)0)->text) / sizeof(char *))
 
@@ -110,6 +111,12 @@ static void number(FILE *out, const char *name, uint64_t value)
 	fprintf(out, ",\"%s\":%llu", name, (unsigned long long)value);
 }
 
+static void milliseconds(FILE *out, const char *name, uint64_t us)
+{
+	fprintf(out, ",\"%s\":%llu.%03llu", name, (unsigned long long)us / 1000,
+		(unsigned long long)us % 1000);
+}
+
 static void string(FILE *out, const char *text)
 {
 	fputc('"', out);
@@ -166,13 +173,14 @@ static void semaphores(FILE *out, const struct card *c)
 	const struct stats *s = &c->st;
 
 	fprintf(out, ",\"semaphore\":{\"takes\":%llu", (unsigned long long)s->takes);
-	number(out, "busy_reads", s->sem_busy);
+	number(out, "busy_reads", s->count[COUNT_REFUSALS]);
 	number(out, "trm_takes", s->trm_takes);
 	number(out, "foreign_releases", s->foreign_releases);
 	number(out, "taken_now", c->sem.taken + c->trm.taken);
 	number(out, "longest_hold_accesses", s->longest_accesses);
-	fprintf(out, ",\"longest_hold_ms\":%llu.%03llu}", (unsigned long long)s->longest_us / 1000,
-		(unsigned long long)s->longest_us % 1000);
+	milliseconds(out, "longest_hold_ms", s->longest_us);
+	milliseconds(out, "longest_hold_modelled_ms", s->longest_ns / 1000);
+	fputc('}', out);
 }
 
 static void boot(FILE *out, const struct boot *b)

@@ -174,6 +174,40 @@ static void test_datasheet(void)
 	rig_stop(&r);
 }
 
+/* The longest hold so far, in modelled time, which here passes at once. */
+static unsigned int erase_in_hold(struct rig *r)
+{
+	control(r, "reset-stats 0");
+	cr_get(r, 0xf03fc);
+	spi_erase(r, 0xd8, 0x10000);
+	spi_wait(r);
+	cr_put(r, 0xf03fc, 0);
+	return (unsigned int)(r->card.st.longest_ns / 1000000);
+}
+
+static void test_modelled(void)
+{
+	struct rig r;
+	uint32_t w[4];
+
+	rig_start(&r, "chip=cx2,part=m25p16,size=2M");
+	cr_put(&r, 0xf3834, 2u << 27); /* a blank card is in recovery */
+	is_int(erase_in_hold(&r), 600, "a hold for an erase of an M25P16, in modelled time");
+	has_str(control(&r, "fault 0 slow=1"), "ok", "a slow part");
+	is_int(erase_in_hold(&r), 3000, "takes the longest time of the data sheet");
+	control(&r, "fault 0 slow=0");
+	control(&r, "reset-stats 0");
+	cr_get(&r, 0xf03fc);
+	spi_read(&r, 0, w);
+	cr_put(&r, 0xf0010, 1);
+	rig_map_bars(&r);
+	ok(r.card.st.longest_ns > 1000 && r.card.st.longest_ns < 100000, "a reset ends a hold, too");
+	is_int(cr_get(&r, 0xf03fc), 0, "the semaphore is free after it");
+	is_int(cr_get(&r, 0xf03fc), 1, "and then is not");
+	is_int(r.card.st.count[COUNT_REFUSALS], 1, "such refusals are counted");
+	rig_stop(&r);
+}
+
 void test_fault(void)
 {
 	struct rig r;
@@ -186,4 +220,5 @@ void test_fault(void)
 	test_cut(&r);
 	rig_stop(&r);
 	test_datasheet();
+	test_modelled();
 }
