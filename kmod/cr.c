@@ -168,7 +168,17 @@ static bool cr_lock_config(struct cxflash_cr *cr)
 	return cr->cfg_locked;
 }
 
-/* Find the window where we left it, or else know why not. */
+static void cr_unlock_config(struct cxflash_cr *cr)
+{
+	if (cr->cfg_locked)
+		pci_cfg_access_unlock(cr->pdev);
+	cr->cfg_locked = false;
+}
+
+/*
+ * Find the window where we left it, or else know why not. Another program may be between its
+ * address and its data, so the window goes back there until it has been still for a boot time.
+ */
 static void cr_find_window(struct cxflash_cr *cr)
 {
 	u32 at, back = 0;
@@ -182,10 +192,10 @@ static void cr_find_window(struct cxflash_cr *cr)
 		pci_read_config_dword(cr->pdev, WINDOW_ADDRESS, &back);
 		cr->window_blind = back == CR_NO_ACCESS;
 	} else if (at != cr->at) {
-		if (cr->at)
+		if (cr->at) {
 			cr_window_lost(cr, at);
-		if (cr->at && cr->moved)
-			cr->foreign = at;
+			cr->foreign = cr->moved ? at : 0;
+		}
 		cr->at = 0;
 	}
 }
@@ -221,14 +231,13 @@ static void cr_leave(struct cxflash_cr *cr)
 	/* The next sequence of the gateway comes at once. */
 	if (cr->way == CXFLASH_ACCESS_CONFIG && rest && !cr->torn) {
 		pci_write_config_dword(cr->pdev, WINDOW_ADDRESS, rest);
-		cr->at = cr->foreign ? 0 : rest;
+		cr->at = rest;
 	}
-	cr->foreign = 0;
+	if (!cr->booting)
+		cr->foreign = 0;
 	cr->torn = false;
-	if (cr->cfg_locked && !cr->pinned) {
-		cr->cfg_locked = false;
-		pci_cfg_access_unlock(cr->pdev);
-	}
+	if (!cr->pinned)
+		cr_unlock_config(cr);
 }
 
 /* 0; -ENODEV; or -EAGAIN during a reset, -EBUSY during the boot after it, -ENXIO if none comes. */
@@ -248,8 +257,10 @@ static int cr_try_begin(struct cxflash_cr *cr)
 	}
 	if (cr->booting)
 		err = cr_look_at_boot(cr);
-	if (err)
+	if (err) {
 		cr_leave(cr);
+		cr_unlock_config(cr);
+	}
 	return err;
 }
 
@@ -325,10 +336,7 @@ void cxflash_cr_unpin(struct cxflash_cr *cr)
 {
 	mutex_lock(&cr->lock);
 	cr->pinned = false;
-	if (cr->cfg_locked) {
-		cr->cfg_locked = false;
-		pci_cfg_access_unlock(cr->pdev);
-	}
+	cr_unlock_config(cr);
 	mutex_unlock(&cr->lock);
 }
 
@@ -392,9 +400,7 @@ void cxflash_cr_close(struct cxflash_cr *cr)
 		pci_read_config_dword(cr->pdev, WINDOW_ADDRESS, &at);
 		if (at == cr->at)
 			pci_write_config_dword(cr->pdev, WINDOW_ADDRESS, cr->window);
-		if (cr->cfg_locked)
-			pci_cfg_access_unlock(cr->pdev);
-		cr->cfg_locked = false;
+		cr_unlock_config(cr);
 	}
 	WRITE_ONCE(cr->closed, true);
 	mutex_unlock(&cr->lock);

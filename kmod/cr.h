@@ -67,11 +67,11 @@ struct cxflash_cr {
 	/* The window, and configuration space. */
 	bool window_blind; /* its address cannot be read back */
 	bool cfg_locked;
-	bool pinned; /* the lock outlives the sequence */
+	bool pinned; /* the lock outlives the sequence, as the flash is ours */
 	bool torn;   /* a reset came in this sequence: what is left of it does nothing */
 	u32 at;	     /* where we left the window, which any reset moves to 0; 0: not ours yet */
 	u32 window;  /* where it was found, to be put back in the end */
-	u32 foreign; /* where another has moved it meanwhile, to be put back at once */
+	u32 foreign; /* where another has moved it, to be put back until he is seen to be done */
 
 	bool moved; /* another has moved the window, which may not have been a reset */
 

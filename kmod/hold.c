@@ -11,7 +11,7 @@
 #include "trace.h"
 
 #define SEMAPHORE_MS 5000
-#define HOLD_MS	     5000 /* and a second to spare: mlx4_core waits 10 s (kernel-driver 6.1) */
+#define HOLD_MS	     4000 /* and what began before that: mlx4_core waits 10 s (kernel-driver 6.1) */
 #define TURN_MS	     1000
 #define GAP_MS	     30
 #define TAKE_TRIES   3 /* resets of the card */
@@ -79,6 +79,7 @@ static int hold_lost(struct cxflash_hold *hold, struct cxflash_why *why)
 		hold_lose_one(hold, CR_SEMAPHORE);
 	hold->held = false;
 	hold->held2 = false;
+	cxflash_cr_unpin(hold->cr);
 	return cxflash_fail(why, -ECONNRESET, "A reset of the card came in between");
 }
 
@@ -145,6 +146,24 @@ int cxflash_hold_alive(struct cxflash_hold *hold, struct cxflash_why *why)
 }
 
 /*
+ * Who has the flash keeps configuration space locked until he gives the flash back. So no other
+ * program moves the window in between, which would look like a reset, and leave the semaphore taken
+ * by nobody; mstflint moves it just to look at the semaphore. And resets through the PCI core wait:
+ * a card that boots while its flash is busy finds no firmware.
+ */
+static int hold_try(struct cxflash_hold *hold, u32 semaphore, u32 *val, struct cxflash_why *why)
+{
+	int err;
+
+	if (semaphore == CR_SEMAPHORE)
+		cxflash_cr_pin(hold->cr);
+	err = hold_read(hold, semaphore, val, why);
+	if (err || *val)
+		cxflash_cr_unpin(hold->cr);
+	return err;
+}
+
+/*
  * Reading a free semaphore takes it: 0 means that it is ours now. Returns 1 where the card has no
  * such semaphore; 0xf03a0 is known by the values 0 and 1 only (flash-access 3).
  */
@@ -157,7 +176,7 @@ static int hold_take_one(struct cxflash_hold *hold, u32 semaphore, struct cxflas
 	int err;
 
 	for (;;) {
-		err = hold_read(hold, semaphore, &val, why);
+		err = hold_try(hold, semaphore, &val, why);
 		if (err)
 			return err;
 		if (!val) {
@@ -269,6 +288,7 @@ void cxflash_hold_release(struct cxflash_hold *hold)
 	}
 	hold->held = false;
 	hold->held2 = false;
+	cxflash_cr_unpin(cr);
 	hold->released = jiffies;
 }
 

@@ -170,20 +170,6 @@ int cxflash_nor_ready(struct cxflash_nor *nor, struct cxflash_why *why)
 	return err == -ETIMEDOUT && ms < max ? -EAGAIN : err;
 }
 
-/*
- * From the command that changes flash until the part is ready, resets through the PCI core wait: a
- * card that boots while its flash is busy finds no firmware.
- */
-static void nor_pin(struct cxflash_nor *nor)
-{
-	cxflash_cr_pin(nor->hold->cr);
-}
-
-static void nor_unpin(struct cxflash_nor *nor)
-{
-	cxflash_cr_unpin(nor->hold->cr);
-}
-
 static int nor_write_enable(struct cxflash_nor *nor, struct cxflash_why *why)
 {
 	return cxflash_gateway(nor->hold, GW_OPCODE(OP_WRITE_ENABLE), 0, NULL, why);
@@ -193,14 +179,10 @@ static int nor_clear_status(struct cxflash_nor *nor, struct cxflash_why *why)
 {
 	u32 cmd = GW_OPCODE(OP_WRITE_STATUS) | GW_DATA(0);
 	__be32 data = 0;
-	int err;
 
-	nor_pin(nor);
-	err = nor_write_enable(nor, why) ?:
-	      cxflash_gateway(nor->hold, cmd, 0, &data, why) ?:
-	      nor_wait_ready(nor, 0, WRITE_STATUS_US, "a status write", why);
-	nor_unpin(nor);
-	return err;
+	return nor_write_enable(nor, why) ?:
+	       cxflash_gateway(nor->hold, cmd, 0, &data, why) ?:
+	       nor_wait_ready(nor, 0, WRITE_STATUS_US, "a status write", why);
 }
 
 /* Refuse a part that is protected, unless it did that itself. */
@@ -242,14 +224,10 @@ int cxflash_nor_erase(struct cxflash_nor *nor, u32 addr, u32 size, struct cxflas
 {
 	const struct cxflash_span *ms = cxflash_part_erase_ms(nor->flash.part, size);
 	u32 cmd = GW_OPCODE(size == SZ_4K ? OP_ERASE_4K : OP_ERASE_64K) | GW_ADDRESS;
-	int err;
 
-	nor_pin(nor);
-	err = nor_write_enable(nor, why) ?:
-	      cxflash_gateway(nor->hold, cmd, addr, NULL, why) ?:
-	      nor_wait_ready(nor, ms->typ * 1000, ms->max * 1000, "an erase", why);
-	nor_unpin(nor);
-	return err;
+	return nor_write_enable(nor, why) ?:
+	       cxflash_gateway(nor->hold, cmd, addr, NULL, why) ?:
+	       nor_wait_ready(nor, ms->typ * 1000, ms->max * 1000, "an erase", why);
 }
 
 /* Parts that program single bytes. */
@@ -309,13 +287,7 @@ static int nor_program_page(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
 int cxflash_nor_program(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
 			struct cxflash_why *why)
 {
-	int err;
-
-	nor_pin(nor);
 	if (nor->flash.part->page == 1)
-		err = nor_program_bytes(nor, addr, buf, len, why);
-	else
-		err = nor_program_page(nor, addr, buf, len, why);
-	nor_unpin(nor);
-	return err;
+		return nor_program_bytes(nor, addr, buf, len, why);
+	return nor_program_page(nor, addr, buf, len, why);
 }
