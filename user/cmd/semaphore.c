@@ -2,6 +2,7 @@
 /* cxflashctl semaphore show, semaphore clear: who keeps a card's flash from us. */
 #include "card/look.h"
 #include "dev/netlink.h"
+#include "dev/openers.h"
 #include "dev/pci.h"
 #include "commands.h"
 
@@ -17,9 +18,20 @@ static const char *name_of(enum cx_semaphore state)
 	return state == CX_SEMAPHORE_FREE ? "free" : "held";
 }
 
+/* The card does not tell whose it is; programs of this machine can be seen. */
+static void show_openers(struct cli *cli, const char *name)
+{
+	char text[1024];
+
+	cx_pci_openers(&cx_pci_system, name, text, sizeof(text));
+	if (*text)
+		out_text(&cli->out, "openers", "Maybe by", "%s", text);
+}
+
 static int show(struct cli *cli, const char *name, bool clear, struct cx_err *err)
 {
 	enum cx_semaphore state[2];
+	bool held;
 
 	if (cx_netlink_semaphore(name, clear, state, err))
 		return -1;
@@ -28,16 +40,17 @@ static int show(struct cli *cli, const char *name, bool clear, struct cx_err *er
 	if (state[1] != CX_SEMAPHORE_ABSENT)
 		out_text(&cli->out, "second", "Second semaphore (0xf03a0)", "%s",
 			 name_of(state[1]));
-	if (!clear && state[0] != CX_SEMAPHORE_HELD && state[1] != CX_SEMAPHORE_HELD)
-		return 0;
-	if (!clear) {
+	held = state[0] == CX_SEMAPHORE_HELD || state[1] == CX_SEMAPHORE_HELD;
+	if (held)
+		show_openers(cli, name);
+	if (!clear && held)
 		out_say(&cli->out,
 			"If nobody is at work on the card, it was left so: cxflashctl semaphore clear -d "
 			"%s",
 			name);
+	if (!clear)
 		return 0;
-	}
-	if (state[0] != CX_SEMAPHORE_HELD && state[1] != CX_SEMAPHORE_HELD) {
+	if (!held) {
 		out_say(&cli->out, "Nothing to do: it was free.");
 		return CX_NOTHING;
 	}

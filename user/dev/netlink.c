@@ -13,6 +13,7 @@
 #include "netlink.h"
 #include "clock.h"
 #include "link.h"
+#include "openers.h"
 
 #define ATTR_SIZE    32768u /* an attribute holds less than 64 KiB */
 #define READ_PIECE   65536u /* one dump; what is read again if a write crosses it */
@@ -35,6 +36,20 @@ static int get_info(struct link *l, const char *name, struct cx_flash_info *info
 		    struct cx_err *err);
 
 /*
+ * What keeps a card busy may be another program, which can be named where it is one of this machine
+ * that has the registers open. False if none has.
+ */
+static bool blame_openers(const char *name, struct cx_err *err)
+{
+	char openers[512];
+
+	cx_pci_openers(&cx_pci_system, name, openers, sizeof(openers));
+	if (*openers)
+		cx_fail_after(err, "; %s", openers);
+	return *openers;
+}
+
+/*
  * Why a request to an open card failed. One that cxflash serves no more has been let go of by its
  * driver, which is another thing than a card that is served and does not answer.
  */
@@ -52,6 +67,8 @@ static int fail(struct card *c, struct cx_err *err)
 			beside ? "the driver that it was served beside has let go of it"
 			       : "it was taken from cxflash, which serves it no more",
 			info->name);
+	if (err->status == CX_BUSY)
+		blame_openers(info->name, err);
 	return cx_fail_in(err, info->name);
 }
 
@@ -359,11 +376,15 @@ static int get_info(struct link *l, const char *name, struct cx_flash_info *info
 
 	if (!msg || link_talk(l, msg, keep_info, info, err))
 		return -1;
-	return info->size ? 0
-			  : cx_fail(err, CX_FAILED,
-				    "its flash part is not known; does another program hold the "
-				    "flash semaphore? cxflashctl semaphore show -d %s",
-				    name);
+	if (info->size)
+		return 0;
+	cx_fail(err, CX_BUSY, "its flash part could not be asked which it is");
+	if (blame_openers(name, err))
+		return -1;
+	return cx_fail(err, CX_FAILED,
+		       "its flash part is not known; does another program hold the flash "
+		       "semaphore? cxflashctl semaphore show -d %s",
+		       name);
 }
 
 static int card_unlock(struct cx_flash *f, struct cx_err *err)

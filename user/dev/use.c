@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "openers.h"
 #include "sysfs.h"
 
 struct uses {
@@ -177,45 +178,21 @@ static void find_device_files(const struct uses *u, struct device_files *files)
 	}
 }
 
-static const char *opened(const struct device_files *files, const char *link)
+static const char *device_file(const char *path, const void *ctx)
 {
-	char target[PATH_MAX];
-	ssize_t n = readlink(link, target, sizeof(target) - 1);
+	const struct device_files *files = ctx;
 
-	target[n > 0 ? n : 0] = '\0';
-	if (strncmp(target, "/dev/infiniband/", 16))
+	if (strncmp(path, "/dev/infiniband/", 16))
 		return NULL;
 	for (size_t i = 0; i < files->count; i++)
-		if (!strcmp(target + 16, files->name[i]))
+		if (!strcmp(path + 16, files->name[i]))
 			return files->name[i];
 	return NULL;
 }
 
-static void process(struct uses *u, const char *path, const char *pid)
+static void process(void *ctx, const char *pid, const char *program, const char *file)
 {
-	char folder[PATH_MAX], link[PATH_MAX + 300], name[32];
-	struct device_files files;
-	const char *file = NULL;
-	struct dirent *e;
-	DIR *dir;
-
-	if (strspn(pid, "0123456789") != strlen(pid))
-		return;
-	snprintf(folder, sizeof(folder), "%s/%s/fd", path, pid);
-	dir = opendir(folder);
-	if (!dir)
-		return;
-	find_device_files(u, &files);
-	while (!file && (e = readdir(dir))) {
-		snprintf(link, sizeof(link), "%s/%s", folder, e->d_name);
-		file = opened(&files, link);
-	}
-	closedir(dir);
-	if (!file)
-		return;
-	snprintf(link, sizeof(link), "%s/%s/comm", path, pid);
-	sysfs_read(link, name, sizeof(name));
-	add(u, "process %s (%s) has %s open", pid, name, file);
+	add(ctx, "process %s (%s) has %s open", pid, program, file);
 }
 
 /* Is @word one of the comma-separated @list? */
@@ -273,12 +250,14 @@ static void scsi_host(struct uses *u, const char *path, const char *name)
 
 static void rdma(struct uses *u)
 {
+	struct device_files files;
 	char path[PATH_MAX];
 
 	sysfs_device(u->root, u->card->name, "infiniband", path);
 	if (access(path, F_OK))
 		return;
-	each_entry(u, u->root->proc, process);
+	find_device_files(u, &files);
+	openers_each(u->root, device_file, &files, process, u);
 	any_line(u->root, "mounts", rdma_mount, u);
 	snprintf(path, sizeof(path), "%s/class/nvme", u->root->sysfs);
 	each_entry(u, path, nvme);
