@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dev/openers.h"
 #include "dev/pci.h"
 #include "folders.h"
 #include "tap.h"
@@ -409,17 +410,70 @@ static void users(void)
 	is_int(w.count, 0, "nothing was written for all that");
 }
 
-/* A program that has a device file of RDMA open. */
-static void open_device(const char *pid, const char *program, const char *name)
+/* A program that has a file open. */
+static void open_file(const char *pid, const char *program, const char *target)
 {
-	char path[PATH_MAX], target[64];
+	char path[PATH_MAX];
 
 	put(program, "%s/%s/comm", proc, pid);
 	put("", "%s/%s/fd/x", proc, pid);
 	snprintf(path, sizeof(path), "%s/%s/fd/5", proc, pid);
-	snprintf(target, sizeof(target), "/dev/infiniband/%s", name);
 	if (symlink(target, path))
 		abort();
+}
+
+static void open_device(const char *pid, const char *program, const char *name)
+{
+	char target[64];
+
+	snprintf(target, sizeof(target), "/dev/infiniband/%s", name);
+	open_file(pid, program, target);
+}
+
+/* Who can hold the flash semaphore: he reaches the registers without the driver. */
+static void openers(void)
+{
+	static const struct {
+		const char *target, *said;
+	} files[] = {
+		{"/sys/devices/pci0000:00/0000:00:02.0/" CX2 "/config", "its configuration space"},
+		{"/sys/devices/pci0000:00/0000:00:02.0/" CX2 "/resource0", "its BAR 0"},
+		{"/proc/bus/pci/04/00.0", "its configuration space"},
+		{"/proc/bus/pci/0000:04/00.0", "its configuration space"},
+		{"/dev/mem", "/dev/mem"},
+		{"/sys/devices/pci0000:00/0000:00:02.0/" CX3 "/config", NULL},
+		{"/sys/devices/pci0000:00/0000:00:02.0/" CX2 "/resource2", NULL},
+		{"/sys/devices/pci0000:00/0000:00:02.0/1" CX2 "/config", NULL},
+		{"/proc/bus/pci/04/00.1", NULL},
+		{"/proc/bus/pci/0001:04/00.0", NULL},
+		{"/sys/config", NULL},
+		{"config", NULL},
+		{"", NULL},
+	};
+	char text[256], want[80];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (*files[i].target)
+			open_file("4711", "mstflint", files[i].target);
+		cx_pci_openers(&root, CX2, text, sizeof(text));
+		snprintf(want, sizeof(want), "process 4711 (mstflint) has %s open", files[i].said);
+		is_str(text, files[i].said ? want : "", "%s", files[i].target);
+		nftw(proc, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	}
+
+	put("mstflint", "%s/4712/comm", proc);
+	put("7f0000000000-7f0000100000 r-xp 00000000 08:01 131 /lib/libc.so.6\n"
+	    "7f0000200000-7f0000300000 rw-s fe000000 00:16 7142 "
+	    "/sys/devices/pci0000:00/" CX2 "/resource0\n",
+	    "%s/4712/maps", proc);
+	open_file("4713", "flashrom", "/dev/mem");
+	cx_pci_openers(&root, CX2, text, sizeof(text));
+	has_str(text, "process 4712 (mstflint) has its BAR 0 open", "mapped is as good as open");
+	has_str(text, "process 4713 (flashrom) has /dev/mem open", "all of them are told");
+	has_str(text, "; ", "one after the other");
+	cx_pci_openers(&root, CX2, text, 20);
+	is_int(strlen(text), 19, "as much as fits");
+	nftw(proc, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* What is open, routed, or on a disk over RDMA. */
@@ -490,6 +544,40 @@ static void kept_by_override(void)
 	bind(CX2, "mlx4_core");
 }
 
+/* The types that ports were given at run time, which a probe of the driver forgets. */
+static void port_types(void)
+{
+	struct writes w;
+	struct cx_pci_options opt = options(&w);
+	struct cx_err err;
+
+	put("eth\n", "%s", of_device(CX2, "mlx4_port1"));
+	put("auto (ib)\n", "%s", of_device(CX2, "mlx4_port2"));
+	opt.takeover = true;
+	ok(!cx_pci_attach(&root, CX2, &opt, &err), "a card whose ports were set is taken over");
+	put("ib\n", "%s", of_device(CX2, "mlx4_port1"));
+	put("auto (ib)\n", "%s", of_device(CX2, "mlx4_port2"));
+	opt = options(&w);
+	ok(!cx_pci_detach(&root, CX2, &opt, &err), "and given back");
+	is_str(get(of_device(CX2, "mlx4_port1")), "eth", "with the type that was set");
+	is_str(get(of_device(CX2, "mlx4_port2")), "auto (ib)", "and what did not change");
+	ok(strstr(w.log, "mlx4_port1") && !strstr(w.log, "mlx4_port2"), "which is left alone");
+
+	opt = options(&w);
+	opt.takeover = true;
+	ok(!cx_pci_attach(&root, CX2, &opt, &err), "once more");
+	unlink(of_device(CX2, "mlx4_port1"));
+	make_dirs(of_device(CX2, "mlx4_port1/"));
+	opt = options(&w);
+	is_int(cx_pci_detach(&root, CX2, &opt, &err), -1, "a port that does not take its type");
+	has_str(err.text, "port 1 was eth and is gone", "is told");
+	has_str(err.text, "cxflashctl port set -d " CX2 " 1=eth", "with what to run");
+	is_str(driver_of(CX2), "mlx4_core", "the card is back all the same");
+	is_str(recorded(), "(none)", "and nothing is left to do for detach");
+	rmdir(of_device(CX2, "mlx4_port1"));
+	unlink(of_device(CX2, "mlx4_port2"));
+}
+
 int main(void)
 {
 	if (!mkdtemp(top))
@@ -504,9 +592,11 @@ int main(void)
 	takeover();
 	failures();
 	cut_short();
+	port_types();
 	free_card();
 	users();
 	deep_users();
+	openers();
 	kept_by_override();
 	nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return tap_done();

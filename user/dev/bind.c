@@ -12,6 +12,7 @@
 #include "use.h"
 
 #define DRIVER "cxflash"
+#define PORTS  2
 
 /* One attach or detach. */
 struct job {
@@ -87,14 +88,27 @@ static void read_override(const struct job *job, char *driver, size_t size)
 		*driver = '\0';
 }
 
+/* "ib", "eth" or "auto", which is followed by what the cable says; "" no such port. */
+static void read_port_type(const struct job *job, unsigned int port, char type[8])
+{
+	char file[16], path[PATH_MAX], text[32];
+
+	snprintf(file, sizeof(file), "mlx4_port%u", port);
+	sysfs_device(job->root, job->name, file, path);
+	sysfs_read(path, text, sizeof(text));
+	text[strcspn(text, " ")] = '\0';
+	snprintf(type, 8, "%.7s", text);
+}
+
 /*
- * Which driver the card goes back to, and in a second line the driver_override it then has (that of
- * a card kept for vfio-pci, say), on the disk before the card is taken. An older record stays: it
- * is from a takeover that was cut short, and knows better.
+ * Which driver the card goes back to; in a second line the driver_override it then has (that of a
+ * card kept for vfio-pci, say); in a third the types of its ports, which a driver forgets. On the
+ * disk before the card is taken. An older record stays: it is from a takeover that was cut short,
+ * and knows better.
  */
 static int record(const struct job *job, const char *driver, struct cx_err *err)
 {
-	char path[PATH_MAX], old[32], text[80];
+	char path[PATH_MAX], old[32], type[PORTS][8], text[80];
 
 	if (!job->opt->dry_run && mkdir(job->root->run, 0755) && errno != EEXIST)
 		return cx_fail(err, CX_FAILED, "%s: cannot be made: %s", job->root->run, strerror(errno));
@@ -102,25 +116,29 @@ static int record(const struct job *job, const char *driver, struct cx_err *err)
 	if (!*driver && !sysfs_read(path, old, sizeof(old)) && *old)
 		return 0;
 	read_override(job, old, sizeof(old));
-	snprintf(text, sizeof(text), "%s\n%s", driver, strcmp(old, DRIVER) ? old : "");
+	for (unsigned int i = 0; i < PORTS; i++)
+		read_port_type(job, i + 1, type[i]);
+	snprintf(text, sizeof(text), "%s\n%s\n%s %s", driver, strcmp(old, DRIVER) ? old : "",
+		 type[0], type[1]);
 	return put(job, O_CREAT | O_TRUNC, path, text, err);
 }
 
-/* The second line of the record. */
-static void recorded_override(const struct job *job, char *driver, size_t size)
+/* The second and the third line of the record, each with 32 bytes. */
+static void recorded(const struct job *job, char *driver, char *types)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], *lines[] = {driver, driver, types};
 	FILE *f;
 
-	*driver = '\0';
+	*driver = *types = '\0';
 	sysfs_record(job->root, job->name, path);
 	f = fopen(path, "re");
-	if (!f)
-		return;
-	if (!fgets(driver, size, f) || !fgets(driver, size, f))
-		*driver = '\0';
-	driver[strcspn(driver, "\n")] = '\0';
-	fclose(f);
+	for (size_t i = 0; f && i < sizeof(lines) / sizeof(*lines); i++) {
+		if (!fgets(lines[i], 32, f))
+			lines[i][0] = '\0';
+		lines[i][strcspn(lines[i], "\n")] = '\0';
+	}
+	if (f)
+		fclose(f);
 }
 
 static int forget(const struct job *job, struct cx_err *err)
@@ -146,12 +164,46 @@ static bool bound_to(const struct job *job, const char *driver)
 
 /* ---- give back ---- */
 
+/*
+ * A driver begins with what the firmware suggests; what was set since then is set again. The second
+ * port comes first: there InfiniBand on the first and Ethernet on the second is usual, and the
+ * other way round is refused. Whether it was taken is seen in the end.
+ */
+static int put_types_back(const struct job *job, const char *types, struct cx_err *err)
+{
+	char was[PORTS][8] = {"", ""}, now[PORTS][8], path[PATH_MAX], file[16], value[16];
+	struct cx_err why = {0};
+
+	if (job->opt->dry_run || sscanf(types, "%7s %7s", was[0], was[1]) < 1)
+		return 0;
+	for (unsigned int i = PORTS; i-- > 0;) {
+		read_port_type(job, i + 1, now[i]);
+		if (!*was[i] || !strcmp(was[i], now[i]))
+			continue;
+		snprintf(file, sizeof(file), "mlx4_port%u", i + 1);
+		sysfs_device(job->root, job->name, file, path);
+		snprintf(value, sizeof(value), "%s\n", was[i]);
+		put(job, 0, path, value, &why);
+	}
+	for (unsigned int i = 0; i < PORTS; i++) {
+		read_port_type(job, i + 1, now[i]);
+		if (*was[i] && strcmp(was[i], now[i]))
+			return cx_fail(err, CX_FAILED,
+				       "%s: is back, but port %u was %s and is %s%s%s; set it: "
+				       "cxflashctl port set -d %s %u=%s",
+				       job->name, i + 1, was[i], *now[i] ? now[i] : "gone",
+				       why.status ? ": " : "", why.text, job->name, i + 1, was[i]);
+	}
+	return 0;
+}
+
 /* From wherever an attach or detach got to: its former override, not ours, its former driver's. */
 static int give_back(const struct job *job, const char *former, struct cx_err *err)
 {
-	char former_override[32];
+	char former_override[32], types[32];
+	int ret = 0;
 
-	recorded_override(job, former_override, sizeof(former_override));
+	recorded(job, former_override, types);
 	if (override(job, former_override, err))
 		return -1;
 	if (bound_to(job, DRIVER) && unbind(job, err))
@@ -164,8 +216,9 @@ static int give_back(const struct job *job, const char *former, struct cx_err *e
 				       "%s: %s did not take it back; load it (modprobe %s) and run "
 				       "detach again",
 				       job->name, former, former);
+		ret = put_types_back(job, types, err);
 	}
-	return forget(job, err);
+	return forget(job, ret ? &(struct cx_err){0} : err) ? -1 : ret;
 }
 
 static bool overridden(const struct job *job)

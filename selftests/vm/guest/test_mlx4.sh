@@ -99,6 +99,12 @@ opened() # DEVICE
 tap "nor one whose verbs are in use" opened /dev/infiniband/uverbs0 'uverbs0'
 tap "nor one whose MADs are" opened /dev/infiniband/umad0 'umad0'
 
+# Its second port comes up as InfiniBand; this is what an administrator made of it.
+set_port()
+{
+	[ "$(cat $dev/mlx4_port2)" = ib ] && echo eth >$dev/mlx4_port2 && [ "$(cat $dev/mlx4_port2)" = eth ]
+}
+tap "a port gets another type" set_port
 name=$(net)
 taken()
 {
@@ -108,6 +114,11 @@ taken()
 		[ "$(runs)" = "$to" ] && [ "$(cat $dev/mlx4_port1)" = eth ]
 }
 tap "an idle one is taken, burnt, given back, and runs the new version under its old name" taken
+kept_type()
+{
+	[ "$(cat $dev/mlx4_port2)" = eth ] && echo ib >$dev/mlx4_port2
+}
+tap "its ports are what they were set to" kept_type
 forced()
 {
 	ip link set "$(net)" up || return 1
