@@ -177,7 +177,7 @@ static void cr_unlock_config(struct cxflash_cr *cr)
 
 /*
  * Find the window where we left it, or else know why not. Another program may be between its
- * address and its data, so the window goes back there until it has been still for a boot time.
+ * address and its data, so that is where the window rests from now on.
  */
 static void cr_find_window(struct cxflash_cr *cr)
 {
@@ -233,7 +233,8 @@ static void cr_leave(struct cxflash_cr *cr)
 		pci_write_config_dword(cr->pdev, WINDOW_ADDRESS, rest);
 		cr->at = rest;
 	}
-	if (!cr->booting)
+	/* But not where looking at configuration space takes a semaphore. */
+	if (!cr->booting && (cr->foreign == CR_SEMAPHORE || cr->foreign == CR_SEMAPHORE2))
 		cr->foreign = 0;
 	cr->torn = false;
 	if (!cr->pinned)

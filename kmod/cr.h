@@ -71,7 +71,7 @@ struct cxflash_cr {
 	bool torn;   /* a reset came in this sequence: what is left of it does nothing */
 	u32 at;	     /* where we left the window, which any reset moves to 0; 0: not ours yet */
 	u32 window;  /* where it was found, to be put back in the end */
-	u32 foreign; /* where another has moved it, to be put back until he is seen to be done */
+	u32 foreign; /* where another has moved it, to be put back there */
 
 	bool moved; /* another has moved the window, which may not have been a reset */
 

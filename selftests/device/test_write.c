@@ -98,8 +98,12 @@ TEST_F_TIMEOUT(card, discard, 120)
 	ASSERT_OK(WRITE(addr, size, flag, &op));
 	EXPECT_DONE(op, NEW, 1, ((page == 16 ? 1024 : size) - 512) / page);
 	EXPECT_EQ(1, op.attempts);
-	if (page == 256)
-		EXPECT_EQ((4096 + size) / 16, model_stat("opcodes.03"));
+	if (page == 256) {
+		EXPECT_LE((4096 + size) / 16, model_stat("opcodes.03"));
+		/* Once more for each hold that grows old on a slow machine. */
+		EXPECT_GE((4096 + size * model_stat("semaphore.takes")) / 16,
+			  model_stat("opcodes.03"));
+	}
 	EXPECT_FLASH(addr, size);
 
 	/* Only the end tells it. */
@@ -118,7 +122,8 @@ TEST_F_TIMEOUT(card, discard, 120)
 	EXPECT_DONE(op, NEW, 0, 0);
 	EXPECT_EQ(0, model_stat("flash_operations"));
 	EXPECT_EQ(size / 16, model_stat("opcodes.03"));
-	EXPECT_EQ(1, model_stat("semaphore.takes"));
+	/* Not for each block; more than once where the machine is so slow that a hold grows old. */
+	EXPECT_GE(4, model_stat("semaphore.takes"));
 
 	/* Bits cleared in two pages. */
 	want[0] = 0;
