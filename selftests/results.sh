@@ -204,7 +204,7 @@ tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
 # The same under the kernel's own driver. PROVOKED are those complaints of it that belong to the test.
 mlx4() # PROVOKED NAME SECONDS TEST FLASH... -- ARGUMENT...
 {
-	local spec=bar64=0,flr=1,ports=eth/vpi options=(--mlx4 --provoked "${1:-^\$}")
+	local spec=bar64=0,flr=1,ports=eth/vpi${spec:+,$spec} options=(--mlx4 --provoked "${1:-^\$}")
 	shift
 	tiny "$@"
 }
