@@ -12,6 +12,7 @@
 #	make bench	counted against mstflint: accesses, erases, modelled time
 #	make coverage	how much of user/fw the tests run
 #	make bench-fw	speed and memory of the offline commands
+#	make bench-map	how much of a parameter map is learnt from how many boards
 #	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
 #	make fleet-demo	a policy is rolled out over 24 hosts of this machine, by ssh
 #
