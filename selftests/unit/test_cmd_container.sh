@@ -53,6 +53,46 @@ done
 tap "query names the file and the member" json 'o["file"]' inner.zip::fw.tgz/mhqh.bin "$ctl" query -i inner.zip
 tap "a dump out of an archive is still a dump" json 'o["psid"]' DEL09A0000009 "$ctl" query -i all.zip::dell-c6100.flash
 
+# Packages, which are made by hand: ar and cpio are little more than their headers.
+$python - <<'END' || exit 1
+import gzip
+image = open("mhqh.bin", "rb").read()
+def ar(members):
+    return b"!<arch>\n" + b"".join(b"%-16s%-12d%-6d%-6d%-8s%-10d`\n" % (name + b"/", 0, 0, 0, b"100644", len(body)) + body +
+                                   b"\n" * (len(body) % 2) for name, body in members)
+def cpio(members):
+    out = b""
+    for name, body in members + [(b"TRAILER!!!", b"")]:
+        out += b"070701" + b"".join(b"%08x" % n for n in (1, 0o100644, 0, 0, 1, 0, len(body), 0, 0, 0, 0, len(name) + 1, 0))
+        out += name + b"\0" * (4 - (110 + len(name)) % 4) + body + b"\0" * (-len(body) % 4)
+    return out
+empty = b"\x8e\xad\xe8\x01" + bytes(12) # a header without entries
+def rpm(payload):
+    return b"\xed\xab\xee\xdb\x03\0\0\0" + bytes(88) + empty + empty + payload
+def save(name, body):
+    open(name, "wb").write(body)
+tgz, txz, bundle = (open(name, "rb").read() for name in ("fw.tgz", "fw.tar.xz", "mlxfwmanager"))
+save("fw.deb", ar([(b"debian-binary", b"2.0\n"), (b"data.tar.xz", txz)]))
+save("fw.vib", ar([(b"descriptor.xml", b"<vib/>"), (b"sig.pkcs7", b""), (b"payload1", tgz)]))
+files = cpio([(b"./usr/share/fw.bin", image), (b"./README", b"no")])
+save("fw.cpio", files)
+save("fw.rpm", rpm(gzip.compress(files)))
+save("updater.rpm", rpm(gzip.compress(cpio([(b"./opt/mlxfwmanager", bundle)]))))
+save("fw.scexe", b"#!/bin/sh\ntail -n +4 $0 | tar xz\nexit 0\n" + tgz)
+save("plain.sh", b"#!/bin/sh\necho no payload\n")
+save("cut.rpm", rpm(gzip.compress(files)[:-2000]))
+save("cut.deb", ar([(b"debian-binary", b"2.0\n"), (b"data.tar.xz", txz[:-500])]))
+save("bomb.rpm", rpm(gzip.compress(cpio([(b"./zeros", bytes(40000000))]))))
+END
+for file in fw.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin updater.rpm::MT_0EF0110009; do
+	tap "the image out of $file" same $file
+done
+tap "boards of an updater in a package" json 'len([m for m in o["members"] if m["kind"] == "image"])' 3 "$ctl" image list updater.rpm
+tap "a script without an archive is none" refused 5 'no firmware image in it' "$ctl" query -i plain.sh
+tap "a package that is cut off" refused 5 'cut.rpm: .*(cut off|damaged)' "$ctl" query -i cut.rpm
+tap "a package whose member is cut off, by the member's name" refused 5 'cut.deb: data.tar.xz: ' "$ctl" query -i cut.deb
+tap "a package that is a bomb" refused 6 'bomb.rpm: .*unpacks to more than' "$ctl" image list bomb.rpm
+
 # Listing.
 tap "image list shows an image" shows "^image +$(stat -c %s mhqh.bin) MT_0EF0110009 +2.10.0720 +ConnectX-2 +mhqh.bin\$" \
 	"$ctl" image list two.zip

@@ -134,6 +134,30 @@ tap "and tells scripts chip and RDMA floor" json 'o["boards"][0]["chip"], o["boa
 	'ConnectX/ConnectX-2 2.9.8350' "$ctl" boards DEL09A0000009
 tap "but no floor where there is none" json 'o["boards"][0]["chip"], o["boards"][0].get("rdma_floor")' 'ConnectX-3 None' \
 	"$ctl" boards MT_1090120019
+cp $stock_ini old.ini && "$ctl" ini rebrand old.ini --psid OEM0000000001 -o oem.ini >/dev/null &&
+	"$ctl" ini set oem.ini HCA.mine=7 PS_INFO.Name=MINE >/dev/null && "$ctl" ini set old.ini HCA.fresh=1 -o new.ini >/dev/null || exit 1
+merged() # COUNTS NEW NAME OPTION...
+{
+	rm -f got.ini
+	counts=$1 new=$2 name=$3
+	shift 3
+	json 'o["carried"], o["conflicts"]' "$counts" "$ctl" ini merge --base old.ini --oem oem.ini --new "$new" -o got.ini "$@" &&
+		[ "$("$ctl" ini get got.ini HCA.mine)" = 7 ] && [ "$("$ctl" ini get got.ini ADAPTER.PSID)" = OEM0000000001 ] &&
+		[ "$("$ctl" ini get got.ini PS_INFO.Name)" = "$name" ]
+}
+tap "ini merge carries what the vendor changed" merged "3 0" new.ini MINE
+tap "the new release's keys stay" shows '^1$' "$ctl" ini get got.ini HCA.fresh
+"$ctl" ini set new.ini PS_INFO.Name=NEWER >/dev/null || exit 1
+tap "a conflict is refused, with the way out" refused 6 '1 key was changed both.*--take oem or --take new' \
+	"$ctl" ini merge --base old.ini --oem oem.ini --new new.ini -o never.ini
+tap "and listed with its lines" grep -Eq 'conflict: PS_INFO.Name: base .* \(line [0-9]+\), oem MINE \(line [0-9]+\), new NEWER \(line [0-9]+\)' out
+tap "nothing is written then" test ! -e never.ini
+tap "--take oem decides" merged "3 1" new.ini MINE --take oem
+tap "--take new decides" merged "2 1" new.ini NEWER --take new
+tap "an operand may be an image or a card" json 'o["conflicts"]' 0 "$ctl" ini merge --base $release --oem file:files/dell-c6100.flash \
+	--new $release -o got.ini
+tap "all four are needed" refused 64 'needs --base, --oem, --new and -o' "$ctl" ini merge --base old.ini --oem oem.ini -o x.ini
+tap "--take takes two words" refused 64 'oem or new expected' "$ctl" ini merge --base old.ini --oem oem.ini --new new.ini -o x.ini --take x
 tap "a PSID with a suffix finds its stock board, as a hint" json 'o["found_by"], len(o["boards"]), "suffix" in o["notes"][0]' \
 	"psid_with_suffix 1 True" "$ctl" boards MT_0DD0120009_CX3
 tap "subsystem ids find boards" json 'o["found_by"], sorted({b["vendor"] for b in o["boards"]})' "subsystem ['HP', 'Mellanox']" \

@@ -8,7 +8,7 @@
 #include "dev/pci.h"
 #include "files/files.h"
 
-static bool is_card(const char *name)
+bool look_is_card(const char *name)
 {
 	struct cx_err none;
 	char full[16];
@@ -24,17 +24,17 @@ static bool is_file(const char *name)
 /* A file behind -d, a card behind -i: the other one was meant. */
 static int check_options(const struct look *l, struct cx_err *err)
 {
-	if (l->card && !is_card(l->card) && is_file(l->card) && l->takes & LOOK_FILE)
+	if (l->card && !look_is_card(l->card) && is_file(l->card) && l->takes & LOOK_FILE)
 		return cx_fail(
 			err, CX_USAGE,
 			"-d %s is a file: -i %s looks into it, -d file:%s has a dump stand in "
 			"for a card",
 			l->card, l->card, l->card);
-	if (l->card && !is_card(l->card) && is_file(l->card))
+	if (l->card && !look_is_card(l->card) && is_file(l->card))
 		return cx_fail(err, CX_USAGE,
 			       "-d %s is a file; a dump that stands in for a card is -d file:%s",
 			       l->card, l->card);
-	if (l->file && l->takes & LOOK_CARD && is_card(l->file) && !is_file(l->file))
+	if (l->file && l->takes & LOOK_CARD && look_is_card(l->file) && !is_file(l->file))
 		return cx_fail(err, CX_USAGE, "-i %s is a card: -d %s", l->file, l->file);
 	return 0;
 }
@@ -43,7 +43,7 @@ static int check_options(const struct look *l, struct cx_err *err)
 static int take(const struct look *l, const char *operand, const char **card, const char **file,
 		struct cx_err *err)
 {
-	bool is = l->takes & LOOK_CARD && is_card(operand);
+	bool is = l->takes & LOOK_CARD && look_is_card(operand);
 
 	if (is && is_file(operand))
 		return cx_fail(err, CX_USAGE,

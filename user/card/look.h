@@ -43,4 +43,7 @@ struct look {
  */
 int look_operands(struct look *look, int *argc, char **argv, struct cx_err *err);
 
+/* A card, or a dump that stands in for one, by its name alone? */
+bool look_is_card(const char *name);
+
 #endif

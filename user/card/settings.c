@@ -7,6 +7,43 @@
 #include "files/inputs.h"
 #include "files/map.h"
 #include "fw/release/diff.h"
+#include "subject.h"
+
+/* No image is in the file; if keys are, it is an ini whatever its name. */
+static int ini_or_neither(const char *path, const struct cx_err *no_image, struct fw_ini *ini,
+			  struct cx_err *err)
+{
+	if (!ini_load(path, ini, err))
+		return 0;
+	*err = *no_image;
+	return -1;
+}
+
+/* The ini in a file, or the one inside the image of a file or a card. */
+int ini_from(struct cli *cli, const char *card, const char *file, struct fw_ini *ini,
+		    struct cx_err *err)
+{
+	const struct fw_image *img;
+	struct progress progress;
+	struct subject s;
+	bool none;
+	int ret;
+
+	if (file && fw_name_ends_in(file, ".ini"))
+		return ini_load(file, ini, err);
+	progress_begin(&progress, cli, true);
+	if (subject_open(&s, card, file, false, &progress, err))
+		return -1;
+	none = file && !s.dump->slots;
+	ret = subject_image(&s, &img, err) || (ini_of(img, ini, err) && cx_fail_in(err, s.name)) ? -1 : 0;
+	subject_close(&s);
+	if (ret && none) {
+		struct cx_err no_image = *err;
+
+		return ini_or_neither(file, &no_image, ini, err);
+	}
+	return ret;
+}
 
 static int open_ini(const struct fw_image *img, struct settings *s, struct cx_err *err)
 {

@@ -3,7 +3,7 @@
 #ifndef CXFLASH_CARD_SETTINGS_H
 #define CXFLASH_CARD_SETTINGS_H
 
-#include "cli/print.h"
+#include "cli/cli.h"
 #include "fw/release/config.h"
 
 struct settings {
@@ -17,6 +17,10 @@ struct settings {
 int settings_open(const struct fw_image *img, const char *map, struct settings *s,
 		  struct cx_err *err);
 void settings_close(struct settings *s);
+
+/* The ini in @file, or the one inside the image of @file or @card; with neither, of the only card. */
+int ini_from(struct cli *cli, const char *card, const char *file, struct fw_ini *ini,
+	     struct cx_err *err);
 
 /* Keys that two inis do not agree on, as the JSON array @key; returns how many. */
 size_t show_ini_diff(struct out *out, const char *key, const struct fw_ini *a,

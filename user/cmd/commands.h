@@ -18,6 +18,7 @@ extern const struct command image_config_commands[];
 extern const struct command image_diff_commands[];
 extern const struct command image_list_commands[];
 extern const struct command ini_commands[];
+extern const struct command ini_merge_commands[];
 extern const struct command list_commands[];
 extern const struct command map_learn_commands[];
 extern const struct command map_prove_commands[];

@@ -17,7 +17,7 @@ static const struct command_group groups[] = {
 	{"Look", {list_commands, query_commands, verify_commands, boards_commands}},
 	{"Burn", {burn_commands, backup_commands, restore_commands}},
 	{"Files",
-	 {build_commands, ini_commands, mlx_commands, rom_commands, id_commands,
+	 {build_commands, ini_commands, ini_merge_commands, mlx_commands, rom_commands, id_commands,
 	  image_list_commands, image_commands, image_config_commands, image_diff_commands}},
 	{"Maps", {map_learn_commands, map_prove_commands, map_show_commands}},
 	{"Card",

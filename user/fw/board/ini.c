@@ -549,6 +549,39 @@ int fw_ini_assign(struct fw_ini *ini, const char *text, struct cx_err *err)
 	return rc;
 }
 
+int fw_ini_remove(struct fw_ini *ini, const char *section, const char *key, struct cx_err *err)
+{
+	const char *end = ini->text + ini->len, *next;
+	struct line l, head = {0};
+	struct fw_ini left;
+	char *text = malloc(ini->len + 1);
+	size_t len = first_line(ini) - ini->text;
+
+	if (!text)
+		return cx_fail(err, CX_FAILED, "out of memory for an ini of %zu bytes", ini->len);
+	memcpy(text, ini->text, len);
+	for (const char *at = first_line(ini); at < end; at = next) {
+		l = scan_line(at, end);
+		next = l.next;
+		if (l.kind == LINE_SECTION)
+			head = l;
+		if (l.kind == LINE_KEY && head.name && line_names(&head, section, false) &&
+		    line_names(&l, key, true))
+			continue;
+		memcpy(text + len, at, next - at);
+		len += next - at;
+	}
+	if (fw_ini_parse(text, len, &left, err)) {
+		free(text);
+		return -1;
+	}
+	free(text);
+	left.was = ini->was;
+	fw_ini_free(ini);
+	*ini = left;
+	return 0;
+}
+
 int fw_ini_rebrand(struct fw_ini *ini, const char *psid, const char *name, struct cx_err *err)
 {
 	if (!is_psid(psid))

@@ -72,6 +72,8 @@ int fw_ini_set(struct fw_ini *ini, const char *section, const char *key, const c
 int fw_ini_name(const char *name, char **section, const char **key, struct cx_err *err);
 /* fw_ini_set() of "SECTION.KEY=VALUE". */
 int fw_ini_assign(struct fw_ini *ini, const char *text, struct cx_err *err);
+/* Take out every line that states the key; none is a success. */
+int fw_ini_remove(struct fw_ini *ini, const char *section, const char *key, struct cx_err *err);
 /* Give the board a new PSID, and a new Name if @name is not NULL. */
 int fw_ini_rebrand(struct fw_ini *ini, const char *psid, const char *name, struct cx_err *err);
 

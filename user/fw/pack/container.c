@@ -15,7 +15,7 @@
 #define MAX_PATH 1024
 #define MAX_ZIPS 16 /* in one program; one is usual */
 
-enum wrap { PLAIN, ZIP, TAR, SEVENZIP, CAB, BZ2, ZST, GZ, XZ, MFA };
+enum wrap { PLAIN, ZIP, TAR, SEVENZIP, CAB, BZ2, ZST, GZ, XZ, MFA, AR, CPIO, RPM, SCRIPT };
 
 static const struct {
 	enum wrap wrap;
@@ -34,6 +34,12 @@ static const struct {
 	{BZ2, 0, 3, "BZh"},
 	{ZST, 0, 4, "\x28\xb5\x2f\xfd"},
 	{TAR, 257, 5, "ustar"},
+	{AR, 0, 8, "!<arch>\n"},
+	{CPIO, 0, 6, "070701"},
+	{CPIO, 0, 6, "070702"},
+	{CPIO, 0, 6, "070707"},
+	{RPM, 0, 4, "\xed\xab\xee\xdb"},
+	{SCRIPT, 0, 2, "#!"},
 };
 #define SIGNATURES (sizeof(signature) / sizeof(signature[0]))
 
@@ -50,6 +56,20 @@ static bool has_signature(const uint8_t *bytes, size_t len, size_t i)
 	       !memcmp(bytes + signature[i].offset, signature[i].magic, signature[i].len);
 }
 
+/* The archive that follows a line of a script, up to the end of the file; 0: there is none. */
+static size_t payload_at(const uint8_t *bytes, size_t len)
+{
+	const uint8_t *end = bytes + len, *at = bytes;
+
+	/* A program in a script has a signature that text may have too. */
+	while ((at = memchr(at, '\n', end - at)) && ++at < end)
+		for (size_t i = 0; i < SIGNATURES; i++)
+			if (signature[i].wrap != SCRIPT && *at != 'M' && *at != '\177' &&
+			    has_signature(at, end - at, i))
+				return at - bytes;
+	return 0;
+}
+
 /* A program is a container if there is an archive in it. */
 static enum wrap wrap_of(const uint8_t *bytes, size_t len)
 {
@@ -57,6 +77,8 @@ static enum wrap wrap_of(const uint8_t *bytes, size_t len)
 
 	for (size_t i = 0; i < SIGNATURES; i++)
 		if (has_signature(bytes, len, i)) {
+			if (signature[i].wrap == SCRIPT)
+				return payload_at(bytes, len) ? SCRIPT : PLAIN;
 			if (signature[i].wrap == ZIP && bytes[0] != 'P' &&
 			    !fw_zip_last(bytes, len, &zip))
 				return PLAIN;
@@ -278,6 +300,21 @@ static void expect_wrap(struct archive *a, enum wrap wrap)
 	case CAB:
 		archive_read_support_format_cab(a);
 		return;
+	case AR:
+		archive_read_support_format_ar(a);
+		return;
+	case CPIO:
+		archive_read_support_format_cpio(a);
+		return;
+	case RPM:
+		archive_read_support_filter_rpm(a);
+		archive_read_support_filter_gzip(a);
+		archive_read_support_filter_bzip2(a);
+		archive_read_support_filter_xz(a);
+		archive_read_support_filter_lzma(a);
+		archive_read_support_filter_zstd(a);
+		archive_read_support_format_cpio(a);
+		return;
 	case BZ2:
 		archive_read_support_filter_bzip2(a);
 		break;
@@ -375,6 +412,15 @@ static int read_packed(struct walk *w, enum wrap wrap, const char *path, const u
 	return ret;
 }
 
+/* What follows the last line of a script is that script's, so it is no level of its own. */
+static int read_script(struct walk *w, const char *path, const uint8_t *bytes, size_t len,
+		       unsigned int depth, struct cx_err *err)
+{
+	size_t at = payload_at(bytes, len);
+
+	return take(w, path, bytes + at, len - at, depth, err);
+}
+
 /* A file at any level: a member, or the door to more of them. */
 static int take(struct walk *w, const char *path, const uint8_t *bytes, size_t len,
 		unsigned int depth, struct cx_err *err)
@@ -396,6 +442,8 @@ static int take(struct walk *w, const char *path, const uint8_t *bytes, size_t l
 		return read_bundle(w, path, bytes, len, err);
 	case ZIP:
 		return read_zips(w, path, bytes, len, depth, err);
+	case SCRIPT:
+		return read_script(w, path, bytes, len, depth, err);
 	case GZ:
 	case XZ:
 		return read_packed(w, wrap, path, bytes, len, depth, err);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What people get firmware in (users 9): .zip, .tar with or without .gz .xz .bz2 .zst, these alone,
- * 7z, cab, programs with a ZIP in them, MFA bundles, and each of them in another.
+ * 7z, cab, programs with a ZIP in them, MFA bundles, packages (.deb and .vib, which are ar; .rpm, a
+ * packed cpio), shell scripts with an archive behind their last line (.scexe, .run), and each of
+ * them in another.
  *
  * Pure: bytes in, members out. What a file is, is told by its bytes, not by its name.
  */
