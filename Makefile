@@ -8,6 +8,7 @@
 #	make check	every test that fits half an hour
 #	make check-full	the exhaustive tests, which take hours
 #	make check-debug	the device tests on a kernel that looks for mistakes, which is built first
+#	make check-kcsan	the same on a kernel that looks for data races
 #	make check-kernels	the module for all of Debian's kernels, and the device tests on the newest
 #	make bench	counted against mstflint: accesses, erases, modelled time
 #	make coverage	how much of user/fw the tests run
@@ -24,7 +25,7 @@ B := build
 # Taken from the environment: CC, LD, PKG_CONFIG, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS. A warning ends only "make check";
 # somebody who builds this with a compiler of tomorrow is not to be stopped by it.
 WERROR ?=
-check check-full check-debug check-kernels: export WERROR = -Werror
+check check-full check-debug check-kcsan check-kernels: export WERROR = -Werror
 WARN := -Wall -Wextra -Wshadow -Wformat=2 $(WERROR)
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -348,6 +349,12 @@ check-debug: deps
 	@$(VM)/debug-kernel $(B)
 	@$(MAKE) -j$(JOBS) guest device-tests $(B)/mkimage GUEST_KVER=$$(cat $(B)/cache/kernel-debug/kver)
 	@B=$(B) KVER=$$(cat $(B)/cache/kernel-debug/kver) selftests/check-debug
+
+.PHONY: check-kcsan
+check-kcsan: deps
+	@$(VM)/debug-kernel $(B) kcsan
+	@$(MAKE) -j$(JOBS) guest device-tests $(B)/mkimage GUEST_KVER=$$(cat $(B)/cache/kernel-kcsan/kver)
+	@KCSAN=1 B=$(B) KVER=$$(cat $(B)/cache/kernel-kcsan/kver) selftests/check-debug
 
 # The newest kernels of later releases, each with its compiler; NEWEST is where the tests run.
 ROOTS := $(B)/cache/root-trixie $(B)/cache/root-sid $(B)/cache/root-trixie-backports

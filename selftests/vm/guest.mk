@@ -11,7 +11,7 @@ GUEST := $(B)/guest/$(GUEST_KVER)
 # The root with its compiler, for a kernel of a later release
 ROOT := $(patsubst %/kver,%,$(shell grep -lx '$(GUEST_KVER)' $(B)/cache/root-*/kver 2>/dev/null))
 GUEST_DEB := $(wildcard $(B)/cache/kernel*/linux-image-$(GUEST_KVER)_*.deb \
-	$(addsuffix /image/linux-image-$(GUEST_KVER)_*.deb,$(ROOT)))
+	$(addsuffix /image/linux-*.deb,$(ROOT)))
 KSELFTEST_DIR ?= $(B)/kselftest
 OLD_MSTFLINT := $(B)/guest/mstflint-4.16
 
@@ -25,7 +25,7 @@ guest: $(GUEST)/vmlinux $(GUEST)/base.cpio $(GUEST)/module.cpio $(GUEST)/tool.cp
 
 # QEMU starts an uncompressed kernel by its PVH entry, a second sooner than it boots the file Debian ships.
 $(GUEST)/vmlinux: $(VM)/unpack-kernel $(GUEST_DEB)
-	$(VM)/unpack-kernel $(GUEST_DEB) $(GUEST)
+	$(VM)/unpack-kernel $(GUEST) $(GUEST_DEB)
 
 # Debian 11's mstflint with its own libcrypto beside it; an empty folder where it could not be had.
 $(OLD_MSTFLINT): $(wildcard $(B)/cache/mstflint-4.16/complete)
