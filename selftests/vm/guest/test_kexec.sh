@@ -37,7 +37,7 @@ if ! grep -qw again /proc/cmdline; then
 	read_on >/dev/null 2>&1 &
 	done=$(card count 0 operations | cut -d ' ' -f 2)
 	start -y --no-backup -d $pci "$new"
-	card wait 0 operations $((done + 5)) && kexec -e
+	card wait 0 operations $((done + 5)) >/dev/null && kexec -e
 	echo "Bail out! the machine goes on"
 	exit 1
 fi
