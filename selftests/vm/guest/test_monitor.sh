@@ -17,14 +17,15 @@ tap "without the module there is nothing to listen to, and what to run" refused 
 modprobe cxflash || exit 1
 tap "a count that is none is refused" status 64 cxflashctl monitor --count 0
 
-# A listener is process $listener; it hears what comes after this. A socket of generic netlink (protocol 16) is in a group.
+# A listener is process $listener; it hears what comes after this: its socket of generic netlink (protocol 16), whose number is
+# that of the process in its lower 22 bits, is in a group.
 listen() # FILE ARGUMENT...
 {
 	file=$1
 	shift
 	cxflashctl "$@" >"$file" 2>err &
 	listener=$!
-	until awk -v pid=$listener '$2 == 16 && $3 == pid && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; do
+	until awk -v pid=$listener '$2 == 16 && $3 % 4194304 == pid && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; do
 		kill -0 $listener || { cat err; return 1; }
 	done
 }
