@@ -82,6 +82,9 @@ save("fw.scexe", b"#!/bin/sh\ntail -n +4 $0 | tar xz\nexit 0\n" + tgz)
 save("plain.sh", b"#!/bin/sh\necho no payload\n")
 save("cut.rpm", rpm(gzip.compress(files)[:-2000]))
 save("cut.deb", ar([(b"debian-binary", b"2.0\n"), (b"data.tar.xz", txz[:-500])]))
+save("liar.cpio", files.replace(b"%08x" % 19, b"fffffff0", 1))
+save("liar.rpm", rpm(gzip.compress(open("liar.cpio", "rb").read())))
+save("liar.deb", ar([(b"debian-binary", b"2.0\n"), (b"/", b"names.txt/\n")]).replace(b"11        `", b"900000000 `"))
 save("bomb.rpm", rpm(gzip.compress(cpio([(b"./zeros", bytes(40000000))]))))
 END
 for file in fw.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin updater.rpm::MT_0EF0110009; do
@@ -91,6 +94,9 @@ tap "boards of an updater in a package" json 'len([m for m in o["members"] if m[
 tap "a script without an archive is none" refused 5 'no firmware image in it' "$ctl" query -i plain.sh
 tap "a package that is cut off" refused 5 'cut.rpm: .*(cut off|damaged)' "$ctl" query -i cut.rpm
 tap "a package whose member is cut off, by the member's name" refused 5 'cut.deb: data.tar.xz: ' "$ctl" query -i cut.deb
+for file in liar.cpio liar.rpm liar.deb; do
+	tap "lengths that are not there, in $file" refused 5 "$file: damaged or cut off: a header tells" "$ctl" query -i $file
+done
 tap "a package that is a bomb" refused 6 'bomb.rpm: .*unpacks to more than' "$ctl" image list bomb.rpm
 
 # Listing.

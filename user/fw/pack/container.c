@@ -10,6 +10,7 @@
 
 #include "container.h"
 #include "fw/image/packed.h"
+#include "lengths.h"
 #include "zip.h"
 
 #define MAX_PATH 1024
@@ -306,15 +307,6 @@ static void expect_wrap(struct archive *a, enum wrap wrap)
 	case CPIO:
 		archive_read_support_format_cpio(a);
 		return;
-	case RPM:
-		archive_read_support_filter_rpm(a);
-		archive_read_support_filter_gzip(a);
-		archive_read_support_filter_bzip2(a);
-		archive_read_support_filter_xz(a);
-		archive_read_support_filter_lzma(a);
-		archive_read_support_filter_zstd(a);
-		archive_read_support_format_cpio(a);
-		return;
 	case BZ2:
 		archive_read_support_filter_bzip2(a);
 		break;
@@ -329,13 +321,25 @@ static void expect_wrap(struct archive *a, enum wrap wrap)
 		archive_read_support_format_raw(a);
 }
 
+/* A library that is told of a gigabyte allocates it. */
+static bool lengths_fit(enum wrap wrap, const uint8_t *bytes, size_t len)
+{
+	return wrap == AR ? fw_ar_lengths_fit(bytes, len)
+			  : wrap != CPIO || fw_cpio_lengths_fit(bytes, len);
+}
+
 static int read_archive(struct walk *w, enum wrap wrap, const char *path, const uint8_t *bytes,
 			size_t len, unsigned int depth, struct cx_err *err)
 {
-	struct archive *a = archive_read_new();
 	struct archive_entry *entry;
+	struct archive *a;
 	int ret, got;
 
+	if (!lengths_fit(wrap, bytes, len)) {
+		cx_fail(err, CX_INVALID, "damaged or cut off: a header tells of more than follows");
+		return fail_at(path, err);
+	}
+	a = archive_read_new();
 	if (!a)
 		return cx_fail(err, CX_FAILED, "out of memory");
 	expect_wrap(a, wrap);
@@ -412,6 +416,39 @@ static int read_packed(struct walk *w, enum wrap wrap, const char *path, const u
 	return ret;
 }
 
+/* The payload of an RPM, whose lengths can be asked once it is unpacked. */
+static int read_rpm(struct walk *w, const char *path, const uint8_t *bytes, size_t len,
+		    unsigned int depth, struct cx_err *err)
+{
+	struct archive *a = archive_read_new();
+	struct archive_entry *entry;
+	struct fw_blob cpio = {0};
+	int ret;
+
+	if (!a)
+		return cx_fail(err, CX_FAILED, "out of memory");
+	archive_read_support_filter_rpm(a);
+	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_bzip2(a);
+	archive_read_support_filter_xz(a);
+	archive_read_support_filter_lzma(a);
+	archive_read_support_filter_zstd(a);
+	archive_read_support_format_raw(a);
+	if (archive_read_open_memory(a, bytes, len) != ARCHIVE_OK ||
+	    archive_read_next_header(a, &entry) != ARCHIVE_OK)
+		ret = fail_archive(a, path, err);
+	else
+		ret = read_data(w, a, &cpio, path, err);
+	archive_read_free(a);
+	if (ret) {
+		fw_blob_free(&cpio);
+		return -1;
+	}
+	return keep_blob(w, &cpio, err)
+		       ? -1
+		       : read_archive(w, CPIO, path, cpio.bytes, cpio.len, depth, err);
+}
+
 /* What follows the last line of a script is that script's, so it is no level of its own. */
 static int read_script(struct walk *w, const char *path, const uint8_t *bytes, size_t len,
 		       unsigned int depth, struct cx_err *err)
@@ -447,6 +484,8 @@ static int take(struct walk *w, const char *path, const uint8_t *bytes, size_t l
 	case GZ:
 	case XZ:
 		return read_packed(w, wrap, path, bytes, len, depth, err);
+	case RPM:
+		return read_rpm(w, path, bytes, len, depth, err);
 	default:
 		return read_archive(w, wrap, path, bytes, len, depth, err);
 	}
