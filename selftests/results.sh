@@ -9,7 +9,8 @@ kver=${KVER-} # of the guests; none in "make test"
 log=$B/${0##*/}
 boot=selftests/vm/boot
 passed=0 failed=0 skipped=0
-export JSON_USED=$log/json-used # which schemas something was held against
+JSON_USED=$(realpath -m "$log")/json-used # which schemas something was held against
+export JSON_USED
 rm -rf "$log"
 mkdir -p "$log"
 
