@@ -14,7 +14,7 @@ export SHELL=/bin/sh
 cd "$tap_tmp" || exit 1
 mkdir files
 # The tool; what it prints with --json is kept. To anything but a file or a pipe it prints itself.
-cmd_tmp=$(mktemp -d)
+cmd_tmp=$(mktemp -d) && chmod 755 "$cmd_tmp" || exit 1 # some tests call it as another user
 trap 'rm -rf "$tap_tmp" "$cmd_tmp"' EXIT
 mkdir "$cmd_tmp/json"
 ctl=$cmd_tmp/cxflashctl

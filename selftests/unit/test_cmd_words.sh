@@ -109,6 +109,7 @@ done <<END
 --map means nothing here without --device|ini set board.ini --map /nonexistent PS_INFO.Name=x
 --ini-text-only means nothing here without --device|ini set board.ini --ini-text-only PS_INFO.Name=x
 --allow-psid-change means nothing here without --device|ini set board.ini --allow-psid-change PS_INFO.Name=x
+--allow-ethernet-only means nothing here without --device|ini set board.ini --allow-ethernet-only PS_INFO.Name=x
 --allow-learned means nothing here without --device|ini set board.ini --allow-learned PS_INFO.Name=x
 --allow-learned means nothing here without --fw|burn -d file:card.flash good.bin --allow-learned
 --backup means nothing here without --device|ini set board.ini --backup x PS_INFO.Name=x
@@ -163,8 +164,9 @@ options_known()
 		import json
 		# Options that always mean something, or whose commands refuse them above.
 		always = set("--device --image --output --full --fw --addr --len --guid --mac --vsd --psid --name --extract --for "
-		             "--sysroot --with-identity --persistent --count --all --identity --dump --rom --allow-downgrade --no-failsafe".split())
-		ruled = set("--allow-learned --allow-other-rom --quick --takeover --beside --force --conf --set --map --ini-text-only --allow-psid-change --backup "
+		             "--sysroot --with-identity --persistent --count --all --identity --dump --rom --allow-downgrade --no-failsafe "
+		             "--base --oem --new --take".split())
+		ruled = set("--allow-learned --allow-ethernet-only --allow-other-rom --quick --takeover --beside --force --conf --set --map --ini-text-only --allow-psid-change --backup "
 		            "--no-backup --blank --rules".split())
 		for c in json.load(open("help.json"))["commands"]:
 		    for o in c["options"]:
