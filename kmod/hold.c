@@ -11,7 +11,7 @@
 #include "trace.h"
 
 #define SEMAPHORE_MS 5000
-#define HOLD_MS	     4000 /* and what began before that: mlx4_core waits 10 s (kernel-driver 6.1) */
+#define HOLD_MS	     4000 /* and what began before: mlx4_core waits 10 s (kernel-driver 6.1) */
 #define TURN_MS	     1000
 #define GAP_MS	     30
 #define TAKE_TRIES   3 /* resets of the card */

@@ -143,8 +143,6 @@ struct burn_request {
 	enum burn_rom rom;
 	unsigned int may;		/* BURN_MAY_* */
 	const struct fw_boards *boards; /* borrowed; NULL: nothing is known of boards */
-	/* The board as whatever but its PSID tells it (VPD, name of the ini); borrowed, or NULL. */
-	const struct fw_board *board;
 };
 
 enum burn_step_kind {

@@ -259,7 +259,7 @@ static void judge_protocol(const struct burn_survey *s, const struct burn_reques
 		burn_find(v, "ports", BURN_FINE, "%s, device id 0x%04x", ports_name[to], becomes);
 }
 
-/* Ports and revision of the board itself, which no firmware changes. */
+/* Ports and revision of the board itself, which no firmware changes; nothing if it stays that. */
 static void judge_hardware(const struct fw_board *board, const struct fw_board_hardware *is,
 			   const struct fw_board *other, const struct fw_board_hardware *want,
 			   struct burn_verdict *v)
@@ -290,7 +290,7 @@ static void judge_ports(const struct burn_survey *s, const struct burn_request *
 			struct burn_verdict *v)
 {
 	const char *psid = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
-	const struct fw_board *card, *image, *board;
+	const struct fw_board *card, *image;
 	struct fw_board_hardware is = known_of(req->boards, psid, &card);
 	struct fw_board_hardware want = known_of(req->boards, req->image->info.psid, &image);
 
@@ -300,13 +300,7 @@ static void judge_ports(const struct burn_survey *s, const struct burn_request *
 	else
 		judge_protocol(s, req, ports_of(device_of_card(s), &is),
 			       ports_of(req->image->info.device & 0xffff, &want), v);
-	/* The board may be another than its firmware is for. */
-	board = req->board ? req->board : card;
-	if (board && board != card)
-		is = fw_board_hardware(req->boards, board);
-	/* Of a burn that changes nothing of it, nothing is to be said. */
-	if (!card || card != image)
-		judge_hardware(board, &is, image, &want, v);
+	judge_hardware(card, &is, image, &want, v);
 }
 
 /* The table against the image: a PSID says which device id belongs to it. */

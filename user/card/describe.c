@@ -202,6 +202,14 @@ static void describe_ini_name(struct out *out, const struct fw_image *img)
 	free(text);
 }
 
+void describe_hardware(struct out *out, const struct fw_board_hardware *hw)
+{
+	if (hw->ports)
+		out_number(out, "ports", NULL, hw->ports);
+	if (hw->protocol)
+		out_text(out, "protocol", NULL, "%s", hw->protocol == FW_PORTS_VPI ? "VPI" : "EN");
+}
+
 static void describe_row(struct out *out, const struct fw_boards *boards,
 			 const struct fw_board *board, enum fw_chip chip, unsigned int rev)
 {
@@ -216,10 +224,7 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 		out_text(out, "stock_twin", NULL, "%s", twin);
 	if (board->firmware)
 		out_text(out, "newest_firmware", NULL, "%s", board->firmware);
-	if (hw.ports)
-		out_number(out, "ports", NULL, hw.ports);
-	if (hw.protocol)
-		out_text(out, "protocol", NULL, "%s", hw.protocol == FW_PORTS_VPI ? "VPI" : "EN");
+	describe_hardware(out, &hw);
 	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(board->confidence));
 	out_text(out, "sentence", NULL, "%s", text);
 	out_close(out);

@@ -5,6 +5,7 @@
 
 #include "cli/print.h"
 #include "dev/pci.h"
+#include "fw/board/boards.h"
 #include "subject.h"
 
 /* All that query prints; @full adds what only a developer asks for. */
@@ -18,6 +19,8 @@ void describe_identity(struct out *out, const struct fw_identity *id);
 void describe_roms(struct out *out, const struct fw_image *img);
 /* The ROMs in a ROM's bytes; NULL: there is no ROM. */
 void describe_rom(struct out *out, const uint8_t *rom, size_t len);
+/* What is known of a board's hardware, for JSON; text has it in words. */
+void describe_hardware(struct out *out, const struct fw_board_hardware *hw);
 /* One sentence on the board with this PSID; nothing if it is unknown. */
 int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
 		   struct cx_err *err);

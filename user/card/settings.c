@@ -9,6 +9,11 @@
 #include "fw/release/diff.h"
 #include "subject.h"
 
+int ini_inside(const struct fw_image *img, const char *name, struct fw_ini *ini, struct cx_err *err)
+{
+	return ini_of(img, ini, err) ? cx_fail_in(err, name) : 0;
+}
+
 /* No image is in the file; if keys are, it is an ini whatever its name. */
 static int ini_or_neither(const char *path, const struct cx_err *no_image, struct fw_ini *ini,
 			  struct cx_err *err)
@@ -21,7 +26,7 @@ static int ini_or_neither(const char *path, const struct cx_err *no_image, struc
 
 /* The ini in a file, or the one inside the image of a file or a card. */
 int ini_from(struct cli *cli, const char *card, const char *file, struct fw_ini *ini,
-		    struct cx_err *err)
+	     struct cx_err *err)
 {
 	const struct fw_image *img;
 	struct progress progress;
@@ -35,7 +40,7 @@ int ini_from(struct cli *cli, const char *card, const char *file, struct fw_ini 
 	if (subject_open(&s, card, file, false, &progress, err))
 		return -1;
 	none = file && !s.dump->slots;
-	ret = subject_image(&s, &img, err) || (ini_of(img, ini, err) && cx_fail_in(err, s.name)) ? -1 : 0;
+	ret = subject_image(&s, &img, err) || ini_inside(img, s.name, ini, err) ? -1 : 0;
 	subject_close(&s);
 	if (ret && none) {
 		struct cx_err no_image = *err;

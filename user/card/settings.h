@@ -18,7 +18,11 @@ int settings_open(const struct fw_image *img, const char *map, struct settings *
 		  struct cx_err *err);
 void settings_close(struct settings *s);
 
-/* The ini in @file, or the one inside the image of @file or @card; with neither, of the only card. */
+/* The ini inside an image; an error names @name. */
+int ini_inside(const struct fw_image *img, const char *name, struct fw_ini *ini,
+	       struct cx_err *err);
+/* The ini in @file, or the one inside the image of @file or @card; with neither, of the only card.
+ */
 int ini_from(struct cli *cli, const char *card, const char *file, struct fw_ini *ini,
 	     struct cx_err *err);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl boards: what is known of a PSID or a board. */
+#include "card/describe.h"
 #include "files/inputs.h"
 #include "commands.h"
 
@@ -24,10 +25,7 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_text(out, "stock_twin", NULL, "%s", twin);
 	if (chip == FW_CHIP_CONNECTX2)
 		out_text(out, "rdma_floor", NULL, "%s", FW_SMB_DIRECT_CONNECTX2);
-	if (hw.ports)
-		out_number(out, "ports", NULL, hw.ports);
-	if (hw.protocol)
-		out_text(out, "protocol", NULL, "%s", hw.protocol == FW_PORTS_VPI ? "VPI" : "EN");
+	describe_hardware(out, &hw);
 	out_text(out, "subsystem", NULL, "%s", b->subsystem ? b->subsystem : "");
 	out_text(out, "note", NULL, "%s", b->note ? b->note : "");
 	out_text(out, "sentence", NULL, "%s", sentence);

@@ -72,13 +72,6 @@ static const struct opt rebrand_options[] = {
 	{NULL},
 };
 
-/* The ini text inside an image. */
-static int embedded(const struct fw_image *img, const char *name, struct fw_ini *ini,
-		    struct cx_err *err)
-{
-	return ini_of(img, ini, err) ? cx_fail_in(err, name) : 0;
-}
-
 /* What it is in, for messages. */
 static const char *place(const char *card, const char *file)
 {
@@ -105,7 +98,7 @@ static int dump(struct cli *cli, const struct subject *s, const struct fw_image 
 	struct fw_ini ini;
 	int ret = 0;
 
-	if (embedded(img, s->name, &ini, err))
+	if (ini_inside(img, s->name, &ini, err))
 		return -1;
 	if (ini.doubt)
 		out_note(&cli->out, "%s: the ini has a doubtful place: %s", s->name, ini.doubt);

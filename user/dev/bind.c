@@ -88,13 +88,20 @@ static void read_override(const struct job *job, char *driver, size_t size)
 		*driver = '\0';
 }
 
-/* "ib", "eth" or "auto", which is followed by what the cable says; "" no such port. */
-static void read_port_type(const struct job *job, unsigned int port, char type[8])
+static void port_file(const struct job *job, unsigned int port, char path[PATH_MAX])
 {
-	char file[16], path[PATH_MAX], text[32];
+	char file[16];
 
 	snprintf(file, sizeof(file), "mlx4_port%u", port);
 	sysfs_device(job->root, job->name, file, path);
+}
+
+/* "ib", "eth" or "auto", which is followed by what the cable says; "" no such port. */
+static void read_port_type(const struct job *job, unsigned int port, char type[8])
+{
+	char path[PATH_MAX], text[32];
+
+	port_file(job, port, path);
 	sysfs_read(path, text, sizeof(text));
 	text[strcspn(text, " ")] = '\0';
 	snprintf(type, 8, "%.7s", text);
@@ -171,7 +178,7 @@ static bool bound_to(const struct job *job, const char *driver)
  */
 static int put_types_back(const struct job *job, const char *types, struct cx_err *err)
 {
-	char was[PORTS][8] = {"", ""}, now[PORTS][8], path[PATH_MAX], file[16], value[16];
+	char was[PORTS][8] = {"", ""}, now[PORTS][8], path[PATH_MAX], value[16];
 	struct cx_err why = {0};
 
 	if (job->opt->dry_run || sscanf(types, "%7s %7s", was[0], was[1]) < 1)
@@ -180,8 +187,7 @@ static int put_types_back(const struct job *job, const char *types, struct cx_er
 		read_port_type(job, i + 1, now[i]);
 		if (!*was[i] || !strcmp(was[i], now[i]))
 			continue;
-		snprintf(file, sizeof(file), "mlx4_port%u", i + 1);
-		sysfs_device(job->root, job->name, file, path);
+		port_file(job, i + 1, path);
 		snprintf(value, sizeof(value), "%s\n", was[i]);
 		put(job, 0, path, value, &why);
 	}

@@ -11,7 +11,7 @@
 #define AR_HEADER 60
 #define AR_SIZE	  48 /* ten decimal digits, filled up with blanks */
 
-#define CPIO_HEADER 110 /* "070701" or "070702", then thirteen numbers of eight hexadecimal digits */
+#define CPIO_HEADER 110 /* "070701" or "070702", then 13 numbers of 8 hexadecimal digits */
 #define CPIO_NAME   94
 
 /* A number of up to @digits digits; what is no number is 0, which the library refuses or skips. */
@@ -46,7 +46,7 @@ static bool is_cpio_header(const uint8_t *at)
 	return true;
 }
 
-/* The library looks for the next header where it finds none, so each place that could be one is asked. */
+/* The library looks for the next header where it finds none: each place that may be one is asked. */
 bool fw_cpio_lengths_fit(const uint8_t *bytes, size_t len)
 {
 	const uint8_t *end = bytes + len, *at = bytes;
