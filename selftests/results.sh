@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What test, check, check-full and check-debug share: programs and guests are run, their results printed and counted. Logs
-# and the results of guests stay in build/ under the name of the run.
+# What test, check, check-full and check-debug share: programs and guests are run, their results printed and counted. Logs, times
+# in seconds, and the results of guests stay in build/ under the name of the run.
 # shellcheck shell=bash
 
 export B=${B:-build}
@@ -54,8 +54,10 @@ start()
 	started+=("$name $output")
 	rm -f "$output.status"
 	(
+		began=$SECONDS
 		"$@"
 		status=$?
+		took $began "$name"
 		echo $status >"$output.status.new" && mv "$output.status.new" "$output.status"
 	) &
 	running[lane]=$!
@@ -72,6 +74,11 @@ judge_ended()
 		[ ! -d "$log/$name/json" ] || succeeds "$name-json" selftests/schema/validate "$log/$name/json"
 		judged=$((judged + 1))
 	done
+}
+
+took() # BEGAN NAME: how long what ran, in the folder of logs
+{
+	echo "$((SECONDS - $1)) $2" >>"$log/times"
 }
 
 # Wait for all that was started.
@@ -107,9 +114,12 @@ one()
 
 succeeds() # NAME COMMAND...
 {
-	local name=$1
+	local name=$1 began=$SECONDS status
 	shift
-	if "$@" >"$log/$name.log" 2>&1; then
+	"$@" >"$log/$name.log" 2>&1
+	status=$?
+	took $began "$name"
+	if [ $status = 0 ]; then
 		echo "ok $name"
 		passed=$((passed + 1))
 	else

@@ -112,7 +112,7 @@ tap "an unwritable output" refused 3 'nowhere/x.bin: No such file' "$ctl" build 
 head -c 50000 good.bin >short.bin
 tap "a truncated image" refused 5 'short.bin: ' $burn short.bin
 tap "verify of it" refused 5 'short.bin: ' "$ctl" verify -i short.bin
-head -c 200 /dev/urandom >noise.bin
+LC_ALL=C awk 'BEGIN { for (x = 7; n++ < 200; x = x * 16807 % 2147483647) printf "%c", 128 + x % 128 }' >noise.bin
 tap "and to change something in it" refused 5 'short.bin: ' "$ctl" rom remove short.bin -o x.bin
 tap "a file that is no image" refused 5 'noise.bin: no firmware image in it' $burn noise.bin
 tap "and has none to be changed" refused 5 'noise.bin: no firmware image in it' "$ctl" id set noise.bin --vsd x -o x.bin

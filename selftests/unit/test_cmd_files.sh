@@ -80,7 +80,9 @@ rebranded_there()
 tap "without -o it makes PSID.ini" rebranded_there
 tap "but not over a file" refused 6 'NEW0000000001.ini is there already; -o' "$ctl" ini rebrand folder.ini --psid NEW0000000001
 tap "ini diff tells what differs" shows '^\+ADAPTER.PSID=DEL09A0000009' "$ctl" ini diff $stock_ini dell.ini
+tap "as JSON too" json '[d["key"] for d in o["differences"]].count("PSID")' 1 "$ctl" ini diff $stock_ini dell.ini
 tap "ini get takes a parameter out of an image" shows '^MHQH29C_A1-A2$' "$ctl" ini get $release PS_INFO.Name
+tap "as JSON too" json 'o["value"]' MHQH29C_A1-A2 "$ctl" ini get $release PS_INFO.Name
 ini_set()
 {
 	cp dell.ini set.ini && "$ctl" ini set set.ini IB.do_sense=false PS_INFO.Name=x || return 1

@@ -19,6 +19,7 @@ again()
 }
 tap "the same images give the same table" again
 tap "map show tells keys and values" shows ' can be built\.$' "$ctl" map show map.tsv
+tap "as JSON too" json 'len([k for k in o["releases"][0]["keys"] if k["buildable"]]) > 0' True "$ctl" map show map.tsv
 tap "map show tells a table by hand too" shows 'IB.port1_802_3ap_kx4_enable: word 0x1f99c' "$ctl" map show "$here/../../user/data/params.tsv"
 tap "map prove finds nothing wrong" json 'o["wrong_images"], o["boards"]' '0 39' "$ctl" map prove images
 tap "map prove of the table itself too" json 'o["wrong_images"]' 0 "$ctl" map prove images --map map.tsv

@@ -45,6 +45,7 @@ dry_attach()
 }
 tap "attach --dry-run shows what it would write, and writes nothing" dry_attach
 tap "attach takes a free card" shows 'takeover' $ctl attach -d 00:04.0
+tap "in JSON too" status 2 $ctl --json attach -d 00:04.0
 tap "which then is attached already" status 2 $ctl attach
 tap "list shows what is on it" shows "^$card +ConnectX-2 +DEL09A0000009 +2.9.1000 +cxflash +takeover +Dell C6100" $ctl list
 cheap_list()
@@ -63,8 +64,18 @@ same_facts()
 tap "query tells versions, identity, ROM and board" same_facts
 tap "CR space has the running version" shows '^0x1f068  0x000903e8$' $ctl cr read 0x1f064 2
 tap "cr dump shows what can be read without harm" shows '^0xf0014  0x00b00190$' $ctl cr dump
+cr_json()
+{
+	shows '"addr":127080,"value":590824' $ctl --json cr read 0x1f064 2 && shows '"addr":983060,' $ctl --json cr dump
+}
+tap "both in JSON" cr_json
 tap "nobody holds the flash semaphore" shows '^Flash semaphore .*: *free$' $ctl semaphore show
 tap "nothing to clear" status 2 $ctl semaphore clear --yes
+semaphore_json()
+{
+	shows '"flash":"free"' $ctl --json semaphore show && status 2 $ctl --json semaphore clear
+}
+tap "both in JSON" semaphore_json
 stuck_semaphore()
 {
 	card fault 0 sem-held=forever || return 1
@@ -139,5 +150,6 @@ tap "the flash has the new firmware, the chip runs the old" shows '^Running: *2.
 tap "verify finds nothing wrong" shows 'verifies' $ctl verify
 tap "again there is nothing to do" status 2 $ctl burn --fw "$release" --conf .
 tap "detach gives it back" shows 'no driver has it now' $ctl detach
+tap "which can be said again, in JSON" status 2 $ctl --json detach
 tap "and it is free" shows "^$card .* free " $ctl list
 tap_done

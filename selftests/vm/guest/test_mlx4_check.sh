@@ -128,7 +128,7 @@ waits()
 tap "a burn beside the driver: what is in the flash does not run yet" waits
 reported()
 {
-	status 0 $ctl report -d $pci -o /results/report.tar.xz && tar -xJf /results/report.tar.xz && cat cxflash-report/README &&
+	status 0 $ctl --json report -d $pci -o /results/report.tar.xz && tar -xJf /results/report.tar.xz && cat cxflash-report/README &&
 		! grep -q 'Left out' cxflash-report/README
 }
 tap "a report while it is so, with nothing left out" reported

@@ -52,6 +52,7 @@ life()
 	ret=$?
 	wait $listener
 	cp events /results/
+	keep_json events --json
 	cat events
 	return $ret
 }
