@@ -104,24 +104,30 @@ static void any_bytes(void)
 	struct cx_err err;
 	struct bench b;
 	unsigned int seen = 0, broken = 0;
+	uint8_t front[0x410], *start = NULL;
 	uint32_t seed = 5;
 
-	for (unsigned int n = 0; n < 3000; n++) {
-		bench_open(&b, 0x11000);
-		bench_put(&b, n & 1, &how);
+	bench_open(&b, 0x11000);
+	for (unsigned int n = 0; n < 600; n++) {
+		if (n % 300 == 0) {
+			memset(b.bytes, 0xff, BENCH_SIZE);
+			bench_put(&b, n / 300, &how);
+			start = b.bytes + (n ? 0x80000 : 0);
+			memcpy(front, start, sizeof(front));
+		}
+		memcpy(start, front, sizeof(front));
 		for (unsigned int k = 0; k < 1 + n % 3; k++)
-			fs2_set(b.bytes + (n & 1 ? 0x80000 : 0) + 0x10 +
-					fs2_rand(&seed) % 0x100 * 4,
+			fs2_set(start + 0x10 + fs2_rand(&seed) % 0x100 * 4,
 				fs2_rand(&seed) >> fs2_rand(&seed) % 32);
 		if (!burn_glance(b.f, &s, &err)) {
 			seen += s.dump.slots && !s.dump.slot[0].state;
 			broken += s.dump.slots && s.dump.slot[0].state;
 			burn_survey_free(&s);
 		}
-		bench_close(&b);
 	}
+	bench_close(&b);
 	diag("%u still legible, %u not", seen, broken);
-	ok(seen && broken && seen + broken == 3000, "any bytes in the front of an image");
+	ok(seen && broken && seen + broken == 600, "any bytes in the front of an image");
 }
 
 /* What is not sound is not shown as if it were. */

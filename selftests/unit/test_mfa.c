@@ -207,7 +207,10 @@ static void test_limits(void)
 	   "no more images than allowed: %s", err.text);
 }
 
-/* Every truncation is seen; every changed byte under a right CRC is refused or harmless. */
+/*
+ * Every truncation is seen; every changed byte under a right CRC is refused or harmless. Unpacking takes
+ * long under sanitizers: where all sections are packed, one bit of each byte is changed.
+ */
 static void test_damage(void)
 {
 	unsigned int wrong = 0, taken = 0;
@@ -220,7 +223,7 @@ static void test_damage(void)
 			if (!parse_some(len, MAX, 1000, &mfa, &err) || err.status != CX_INVALID)
 				wrong++;
 		for (size_t i = 0; i < m.file.len - 4; i++)
-			for (int bit = 0; bit < 8; bit++) {
+			for (int bit = xz ? i % 8 : 0; bit < 8; bit += xz ? 8 : 1) {
 				m.file.bytes[i] ^= 1 << bit;
 				make_seal(&m);
 				if (!parse(&mfa, &err)) {
