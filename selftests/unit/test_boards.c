@@ -150,7 +150,7 @@ static void guesses(void)
 	struct fw_board_clues c = {.psid = "MT_1090120019", .part = "MCX311A-XCAT"};
 	struct fw_boards b = {0};
 	struct cx_err err;
-	const char *how;
+	enum fw_board_by how;
 	bool exact;
 
 	if (!ok(!fw_boards_builtin(&b, &err), "the built-in table"))
@@ -160,18 +160,22 @@ static void guesses(void)
 	   "is one only behind a mark");
 	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_1170110023",
 	       "the part number counts more than the PSID");
-	is_str(how, "part number", "and is named");
+	is_int(how, FW_BOARD_BY_PART, "and is named");
 	c.part = "MCX354A-FCBT";
 	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_1090120019", "both agree");
-	is_str(how, "PSID", "so it is the PSID's board");
+	is_int(how, FW_BOARD_BY_PSID, "so it is the PSID's board");
 	c.part = "NO-SUCH-PART1";
 	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_1090120019", "an unknown part number");
 	c = (struct fw_board_clues){.ini_name = "649283-B21_Cx-Dx"};
 	ok(fw_boards_guess(&b, &c, &how) && fw_boards_guess(&b, &c, &how)->rev_c, "the name of an ini");
-	is_str(how, "name of the ini", "is named");
+	is_int(how, FW_BOARD_BY_INI, "is named");
+	c = (struct fw_board_clues){.psid = "MT_0DD0120009_CX3"};
+	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_0DD0120009", "a PSID with a suffix");
+	is_int(how, FW_BOARD_BY_STEM, "is told from one without");
 	c = (struct fw_board_clues){.device = 0x6750, .subsystem = {0x15b3, 0x0018}};
 	ok(fw_boards_guess(&b, &c, &how) && !strcmp(fw_boards_guess(&b, &c, &how)->vendor, "HP"),
 	   "subsystem ids, of that device id");
+	is_int(how, FW_BOARD_BY_SUBSYSTEM, "are named");
 	c = (struct fw_board_clues){.device = 0x1003, .subsystem = {0x103c, 0x1777}};
 	ok(!fw_boards_guess(&b, &c, &how), "ids of two boards name none");
 	ok(!fw_board_has_part(fw_boards_psid(&b, "MT_1090120019"), "MCX354A-FCCT", &exact),

@@ -93,13 +93,22 @@ static char *home_of(const struct subject *s, const char *home)
 	return asprintf(&beside, "%s.backup", s->name + 5) < 0 ? NULL : beside;
 }
 
+/* A card that has no VPD lacks nothing; but one that has should have it saved. */
+static void note_vpd(struct out *out, const struct card_vpd *v)
+{
+	if (v->asked && !v->bytes && v->why.status != CX_NOT_FOUND)
+		out_note(out, "the backup has no vpd.bin: %s", v->why.text);
+}
+
 static int save_in(struct subject *s, struct progress *progress, const char *dir,
 		   struct cx_err *err)
 {
-	struct burn_backup_file extra[2] = {{.name = "query.txt"}, {.name = "query.json"}};
+	struct burn_backup_file extra[3] = {{.name = "query.txt"}, {.name = "query.json"}};
 	char *text = NULL, *json = NULL;
+	size_t extras;
 	int ret;
 
+	subject_function(s);
 	/* A card without a readable image has no facts to record, but a flash to save. */
 	if (s->dump->slots &&
 	    describe_to_memory(s, &text, &extra[0].len, &json, &extra[1].len, err) &&
@@ -107,7 +116,10 @@ static int save_in(struct subject *s, struct progress *progress, const char *dir
 		return -1;
 	extra[0].bytes = text;
 	extra[1].bytes = json;
-	ret = burn_backup(&s->survey, dir, extra, text && json ? 2 : 0, &progress->control, err);
+	extras = text && json ? 2 : 0;
+	if (s->vpd.bytes)
+		extra[extras++] = (struct burn_backup_file){"vpd.bin", s->vpd.bytes, s->vpd.len};
+	ret = burn_backup(&s->survey, dir, extra, extras, &progress->control, err);
 	progress_end(progress);
 	free(text);
 	free(json);
@@ -151,6 +163,7 @@ int save_card(struct cli *cli, struct subject *s, struct progress *progress, con
 		return -1;
 	else
 		out_text(&cli->out, "backup", "Backup", "%s", dir);
+	note_vpd(&cli->out, &s->vpd);
 	out_flag(&cli->out, "dry_run", cli->dry_run);
 	return 0;
 }

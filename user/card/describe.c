@@ -178,7 +178,8 @@ void describe_identity(struct out *out, const struct fw_identity *id)
 		out_text(out, "vsd", "VSD", "%s", id->vsd);
 }
 
-static void describe_ini_name(struct out *out, const struct fw_image *img)
+/* @to: "" if there is none. */
+static void describe_ini_name(struct out *out, const struct fw_image *img, char *to, size_t size)
 {
 	struct fw_ini ini;
 	struct cx_err err;
@@ -186,6 +187,7 @@ static void describe_ini_name(struct out *out, const struct fw_image *img)
 	char *text;
 	size_t len;
 
+	*to = '\0';
 	if (fw_image_ini(img, &text, &len, &err)) {
 		out_text(out, NULL, "Name", "%s",
 			 err.status == CX_NOT_FOUND ? "unknown: no ini in the image" : err.text);
@@ -193,8 +195,10 @@ static void describe_ini_name(struct out *out, const struct fw_image *img)
 	}
 	if (!fw_ini_read(text, len, &ini, &err)) {
 		name = fw_ini_get(&ini, "PS_INFO", "Name");
-		if (name)
+		if (name) {
 			out_text(out, "ini_name", "Name", "%s", name);
+			snprintf(to, size, "%s", name);
+		}
 		fw_ini_free(&ini);
 	} else {
 		out_text(out, NULL, "Name", "unknown: %s", err.text);
@@ -211,7 +215,8 @@ void describe_hardware(struct out *out, const struct fw_board_hardware *hw)
 }
 
 static void describe_row(struct out *out, const struct fw_boards *boards,
-			 const struct fw_board *board, enum fw_chip chip, unsigned int rev)
+			 const struct fw_board *board, enum fw_board_by by, enum fw_chip chip,
+			 unsigned int rev)
 {
 	struct fw_board_hardware hw = fw_board_hardware(boards, board);
 	char text[400], twin[64], words[200];
@@ -226,10 +231,13 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 		out_text(out, "newest_firmware", NULL, "%s", board->firmware);
 	describe_hardware(out, &hw);
 	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(board->confidence));
+	out_text(out, "found_by", NULL, "%s", fw_board_by_name(by));
 	out_text(out, "sentence", NULL, "%s", text);
 	out_close(out);
-	out_text(out, NULL, "Board", "%s %s [%s]", board->vendor, board->board,
-		 fw_board_confidence_name(board->confidence));
+	out_text(out, NULL, "Board", "%s %s [%s]%s%s", board->vendor, board->board,
+		 fw_board_confidence_name(board->confidence),
+		 by == FW_BOARD_BY_PSID ? "" : ", by its ",
+		 by == FW_BOARD_BY_PSID ? "" : fw_board_by_words(by));
 	out_text(out, NULL, "About it", "%s.", text);
 	if (fw_board_hardware_words(&hw, words, sizeof(words)))
 		out_text(out, NULL, "Hardware", "%s", words);
@@ -244,19 +252,52 @@ const char *card_chip(const struct cx_pci_card *card, enum fw_chip *chip, unsign
 		       : card->chip;
 }
 
-int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
-		   struct cx_err *err)
+void describe_stem(struct out *out, const char *psid)
+{
+	out_note(out,
+		 "%s is a PSID with a suffix of somebody's own: firmware for that board, not for the "
+		 "stock board shown",
+		 psid);
+}
+
+/* What the firmware says it is for is not what the board says that it is, or is not known. */
+static void describe_doubt(struct out *out, const struct fw_boards *boards,
+			   const struct fw_board_clues *clues, const struct fw_board *board,
+			   enum fw_board_by by)
+{
+	const struct fw_board *other;
+
+	if (!clues->psid || !*clues->psid || by == FW_BOARD_BY_PSID)
+		return;
+	other = fw_boards_psid(boards, clues->psid);
+	if (by == FW_BOARD_BY_STEM)
+		describe_stem(out, clues->psid);
+	else if (other)
+		out_note(out,
+			 "the part number %s in its VPD is that of %s %s; its firmware, %s, is for "
+			 "%s %s",
+			 clues->part, board->vendor, board->board, clues->psid, other->vendor,
+			 other->board);
+	else
+		out_note(out, "PSID %s is not in the table of known boards; " FW_BOARD_WANTED,
+			 clues->psid);
+}
+
+int describe_board(struct out *out, const struct fw_board_clues *clues, enum fw_chip chip,
+		   unsigned int rev, struct cx_err *err)
 {
 	const struct fw_board *board;
 	struct fw_boards boards;
+	enum fw_board_by by;
 
 	if (boards_load(&boards, err))
 		return -1;
 	if (boards.doubt)
 		out_note(out, "%s", boards.doubt);
-	board = fw_boards_psid(&boards, psid);
+	board = fw_boards_guess(&boards, clues, &by);
 	if (board) {
-		describe_row(out, &boards, board, chip, rev);
+		describe_row(out, &boards, board, by, chip, rev);
+		describe_doubt(out, &boards, clues, board, by);
 	} else {
 		out_null(out, "board");
 		out_text(out, NULL, "Board", "not in the table of known boards; " FW_BOARD_WANTED);
@@ -365,6 +406,8 @@ static void describe_flash(struct out *out, const struct cx_flash_info *info)
 
 int describe(struct out *out, const struct subject *s, bool full, struct cx_err *err)
 {
+	struct fw_board_clues clues = {.subsystem = {s->subsystem[0], s->subsystem[1]}};
+	char ini_name[128] = "";
 	const struct fw_image *img;
 	unsigned int rev;
 	enum fw_chip chip;
@@ -381,8 +424,13 @@ int describe(struct out *out, const struct subject *s, bool full, struct cx_err 
 	describe_identity(out, &img->id);
 	out_known(out, "psid", "PSID", fw_image_psid(img), "none");
 	if (!s->survey.glance)
-		describe_ini_name(out, img);
-	if (describe_board(out, fw_image_psid(img), chip, rev, err))
+		describe_ini_name(out, img, ini_name, sizeof(ini_name));
+	describe_vpd(out, &s->vpd, full);
+	clues.psid = fw_image_psid(img);
+	clues.part = card_vpd_part(&s->vpd);
+	clues.ini_name = *ini_name ? ini_name : NULL;
+	clues.device = s->flash ? s->flash->info.pci_device : 0;
+	if (describe_board(out, &clues, chip, rev, err))
 		return -1;
 	describe_slots(out, s);
 	if (full) {

@@ -21,9 +21,11 @@ void describe_roms(struct out *out, const struct fw_image *img);
 void describe_rom(struct out *out, const uint8_t *rom, size_t len);
 /* What is known of a board's hardware, for JSON; text has it in words. */
 void describe_hardware(struct out *out, const struct fw_board_hardware *hw);
-/* One sentence on the board with this PSID; nothing if it is unknown. */
-int describe_board(struct out *out, const char *psid, enum fw_chip chip, unsigned int rev,
-		   struct cx_err *err);
+/* What is known of the board that a card is by these clues, and where they disagree. */
+int describe_board(struct out *out, const struct fw_board_clues *clues, enum fw_chip chip,
+		   unsigned int rev, struct cx_err *err);
+/* A board was found by its PSID without the suffix that somebody gave it. */
+void describe_stem(struct out *out, const char *psid);
 /*
  * The name of a card's chip while cxflash does not serve it: by its PCI id, and by the revision
  * that its driver tells. *chip is unknown without the latter, as the PCI id alone does not tell a

@@ -179,8 +179,23 @@ int subject_open(struct subject *s, const char *card, const char *file, bool loc
 	return 0;
 }
 
+void subject_function(struct subject *s)
+{
+	struct cx_pci_card card;
+	struct cx_err gone;
+
+	if (!s->flash || !strcmp(s->flash->info.binding, "file"))
+		return;
+	card_vpd_read(&s->vpd, &cx_pci_system, s->name);
+	if (cx_pci_find(&cx_pci_system, s->name, &card, &gone))
+		return;
+	s->subsystem[0] = card.subsystem_vendor;
+	s->subsystem[1] = card.subsystem_device;
+}
+
 void subject_close(struct subject *s)
 {
+	card_vpd_free(&s->vpd);
 	if (s->flash) {
 		burn_survey_free(&s->survey);
 		s->flash->ops->close(s->flash);

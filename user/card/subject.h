@@ -8,6 +8,7 @@
 #include "dev/pci.h"
 #include "files/source.h"
 #include "look.h"
+#include "vpd.h"
 
 /* Open a card for -d; NULL is the only card. An error says what keeps it away and the next step. */
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err);
@@ -31,6 +32,8 @@ struct subject {
 	uint32_t flash_size; /* 0: unknown */
 	bool good[2];	     /* of a file: the slots that subject_judge() found good */
 	int active;	     /* slot that boots; -1: there is no good one */
+	struct card_vpd vpd; /* by subject_function(), as is: */
+	uint16_t subsystem[2];
 };
 
 /*
@@ -48,6 +51,11 @@ int subject_open_unjudged(struct subject *s, const char *card, const char *file,
 size_t subject_judge(struct subject *s, size_t i, fw_finding_fn fn, void *ctx);
 /* The same of a card with burn_glance(): for showing only. */
 int subject_glance(struct subject *s, const char *card, struct cx_err *err);
+/*
+ * Have also what the kernel tells of the PCI function, VPD and subsystem ids; nothing of what is no
+ * card. Not being able to read it is no failure, and is in s->vpd.
+ */
+void subject_function(struct subject *s);
 void subject_close(struct subject *s);
 
 /* The image to show or take things from: the active one, else the first that can be taken apart.

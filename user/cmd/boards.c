@@ -98,10 +98,7 @@ static size_t show_all(struct out *out, const struct fw_boards *boards, const ch
 	if (word)
 		out_text(out, "found_by", NULL, "%s", way->name);
 	if (way->fits == by_stem)
-		out_note(out,
-			 "%s is a PSID with a suffix of somebody's own: firmware for that board, not "
-			 "for the stock board shown",
-			 word);
+		describe_stem(out, word);
 	out_array(out, "boards");
 	for (size_t i = 0; i < boards->count; i++) {
 		const struct fw_board *b = &boards->board[i];

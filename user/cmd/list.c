@@ -5,16 +5,28 @@
 
 #include "card/describe.h"
 #include "card/subject.h"
+#include "card/vpd.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
 #include "files/inputs.h"
 #include "commands.h"
+
+static struct {
+	const char *sysroot;
+} given;
+
+static const struct opt options[] = {
+	{"sysroot", 0, OPT_TEXT, &given.sysroot, "DIR",
+	 "look at a tree of files, not this machine"},
+	{NULL},
+};
 
 /* What a row shows, from wherever it is known. */
 struct row {
 	const struct cx_pci_card *pci;
 	const struct cx_served *served; /* NULL: cxflash does not serve it */
 	char psid[24], version[24], state[40];
+	struct card_vpd vpd; /* with -v */
 };
 
 static const struct cx_served *find_served(const char *name, const struct cx_served *served,
@@ -70,14 +82,41 @@ static const char *or_dash(const char *text)
 	return *text ? text : "-";
 }
 
+static const struct fw_board *guess(const struct row *row, const struct fw_boards *boards,
+				    enum fw_board_by *by)
+{
+	const struct fw_board_clues clues = {
+		.psid = row->psid,
+		.part = card_vpd_part(&row->vpd),
+		.device = row->pci->device,
+		.subsystem = {row->pci->subsystem_vendor, row->pci->subsystem_device},
+	};
+
+	return fw_boards_guess(boards, &clues, by);
+}
+
+static void show_more(struct cli *cli, const struct row *row, const struct fw_boards *boards,
+		      const struct fw_board *board, enum fw_chip chip, unsigned int rev)
+{
+	char text[CX_TEXT + 200];
+
+	if (!cli->verbose)
+		return;
+	if (board)
+		out_say(&cli->out, "  %s.",
+			fw_board_sentence(boards, board, chip, rev, text, sizeof(text)));
+	out_say(&cli->out, "  VPD: %s.", card_vpd_line(&row->vpd, text, sizeof(text)));
+}
+
 static void show(struct cli *cli, const struct row *row, const struct fw_boards *boards)
 {
-	const struct fw_board *board = fw_boards_psid(boards, row->psid);
+	enum fw_board_by by;
+	const struct fw_board *board = guess(row, boards, &by);
 	struct out *out = &cli->out;
 	unsigned int rev;
 	enum fw_chip chip;
 	const char *chip_name = card_chip(row->pci, &chip, &rev);
-	char name[64] = "-", sentence[400];
+	char name[64] = "-", how[48] = "";
 
 	if (row->served) {
 		chip = row->served->info.chip_id;
@@ -86,11 +125,15 @@ static void show(struct cli *cli, const struct row *row, const struct fw_boards 
 	}
 	if (board)
 		snprintf(name, sizeof(name), "%s %s", board->vendor, board->board);
+	if (board && by != FW_BOARD_BY_PSID)
+		snprintf(how, sizeof(how), " (by its %s)", fw_board_by_words(by));
 	out_object(out, NULL);
 	out_text(out, "card", NULL, "%s", row->pci->name);
 	out_text(out, "chip", NULL, "%s", chip_name);
 	out_number(out, "device_id", NULL, row->pci->device);
 	out_text(out, "board", NULL, "%s", name);
+	if (board)
+		out_text(out, "board_by", NULL, "%s", fw_board_by_name(by));
 	out_text(out, "psid", NULL, "%s", row->psid);
 	out_text(out, "fw_version", NULL, "%s", row->version);
 	out_text(out, "fw_version_by", NULL, "%s",
@@ -100,38 +143,31 @@ static void show(struct cli *cli, const struct row *row, const struct fw_boards 
 	out_text(out, "driver", NULL, "%s", row->pci->driver);
 	out_text(out, "state", NULL, "%s", row->state);
 	out_text(out, "interfaces", NULL, "%s", row->pci->interfaces);
+	vpd_json(out, &row->vpd);
 	out_close(out);
-	out_say(out, "%-13s %-19s %-17s %-10s %-10s %-12s %s", row->pci->name, chip_name,
+	out_say(out, "%-13s %-19s %-17s %-10s %-10s %-12s %s%s", row->pci->name, chip_name,
 		or_dash(row->psid), or_dash(row->version), or_dash(row->pci->driver), row->state,
-		name);
-	if (board && cli->verbose)
-		out_say(out, "  %s.",
-			fw_board_sentence(boards, board, chip, rev, sentence, sizeof(sentence)));
+		name, how);
+	show_more(cli, row, boards, board, chip, rev);
 }
 
-static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+static int list(struct cli *cli, const struct cx_pci_root *root, const struct fw_boards *boards,
+		struct cx_err *err)
 {
 	struct cx_served *served = NULL;
 	struct cx_pci_card *pci = NULL;
 	size_t pci_count, served_count = 0;
-	struct fw_boards boards;
 	struct cx_err why = {0};
 	int ret = -1;
 
-	(void)argc;
-	(void)argv;
-	if (boards_load(&boards, err))
-		return -1;
-	if (boards.doubt)
-		out_note(&cli->out, "%s", boards.doubt);
-	if (cx_pci_list(&cx_pci_system, &pci, &pci_count, err))
+	if (cx_pci_list(root, &pci, &pci_count, err))
 		goto cleanup;
 	if (!pci_count) {
-		cx_pci_none(&cx_pci_system, err);
+		cx_pci_none(root, err);
 		goto cleanup;
 	}
 	/* Without the module or without root there is less to tell, but no less to list. */
-	if (cx_netlink_cards(&served, &served_count, &why))
+	if (!given.sysroot && cx_netlink_cards(&served, &served_count, &why))
 		served_count = 0;
 	out_say(&cli->out, "%-13s %-19s %-17s %-10s %-10s %-12s %s", "CARD", "CHIP", "PSID",
 		"FIRMWARE", "DRIVER", "STATE", "BOARD");
@@ -141,7 +177,10 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 
 		row.served = find_served(pci[i].name, served, served_count);
 		fill(cli, &row);
-		show(cli, &row, &boards);
+		if (cli->verbose)
+			card_vpd_read(&row.vpd, root, pci[i].name);
+		show(cli, &row, boards);
+		card_vpd_free(&row.vpd);
 	}
 	out_close(&cli->out);
 	if (why.text[0])
@@ -150,6 +189,25 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 cleanup:
 	free(served);
 	free(pci);
+	return ret;
+}
+
+static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
+{
+	struct cx_pci_tree tree = {.path = {NULL}};
+	struct fw_boards boards;
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	if (boards_load(&boards, err))
+		return -1;
+	if (boards.doubt)
+		out_note(&cli->out, "%s", boards.doubt);
+	ret = given.sysroot ? cx_pci_tree(&tree, given.sysroot, err) : 0;
+	if (!ret)
+		ret = list(cli, given.sysroot ? &tree.root : &cx_pci_system, &boards, err);
+	cx_pci_tree_free(&tree);
 	fw_boards_free(&boards);
 	return ret;
 }
@@ -159,6 +217,7 @@ const struct command list_commands[] = {
 		.name = "list",
 		.args = "",
 		.what = "List every card: chip, PSID, firmware, driver, state, board",
+		.options = options,
 		.run = run,
 	},
 	{},

@@ -12,6 +12,7 @@
 
 #include "card/describe.h"
 #include "card/look.h"
+#include "card/vpd.h"
 #include "dev/trace.h"
 #include "files/bundle.h"
 #include "host/check.h"
@@ -51,6 +52,7 @@ static const char readme[] =
 	"without\n"
 	"                        what they read of the flash\n"
 	"config.hex              configuration space, without the window to the CR space\n"
+	"vpd.txt                 what the maker wrote into the card: part number, revision\n"
 	"\n"
 	"The firmware itself is not in it. Of mounts, processes, kernel log and command line only "
 	"what\n"
@@ -61,6 +63,7 @@ struct report {
 	struct mask mask;
 	struct record record;
 	struct host_report host;
+	struct card_vpd vpd;
 	char *left_out; /* what is not in it, and why */
 	size_t left_out_len;
 	FILE *missing;
@@ -237,6 +240,31 @@ static int put_config(struct report *r, struct cx_err *err)
 	ret = put(r, "config.hex", text, len, err);
 	free(text);
 	return ret;
+}
+
+static void print_vpd(struct out *out, struct report *r)
+{
+	describe_vpd(out, &r->vpd, true);
+}
+
+/* Its part number says which board it is, its serial number whose. */
+static int put_vpd(struct report *r, struct cx_err *err)
+{
+	struct cx_pci_tree tree;
+	const char *serial;
+
+	if (cx_pci_tree(&tree, given.sysroot ? given.sysroot : "", err))
+		return -1;
+	card_vpd_read(&r->vpd, &tree.root, r->host.card);
+	cx_pci_tree_free(&tree);
+	if (!r->vpd.bytes && r->vpd.why.status != CX_NOT_FOUND)
+		fprintf(r->missing, "vpd.txt: %s\n", r->vpd.why.text);
+	if (!r->vpd.bytes)
+		return 0;
+	serial = fw_vpd_get(&r->vpd.vpd, "SN");
+	if (serial)
+		mask_word(&r->mask, serial, "SERIAL");
+	return put_printed(r, "vpd.txt", false, print_vpd, err);
 }
 
 /* What cables and optics did to the ports since the driver started; it is read into the record. */
@@ -431,7 +459,7 @@ static int fill(struct report *r, struct cli *cli, const struct cx_machine *m, s
 
 	mask_names(r);
 	read_counters(r, m);
-	if (put_card(r, cli, err) || put_printed(r, "check.txt", false, print_check, err) ||
+	if (put_vpd(r, err) || put_card(r, cli, err) || put_printed(r, "check.txt", false, print_check, err) ||
 	    put_printed(r, "check.json", true, print_check, err) || put_machine(r, m, err) ||
 	    put_config(r, err))
 		return -1;
@@ -497,6 +525,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 			out_note(&cli->out, "left out: %s", r.left_out);
 	}
 	free(r.left_out);
+	card_vpd_free(&r.vpd);
 	mask_free(&r.mask);
 	record_free(&r.record);
 	return ret;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Cards in sysfs: finding them. */
+#define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -19,6 +20,28 @@
 #include "sysfs.h"
 
 const struct cx_pci_root cx_pci_system = {"/sys", "/run/cxflash", "/proc"};
+
+int cx_pci_tree(struct cx_pci_tree *tree, const char *folder, struct cx_err *err)
+{
+	const char *const place[] = {cx_pci_system.sysfs, cx_pci_system.run, cx_pci_system.proc};
+
+	*tree = (struct cx_pci_tree){0};
+	for (size_t i = 0; i < 3; i++)
+		if (asprintf(&tree->path[i], "%s%s", folder, place[i]) < 0) {
+			tree->path[i] = NULL;
+			cx_pci_tree_free(tree);
+			return cx_fail(err, CX_FAILED, "out of memory");
+		}
+	tree->root = (struct cx_pci_root){tree->path[0], tree->path[1], tree->path[2]};
+	return 0;
+}
+
+void cx_pci_tree_free(struct cx_pci_tree *tree)
+{
+	for (size_t i = 0; i < 3; i++)
+		free(tree->path[i]);
+	*tree = (struct cx_pci_tree){0};
+}
 
 static unsigned long number(const struct cx_pci_root *root, const char *name, const char *what)
 {
@@ -143,7 +166,8 @@ static bool read_card(const struct cx_pci_root *root, const char *name, struct c
 	sysfs_read(path, card->previous, sizeof(card->previous));
 	read_interfaces(root, card);
 	read_infiniband(root, card);
-	if (!*card->fw_version && *card->driver)
+	/* Interfaces of a tree are none of this machine's. */
+	if (!*card->fw_version && *card->driver && root == &cx_pci_system)
 		read_ethernet(card);
 	return true;
 }

@@ -21,6 +21,15 @@ struct cx_pci_root {
 
 extern const struct cx_pci_root cx_pci_system;
 
+/* The same in a folder that holds another machine's files. */
+struct cx_pci_tree {
+	struct cx_pci_root root;
+	char *path[3];
+};
+
+int cx_pci_tree(struct cx_pci_tree *tree, const char *folder, struct cx_err *err);
+void cx_pci_tree_free(struct cx_pci_tree *tree);
+
 struct cx_pci_card {
 	char name[16]; /* "0000:04:00.0" */
 	uint16_t device, subsystem_vendor, subsystem_device;

@@ -82,12 +82,25 @@ struct fw_board_clues {
 	uint16_t subsystem[2];	   /* vendor, device */
 };
 
+/* By what a board was found, the surest first. */
+enum fw_board_by {
+	FW_BOARD_BY_PSID,
+	FW_BOARD_BY_PART,
+	FW_BOARD_BY_INI,  /* its name there */
+	FW_BOARD_BY_STEM, /* of a PSID with a suffix: see fw_boards_stem() */
+	FW_BOARD_BY_SUBSYSTEM,
+};
+
+const char *fw_board_by_name(enum fw_board_by by); /* "psid", "part_number", ... for programs */
+const char *fw_board_by_words(enum fw_board_by by); /* "PSID", "part number", ... for people */
+
 /*
- * The one board that fits best: by part number, PSID, name of the ini, or by the subsystem ids if
- * just one row has them. @how gets "part number", "PSID", ...; NULL if nothing fits.
+ * The one board that fits best. The part number counts more than the PSID, which is the firmware's;
+ * of several boards with one part number it is the PSID's. By the subsystem ids only if just one
+ * row has them. NULL if nothing fits.
  */
 const struct fw_board *fw_boards_guess(const struct fw_boards *boards,
-				       const struct fw_board_clues *clues, const char **how);
+				       const struct fw_board_clues *clues, enum fw_board_by *by);
 
 /* What is known of a board's hardware, by its row, its device id and its stock twin. */
 struct fw_board_hardware {

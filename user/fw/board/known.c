@@ -101,31 +101,50 @@ static const struct fw_board *by_subsystem(const struct fw_boards *boards,
 }
 
 const struct fw_board *fw_boards_guess(const struct fw_boards *boards,
-				       const struct fw_board_clues *clues, const char **how)
+				       const struct fw_board_clues *clues, enum fw_board_by *by)
 {
-	const struct fw_board *psid = clues->psid ? fw_boards_psid(boards, clues->psid) : NULL;
-	const struct fw_board *found;
+	const char *name = clues->psid ? clues->psid : "";
+	const struct fw_board *psid = fw_boards_psid(boards, name), *found;
 	bool exact;
 
-	/* Of several boards with one part number it is the one that the firmware is for. */
-	*how = "PSID";
+	*by = FW_BOARD_BY_PSID;
 	if (psid && clues->part && fw_board_has_part(psid, clues->part, &exact))
 		return psid;
-	*how = "part number";
+	*by = FW_BOARD_BY_PART;
 	found = fw_boards_part(boards, clues->part);
 	if (!found && psid) {
-		*how = "PSID";
+		*by = FW_BOARD_BY_PSID;
 		found = psid;
 	}
 	if (!found) {
-		*how = "name of the ini";
+		*by = FW_BOARD_BY_INI;
 		found = fw_boards_part(boards, clues->ini_name);
 	}
+	if (!found) {
+		*by = FW_BOARD_BY_STEM;
+		found = fw_boards_stem(boards, name);
+	}
 	if (!found && clues->device) {
-		*how = "subsystem ids";
+		*by = FW_BOARD_BY_SUBSYSTEM;
 		found = by_subsystem(boards, clues);
 	}
 	return found;
+}
+
+const char *fw_board_by_name(enum fw_board_by by)
+{
+	static const char *const name[] = {"psid", "part_number", "ini_name", "psid_with_suffix",
+					   "subsystem"};
+
+	return name[by];
+}
+
+const char *fw_board_by_words(enum fw_board_by by)
+{
+	static const char *const words[] = {"PSID", "part number", "name of the ini",
+					    "PSID, without its suffix", "subsystem ids"};
+
+	return words[by];
 }
 
 /* ---- hardware ---- */
