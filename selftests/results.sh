@@ -105,7 +105,29 @@ into() # FILE COMMAND...
 	"$@" >"$file" 2>&1
 }
 
-# one NAME COMMAND...: a command that just has to succeed, alone, as what follows builds on it
+# part NAME COMMAND...: a command that just has to succeed, beside others
+part()
+{
+	local name=$1
+	shift
+	lane
+	start "$name" "$log/$name.tap" into "$log/$name.tap" ends_well "$log/$name.log" "$@"
+}
+
+ends_well() # LOG COMMAND...
+{
+	local file=$1
+	shift
+	if "$@" >"$file" 2>&1; then
+		echo "ok 1 - ends well"
+	else
+		echo "not ok 1 - ends well"
+		tail -n 40 "$file" | sed 's/^/# /'
+	fi
+	echo 1..1
+}
+
+# one NAME COMMAND...: the same, alone, as what follows builds on it
 one()
 {
 	finish
