@@ -32,13 +32,21 @@ static const struct form stored = {.format = archive_write_set_format_zip,
 static const struct form tar = {.format = archive_write_set_format_ustar};
 static const struct form tgz = {.format = archive_write_set_format_ustar,
 				.filter = archive_write_add_filter_gzip};
+/* A small dictionary: the decoder takes as much memory each time, and the sanitizer marks all of it. */
+#define SMALL_XZ "xz:compression-level=0"
 static const struct form txz = {.format = archive_write_set_format_ustar,
-				.filter = archive_write_add_filter_xz};
-static const struct form seven = {.format = archive_write_set_format_7zip};
+				.filter = archive_write_add_filter_xz,
+				.options = SMALL_XZ};
+static const struct form seven = {.format = archive_write_set_format_7zip,
+				  .options = "7zip:compression-level=0"};
 static const struct form gz = {.format = archive_write_set_format_raw,
 			       .filter = archive_write_add_filter_gzip};
+static const struct form fast_gz = {.format = archive_write_set_format_raw,
+				    .filter = archive_write_add_filter_gzip,
+				    .options = "gzip:compression-level=1"};
 static const struct form xz = {.format = archive_write_set_format_raw,
-			       .filter = archive_write_add_filter_xz};
+			       .filter = archive_write_add_filter_xz,
+			       .options = SMALL_XZ};
 static const struct form bz2 = {.format = archive_write_set_format_raw,
 				.filter = archive_write_add_filter_bzip2};
 
@@ -358,7 +366,7 @@ static void test_most(void)
 
 	for (size_t i = 0; i < 2u << 20; i++)
 		big.at[i] = (noise = noise * 1664525 + 1013904223) >> 24;
-	refused(pack_one(&gz, "", big), CX_REFUSED, "unpacks to more than 256 MiB",
+	refused(pack_one(&fast_gz, "", big), CX_REFUSED, "unpacks to more than 256 MiB",
 		"too much at all");
 	free(big.at);
 }

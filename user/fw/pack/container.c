@@ -164,12 +164,18 @@ static int count(struct walk *w, size_t entries, struct cx_err *err)
 		       FW_CONTAINER_MEMBERS);
 }
 
+/* The list of @n, with room for one more: it doubles, as there may be thousands. NULL leaves it as it is. */
+static void *with_room(void *list, size_t n, size_t each)
+{
+	return n & (n - 1) ? list : realloc(list, (n ? 2 * n : 1) * each);
+}
+
 /* @path becomes the container's. */
 static int add_member(struct walk *w, char *path, const uint8_t *bytes, size_t len,
 		      struct cx_err *err)
 {
 	struct fw_container *box = w->box;
-	struct fw_member *more = realloc(box->member, (box->members + 1) * sizeof(*more));
+	struct fw_member *more = with_room(box->member, box->members, sizeof(*more));
 
 	if (!more) {
 		free(path);
@@ -183,7 +189,7 @@ static int add_member(struct walk *w, char *path, const uint8_t *bytes, size_t l
 /* The blob becomes the container's, also on failure. */
 static int keep_blob(struct walk *w, struct fw_blob *blob, struct cx_err *err)
 {
-	uint8_t **more = realloc(w->box->blob, (w->box->blobs + 1) * sizeof(*more));
+	uint8_t **more = with_room(w->box->blob, w->box->blobs, sizeof(*more));
 
 	if (!more) {
 		fw_blob_free(blob);
