@@ -4,8 +4,9 @@
 # cxflashctl on images, against two judges: Debian's mstflint 4.21 for what an image is, and mkimage
 # (which shares no line with cxflashctl) for what another board's image must be, byte for byte.
 #
-# B names the build folder, JUDGE_COUNT how many random images are tried, JUDGE_MUTATED how many damaged ones,
-# CXFLASH_IMAGES a folder of real ones.
+# B names the build folder, JUDGE_COUNT how many random images are tried, JUDGE_MUTATED how many damaged ones (18 are one
+# of each kind), JUDGE_FLIPPED of how many bits are flipped, JUDGE_VALUES what keys are set to, CXFLASH_IMAGES a folder of
+# real ones.
 #
 # Where cxflashctl and mstflint differ by intention:
 #   full-image CRC, size word, stray sections, damaged zlib and LZMA streams, ROM checksum
@@ -27,8 +28,10 @@ build=$(realpath "${B:-build}")
 here=$(realpath "$here")
 mkimage=$build/mkimage
 cx=$build/cxflashctl
-count=${JUDGE_COUNT:-200}
-mutated=${JUDGE_MUTATED:-60}
+count=${JUDGE_COUNT:-10}
+mutated=${JUDGE_MUTATED:-18}
+flipped=${JUDGE_FLIPPED:-2}
+values=${JUDGE_VALUES:-14}
 images=${CXFLASH_IMAGES:+$(realpath "$CXFLASH_IMAGES")}
 cd "$tap_tmp" || exit 1
 for program in "$mkimage" "$cx" "$(command -v mstflint)"; do
@@ -285,7 +288,7 @@ while [ "$seed" -le "$count" ]; do
 	seed=$((seed + 1))
 done
 
-for n in 3 14 92; do
+for n in $values; do
 	tap "PCI identity $n" changed $n HCA.hca_header_subsystem_id=0x5$n HCA.hca_header_class_code=0x0207$n
 	tap "device id $n" changed $n ADAPTER.adapter_dev_id=0x1$n HCA.hca_header_device_id=0x1$n
 	tap "GPIO $n" changed $n ADAPTER.gpio_mode1=0x8$n ADAPTER.gpio_mode0=$n \
@@ -359,7 +362,7 @@ tap "warned: mac-multicast" warned mac-multicast "multicast"
 tap "blank GUIDs" blank
 
 seed=1001
-while [ "$seed" -le 1010 ]; do
+while [ "$seed" -le $((1000 + flipped)) ]; do
 	tap "flipped bits of image $seed" flips $seed
 	tap "image $seed cut short" cuts $seed
 	seed=$((seed + 1))

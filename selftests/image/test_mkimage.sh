@@ -7,7 +7,7 @@
 here=$(dirname "$0")
 . "$here/tap.sh"
 mkimage=${B:-build}/mkimage
-count=${MKIMAGE_COUNT:-120}
+count=${MKIMAGE_COUNT:-30}
 cd "$tap_tmp" || exit 1
 mkimage=$(cd "$OLDPWD" && realpath "$mkimage")
 here=$(cd "$OLDPWD" && realpath "$here")
