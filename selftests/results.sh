@@ -242,6 +242,15 @@ mlx4() # PROVOKED NAME SECONDS TEST FLASH... -- ARGUMENT...
 	tiny "$@"
 }
 
+# The same on another kernel: that driver at work, and its own resets in the middle of a burn.
+beside_own() # KVER
+{
+	local kver=$1
+	mlx4 "" "mlx4-$kver" 1800 mlx4 tiny tiny -- tiny-new.bin tiny-old.bin
+	mlx4 "Internal error detected" "mlx4-resets-$kver" 1800 mlx4_resets tiny \
+		-- 1 1 fatal_error,reload,rebind,removal tiny-new.bin tiny-old.bin tiny-next.bin
+}
+
 # The commands on the demo's card.
 commands() # NAME RELEASE INI
 {

@@ -71,11 +71,11 @@ $(GUEST)/module.cpio: $(DKMS_DEB) $(VM)/pack $(GUEST)/vmlinux
 	$(VM)/pack $@ $(GUEST)/modules:/
 
 # The kernel's own driver of the cards with all that hangs on it, for those tests that boot with --mlx4; packed modules
-# are unpacked, as busybox cannot.
+# are unpacked, as busybox cannot. Not every kernel has each.
 MLX4_MODULES := drivers/net/ethernet/mellanox/mlx4/mlx4_core drivers/net/ethernet/mellanox/mlx4/mlx4_en \
 	drivers/infiniband/hw/mlx4/mlx4_ib drivers/infiniband/core/ib_core drivers/infiniband/core/ib_cm \
-	drivers/infiniband/core/iw_cm drivers/infiniband/core/ib_uverbs drivers/infiniband/core/ib_umad \
-	drivers/infiniband/core/rdma_cm net/sunrpc/sunrpc net/sunrpc/xprtrdma/rpcrdma \
+	drivers/infiniband/core/iw_cm drivers/infiniband/core/ib_uverbs drivers/infiniband/core/ib_uverbs_support \
+	drivers/infiniband/core/ib_umad drivers/infiniband/core/rdma_cm net/sunrpc/sunrpc net/sunrpc/xprtrdma/rpcrdma \
 	drivers/net/bonding/bonding net/tls/tls net/bridge/bridge net/802/stp net/llc/llc
 $(GUEST)/mlx4/mlx4.cpio: $(GUEST)/module.cpio $(VM)/guest.mk
 	rm -rf $(GUEST)/mlx4
