@@ -15,6 +15,7 @@ struct make {
 	const char *psid;  /* NULL: SYN0000000001 */
 	uint32_t card;	   /* low word of the node GUID; 0: as made */
 	uint32_t seed;	   /* of the code; 0: as made */
+	uint32_t device;   /* 0: 0x673c */
 };
 
 #define OTHER_CARD 0x00777700u
@@ -46,6 +47,8 @@ static inline struct fs2 make_image(const struct make *how)
 		memset(info + 36, 0, 16);
 		memcpy(info + 36, how->psid, strlen(how->psid));
 	}
+	if (how->device)
+		fs2_set(info + 28, how->device); /* tag 3, behind tags 1 and 2 of 12 bytes each */
 	for (unsigned int i = 0; how->card && i < 6; i++)
 		fs2_set(guids + 8 * i + 4, how->card + i);
 	for (uint32_t i = 0; how->seed && i < size; i++)

@@ -237,6 +237,7 @@ int main(void)
 	other_generations();
 	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t3\t-\n", "line 2: hardware", "three ports");
 	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3\n", "line 2: subsystem", "half a subsystem id");
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t0x1b:0x22\n", "line 2: subsystem", "one with 0x");
 	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3:0001,15b3:0002\n", "line 2: subsystem", "two with a comma");
 	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\n", "line 2: 8 columns instead of 10", "a row of the older form");
 	bad(TITLES "A\tv\tb\t-\tseen\t-\t-\t-\t-\t-\n", "line 2: 10 columns instead of 8", "a row of the newer form");

@@ -33,18 +33,6 @@ query()
 	"$ctl" query --sysroot "$machine" "$@"
 }
 
-# says PATTERN COMMAND...: it succeeds, and a line of what it prints matches
-says()
-{
-	pattern=$1
-	shift
-	status 0 "$@" || return 1
-	grep -Eq -- "$pattern" out && return
-	echo "no '$pattern' in:"
-	cat out err
-	return 1
-}
-
 card 04:00.0 0x1003 15b3:0099 MT_1090120019
 "$here/make-vpd" "$at/vpd" "CX354A - ConnectX-3 QSFP" MCX311A-XCAT
 card 05:00.0 0x6750 15b3:0018
@@ -62,20 +50,20 @@ tap "list -v: the part number counts" json "$by" \
 tap "list -v: the VPD is shown" json \
 	'o["cards"][0]["vpd"]["part_number"], o["cards"][0]["vpd"]["serial"], o["cards"][0]["vpd"]["checksum"]' \
 	"MCX311A-XCAT 00000000000000TS1234X567 right" list -v
-tap "as text too" says 'VPD: "CX354A - ConnectX-3 QSFP", part number MCX311A-XCAT' list -v
+tap "as text too" shows 'VPD: "CX354A - ConnectX-3 QSFP", part number MCX311A-XCAT' list -v
 tap "and how a board was found" grep -q 'free .* rev C1 (by its subsystem ids)' out
 
 tap "query: the part number names the board, not the string" json 'o["board"]["name"], o["board"]["found_by"]' \
 	"MCX311A-XCA_Ax part_number" query -d 04:00.0
-tap "and the firmware's board is told to be another" says \
+tap "and the firmware's board is told to be another" shows \
 	'MCX311A-XCAT in its VPD is that of Mellanox MCX311A.*MT_1090120019, is for Mellanox MCX354A-FCB' query -d 04:00.0
 tap "query: by the subsystem ids" json 'o["psid"], o["board"]["vendor"], o["vpd"].get("size")' "None HP None" \
 	query -d 05:00.0
-tap "query: ids of two boards name none; what to send is said" says 'not in the table.*cxflashctl report' query -d 06:00.0
-tap "query: a PSID with a suffix is no stock board" says "MT_0DD0120009_CX3 is a PSID with a suffix" query -d 07:00.0
-tap "query: a PSID that is not known, a part number that is" says 'PSID TST_109012001 is not in the table.*report' \
+tap "query: ids of two boards name none; what to send is said" shows 'not in the table.*cxflashctl report' query -d 06:00.0
+tap "query: a PSID with a suffix is no stock board" shows "MT_0DD0120009_CX3 is a PSID with a suffix" query -d 07:00.0
+tap "query: a PSID that is not known, a part number that is" shows 'PSID TST_109012001 is not in the table.*report' \
 	query -d 08:00.0
-tap "query: every field with --full" says '^VPD V0: *PCIe Gen2 x8' query --full -d 04:00.0
+tap "query: every field with --full" shows '^VPD V0: *PCIe Gen2 x8' query --full -d 04:00.0
 tap "a card that is not in the tree" refused 3 'no such PCI function' query -d 09:00.0
 tap "a tree has no flash" refused 64 'exclude each other' query --quick -d 04:00.0
 tap "and no files" refused 64 'sysroot is for cards' query -i "$release"

@@ -9,7 +9,7 @@ static struct fw_identity some(void)
 		.entries = 6,
 		.guid = {0x0002c9030000aa00, 0x0002c9030000aa01, 0x0002c9030000aa02,
 			 0x0002c9030000aa03},
-		.mac = {0x0002c900bb00, 0x0002c900bb01},
+		.mac = {0x0002c900aa01, 0x0002c900aa02},
 		.has_vsd = true,
 		.vsd = "before",
 	};
@@ -24,7 +24,7 @@ static void bases(void)
 	   "a base GUID");
 	is_int(id.guid[0], 0x0002c903000a0b00, "is the node's");
 	is_int(id.guid[3], 0x0002c903000a0b03, "and the system image's is the third after it");
-	is_int(id.mac[0], 0x0002c900bb00, "MACs stay");
+	is_int(id.mac[0], 0x0002c900aa01, "MACs stay");
 	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.mac = "00:02:c9:0a:0b:0e"}, &err),
 	   "a base MAC");
 	is_int(id.mac[0], 0x0002c90a0b0e, "is port 1's");
@@ -240,8 +240,63 @@ static void doubts(void)
 	is_int(fw_identity_doubts(&id, keep, NULL), 0, "no numbers are not odd");
 }
 
+/* Pairs that were seen on cards, and some that no rule makes (field-cases 1). */
+static void apart(void)
+{
+	static const struct {
+		uint64_t guid, mac[2];
+		bool together;
+		const char *what;
+	} pair[] = {
+		{0xf45214030001b8a0, {0xf4521401b8a1, 0xf4521401b8a2}, true, "MAC 1 by port 1"},
+		{0x0002c9030005cffa, {0x0002c905cffa, 0x0002c905cffb}, true, "MAC 1 by the node"},
+		{0x0002c9030005cffa, {0x0002c905cffa, UINT64_MAX >> 16}, true, "one port"},
+		{0x003048c712340000, {0x003048c71234, 0x003048c71235}, true, "a number in the middle"},
+		{UINT64_MAX, {0x0002c905cffa, 0x0002c905cffb}, true, "no GUIDs"},
+		{0x0002c9030005cffa, {0, 0}, true, "no MACs"},
+		{0x0002c9000100d050, {0x0002c905cffa, 0x0002c905cffb}, true, "the release's"},
+		{0xf45214030001b8a0, {0xf4521401b8a2, 0xf4521401b8a3}, false, "MAC 1 by port 2"},
+		{0xf45214030001b8a0, {0x0002c901b8a1, 0x0002c901b8a2}, false, "another maker's"},
+		{0xf45214030001b8a0, {0xf4521401b8a1, 0xf4521401b8a3}, false, "a gap in the MACs"},
+	};
+	char text[FW_IDENTITY_HOW];
+
+	for (size_t i = 0; i < sizeof(pair) / sizeof(*pair); i++) {
+		struct fw_identity id = some();
+
+		for (unsigned int k = 0; k < 4; k++)
+			id.guid[k] = pair[i].guid == UINT64_MAX ? UINT64_MAX : pair[i].guid + k;
+		memcpy(id.mac, pair[i].mac, sizeof(id.mac));
+		fw_identity_apart(&id, text);
+		ok(!*text == pair[i].together, "%s: %s", pair[i].what, *text ? text : "together");
+		if (!pair[i].together)
+			ok(fw_identity_doubts(&id, keep, NULL) == 1 && strlen(text) < sizeof(text) - 1 &&
+				   strstr(text, "another card's"),
+			   "is told whole");
+	}
+}
+
+/* What a card's label prints before the number */
+static void labels(void)
+{
+	struct cx_err err;
+	uint64_t n;
+
+	ok(!fw_guid_read("GUID: F45214 0300 01B8A0", &n, &err) && n == 0xf45214030001b8a0,
+	   "a label's GUID");
+	ok(!fw_guid_read("guid F452140300 01B8A0", &n, &err) && n == 0xf45214030001b8a0,
+	   "in other groups");
+	ok(!fw_mac_read("MAC:F4521401B8A1", &n, &err) && n == 0xf4521401b8a1, "its MAC");
+	ok(!fw_mac_read(" Mac=F45214-01B8A1", &n, &err) && n == 0xf4521401b8a1, "with other marks");
+	ok(fw_guid_read("MAC: F4521401B8A1", &n, &err) && err.status == CX_USAGE,
+	   "a MAC is no GUID: %s", err.text);
+	ok(fw_guid_read("GUID:", &n, &err) && err.status == CX_USAGE, "a label alone is none");
+}
+
 int main(void)
 {
+	apart();
+	labels();
 	bases();
 	derived();
 	pairs();

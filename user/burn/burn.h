@@ -143,6 +143,7 @@ struct burn_request {
 	enum burn_rom rom;
 	unsigned int may;		/* BURN_MAY_* */
 	const struct fw_boards *boards; /* borrowed; NULL: nothing is known of boards */
+	const char *part; /* borrowed; the part number in the card's VPD; NULL: not known */
 };
 
 enum burn_step_kind {

@@ -140,6 +140,7 @@ static void tell_left(const struct burn_survey *s, const struct burn_request *re
 static void tell(const struct burn_survey *s, const struct fw_identity *id, struct burn_verdict *v)
 {
 	const struct fw_identity *was = s->kept < 0 ? NULL : &burn_kept(s)->img.id;
+	char apart[FW_IDENTITY_HOW];
 
 	if (was && was->entries == 4 && same_numbers(was, id))
 		burn_find(v, "identity", BURN_NOTE,
@@ -159,6 +160,8 @@ static void tell(const struct burn_survey *s, const struct fw_identity *id, stru
 		burn_find(v, "identity", BURN_NOTE,
 			  "it becomes node GUID %016" PRIx64 ", MAC %012" PRIx64, id->guid[0],
 			  id->mac[0]);
+	if (*fw_identity_apart(id, apart))
+		burn_find(v, "identity", BURN_NOTE, "%s", apart);
 	if (was && was->has_vsd && memcmp(was->vsd, id->vsd, sizeof(was->vsd)))
 		burn_find(v, "vsd", BURN_NOTE, "\"%.150s\" becomes \"%.150s\"", was->vsd, id->vsd);
 }

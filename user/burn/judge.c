@@ -212,11 +212,17 @@ static uint16_t device_of_card(const struct burn_survey *s)
 		       : 0;
 }
 
-/* What the table knows of the board with this PSID. */
+/*
+ * What the table knows of the board that firmware with this PSID is for, or of a card by its part
+ * number, which counts more: it stays what it is.
+ */
 static struct fw_board_hardware known_of(const struct fw_boards *boards, const char *psid,
-					 const struct fw_board **board)
+					 const char *part, const struct fw_board **board)
 {
-	*board = boards && *psid ? fw_boards_psid(boards, psid) : NULL;
+	const struct fw_board_clues clues = {.psid = psid, .part = part};
+	enum fw_board_by by;
+
+	*board = boards ? fw_boards_guess(boards, &clues, &by) : NULL;
 	return *board ? fw_board_hardware(boards, *board) : (struct fw_board_hardware){0};
 }
 
@@ -291,8 +297,8 @@ static void judge_ports(const struct burn_survey *s, const struct burn_request *
 {
 	const char *psid = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
 	const struct fw_board *card, *image;
-	struct fw_board_hardware is = known_of(req->boards, psid, &card);
-	struct fw_board_hardware want = known_of(req->boards, req->image->info.psid, &image);
+	struct fw_board_hardware is = known_of(req->boards, psid, req->part, &card);
+	struct fw_board_hardware want = known_of(req->boards, req->image->info.psid, NULL, &image);
 
 	if (!has_device(req->image))
 		burn_find(v, "ports", BURN_NOTE,
@@ -307,12 +313,18 @@ static void judge_ports(const struct burn_survey *s, const struct burn_request *
 static void judge_table(const struct burn_request *req, struct burn_verdict *v)
 {
 	const char *psid = req->image->info.psid;
-	const struct fw_board *board;
+	const struct fw_board *board, *stem;
 
 	if (!req->boards || !*psid)
 		return;
 	board = fw_boards_psid(req->boards, psid);
-	if (!board)
+	stem = board ? NULL : fw_boards_stem(req->boards, psid);
+	if (stem)
+		burn_find(v, "board", BURN_NOTE,
+			  "%s is the PSID of %s %s with a suffix of somebody's own: for his board, "
+			  "of which nothing is known here",
+			  psid, stem->vendor, stem->board);
+	else if (!board)
 		burn_find(v, "board", BURN_NOTE, "nothing is known here of boards with PSID %s",
 			  psid);
 	else if (board->device && has_device(req->image) &&
@@ -325,11 +337,31 @@ static void judge_table(const struct burn_request *req, struct burn_verdict *v)
 		burn_find(v, "board", BURN_FINE, "%s is %s %s", psid, board->vendor, board->board);
 }
 
+/* The part number against the firmware that is on the card. */
+static void judge_part(const struct burn_survey *s, const struct burn_request *req,
+		       struct burn_verdict *v)
+{
+	const char *psid = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
+	const struct fw_board_clues clues = {.psid = psid, .part = req->part};
+	const struct fw_board *board;
+	enum fw_board_by by;
+
+	if (!req->boards || !req->part)
+		return;
+	board = fw_boards_guess(req->boards, &clues, &by);
+	if (board && by == FW_BOARD_BY_PART)
+		burn_find(v, "board", BURN_NOTE,
+			  "by the part number %s in its VPD the card is %s %s, which its firmware, "
+			  "%s, is not for",
+			  req->part, board->vendor, board->board, psid_or_none(psid));
+}
+
 void burn_judge_board(const struct burn_survey *s, const struct burn_request *req,
 		      struct burn_verdict *v)
 {
 	judge_psid(s, req, v);
 	judge_table(req, v);
+	judge_part(s, req, v);
 	judge_ports(s, req, v);
 }
 

@@ -208,12 +208,15 @@ int change_image(struct cli *cli, struct subject *s, struct progress *progress,
 		return -1;
 	if (boards.doubt)
 		out_note(&cli->out, "%s", boards.doubt);
+	subject_function(s);
 	req->boards = &boards;
+	req->part = card_vpd_part(&s->vpd);
 	req->may |= opt->agreed;
 	verdict_show_ini(&cli->out, old, req->image, cli->dry_run || cli->verbose);
 	ret = plan_or_ask(cli, s, progress, req, opt, &plan, err);
 	progress_end(progress);
 	req->boards = NULL;
+	req->part = NULL;
 	fw_boards_free(&boards);
 	if (ret)
 		return -1;

@@ -178,6 +178,14 @@ void describe_identity(struct out *out, const struct fw_identity *id)
 		out_text(out, "vsd", "VSD", "%s", id->vsd);
 }
 
+void describe_apart(struct out *out, const struct fw_identity *id)
+{
+	char text[FW_IDENTITY_HOW];
+
+	if (*fw_identity_apart(id, text))
+		out_note(out, "%s", text);
+}
+
 /* @to: "" if there is none. */
 static void describe_ini_name(struct out *out, const struct fw_image *img, char *to, size_t size)
 {
@@ -422,6 +430,7 @@ int describe(struct out *out, const struct subject *s, bool full, struct cx_err 
 	describe_device(out, s, img);
 	describe_roms(out, img);
 	describe_identity(out, &img->id);
+	describe_apart(out, &img->id);
 	out_known(out, "psid", "PSID", fw_image_psid(img), "none");
 	if (!s->survey.glance)
 		describe_ini_name(out, img, ini_name, sizeof(ini_name));

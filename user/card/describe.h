@@ -16,6 +16,8 @@ int describe_to_memory(const struct subject *s, char **text, size_t *text_len, c
 
 /* Parts of it that other commands show too. */
 void describe_identity(struct out *out, const struct fw_identity *id);
+/* A note if MACs and GUIDs do not belong together. */
+void describe_apart(struct out *out, const struct fw_identity *id);
 void describe_roms(struct out *out, const struct fw_image *img);
 /* The ROMs in a ROM's bytes; NULL: there is no ROM. */
 void describe_rom(struct out *out, const uint8_t *rom, size_t len);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl verify: every section, every CRC, both slots. */
+#include "card/describe.h"
 #include "card/look.h"
 #include "card/subject.h"
 #include "fw/image/verify.h"
@@ -59,7 +60,7 @@ static size_t verify_slot(struct out *out, struct subject *s, size_t i)
 
 static int verify(struct out *out, struct subject *s, struct cx_err *err)
 {
-	const struct fw_image *none;
+	const struct fw_image *img;
 	size_t bad = 0;
 
 	out_text(out, s->flash ? "card" : "file", NULL, "%s", s->name);
@@ -68,8 +69,12 @@ static int verify(struct out *out, struct subject *s, struct cx_err *err)
 		bad += verify_slot(out, s, i);
 	out_close(out);
 	out_number(out, "errors", NULL, bad);
-	if (!s->dump->slots)
-		return subject_image(s, &none, err); /* it says why there is none */
+	if (subject_image(s, &img, err)) {
+		if (!s->dump->slots)
+			return -1; /* it says why there is none */
+	} else {
+		describe_apart(out, &img->id);
+	}
 	if (bad && s->active >= 0)
 		return cx_fail(err, CX_INVALID,
 			       "%s: %zu error%s, but the image at 0x%x is good and boots", s->name,

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "boards.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,18 +115,24 @@ static int parse_hardware(char *field, struct fw_board *b, struct cx_err *err)
 	return 0;
 }
 
+#define SUBSYSTEM_LEN 9 /* 15b3:0022 */
+
+static bool is_subsystem(const char *at)
+{
+	for (size_t i = 0; i < SUBSYSTEM_LEN; i++)
+		if (i == 4 ? at[i] != ':' : !isxdigit((unsigned char)at[i]))
+			return false;
+	return !at[SUBSYSTEM_LEN] || at[SUBSYSTEM_LEN] == ' ';
+}
+
 static int parse_subsystem(const char *field, struct cx_err *err)
 {
-	unsigned int ids[2];
-	int len;
-
-	for (const char *at = field; strcmp(field, "-") && *at; at += len + (at[len] == ' ')) {
-		len = 0;
-		if (sscanf(at, "%4x:%4x%n", &ids[0], &ids[1], &len) != 2 || len != 9 ||
-		    (at[len] && at[len] != ' '))
+	if (!strcmp(field, "-"))
+		return 0;
+	for (const char *at = field; *at; at += SUBSYSTEM_LEN + (at[SUBSYSTEM_LEN] == ' '))
+		if (!is_subsystem(at))
 			return cx_fail(err, CX_INVALID,
 				       "subsystem '%.20s' is not of the form 15b3:0022", at);
-	}
 	return 0;
 }
 

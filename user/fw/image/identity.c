@@ -112,6 +112,12 @@ static bool is_set(uint64_t number)
 	return number && number != UINT64_MAX && number != MAC_MAX;
 }
 
+/* Is port 1's MAC that of guid[i], without the middle? */
+static bool is_pair(const struct fw_identity *id, unsigned int i)
+{
+	return id->mac[0] == fw_derived_mac(id->guid[i]);
+}
+
 /* The GUID that port 1's MAC follows from is guid[this]; port 2's follows from the next. */
 static unsigned int paired_with(const struct fw_identity *id, enum fw_chip chip)
 {
@@ -120,7 +126,7 @@ static unsigned int paired_with(const struct fw_identity *id, enum fw_chip chip)
 	/* What the card has wins over any rule. */
 	if (is_set(id->mac[0]) && is_set(id->guid[0]) && is_set(id->guid[1]))
 		for (unsigned int i = 0; i < 2; i++)
-			if (id->mac[0] == fw_derived_mac(id->guid[i]))
+			if (is_pair(id, i))
 				return i;
 	return chip == FW_CHIP_CONNECTX2 ? 0 : 1;
 }
@@ -255,14 +261,38 @@ bool fw_identity_is_release(const struct fw_identity *id)
 	return !id->blank && (has_release_guid(id) || has_release_mac(id));
 }
 
+const char *fw_identity_apart(const struct fw_identity *id, char *buf)
+{
+	bool set = is_set(id->guid[0]) && is_set(id->guid[1]) && is_set(id->mac[0]);
+
+	*buf = '\0';
+	if (id->blank || id->entries == 4 || !set || fw_identity_is_release(id) ||
+	    !is_filler(id->guid[0] >> 24 & 0xffff))
+		return buf;
+	for (unsigned int i = 0; i < 2; i++)
+		if (is_pair(id, i) && (!is_set(id->mac[1]) || id->mac[1] == id->mac[0] + 1))
+			return buf;
+	snprintf(buf, FW_IDENTITY_HOW,
+		 "MACs %012" PRIx64 ", %012" PRIx64 " belong to GUIDs %016" PRIx64 ", %016" PRIx64
+		 ", ... by no rule that is known: right if the card's label has both, else one is "
+		 "another card's",
+		 id->mac[0], id->mac[1], id->guid[0], id->guid[1]);
+	return buf;
+}
+
 size_t fw_identity_doubts(const struct fw_identity *id, fw_identity_doubt_fn fn, void *ctx)
 {
 	bool guids = has_release_guid(id), macs = has_release_mac(id);
+	char apart[FW_IDENTITY_HOW];
 	size_t count = 0;
 	struct cx_err err;
 
 	if (id->blank)
 		return 0;
+	if (*fw_identity_apart(id, apart)) {
+		fn(apart, ctx);
+		count++;
+	}
 	for (size_t i = 0; i < 2; i++) {
 		if (check_mac(id->mac[i], &err)) {
 			fn(err.text, ctx);

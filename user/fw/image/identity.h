@@ -16,7 +16,7 @@ struct fw_identity_wish {
 	char *how;	   /* gets a sentence on what was derived and how, "" nothing; or NULL */
 };
 
-#define FW_IDENTITY_HOW 240 /* bytes of it */
+#define FW_IDENTITY_HOW 280 /* bytes of it */
 
 /*
  * Change *@id, whose .entries says what the image can hold; *@id is as before on failure. "mac" and
@@ -51,14 +51,22 @@ bool fw_identity_is_release(const struct fw_identity *id);
 
 /*
  * 16 or 12 hex digits, with or without 0x, and with ':', '-', '.' or a blank between bytes or
- * groups of them; in groups of 2 or 4 digits the zeros at the front of each may be missing.
+ * groups of them; in groups of 2 or 4 digits the zeros at the front of each may be missing. "GUID:"
+ * or "MAC:" may stand before it, as on a card's label.
  * CX_USAGE says what would fit.
  */
 int fw_guid_read(const char *text, uint64_t *guid, struct cx_err *err);
 int fw_mac_read(const char *text, uint64_t *mac, struct cx_err *err);
 
+/*
+ * Do the MACs belong to the GUIDs by none of the rules known? "" if they do by one, or if no rule can
+ * tell: numbers that are not set or the release's, MACs that no section holds, GUIDs whose middle is
+ * part of the card's number. @buf has FW_IDENTITY_HOW bytes.
+ */
+const char *fw_identity_apart(const struct fw_identity *id, char *buf);
+
 /* What is odd about an identity: the release's numbers that every card would share (fs2-image 12),
- * a MAC no card may have. A sentence for each; returns how many. */
+ * a MAC no card may have, MACs that do not belong to the GUIDs. A sentence for each; returns how many. */
 typedef void (*fw_identity_doubt_fn)(const char *text, void *ctx);
 size_t fw_identity_doubts(const struct fw_identity *id, fw_identity_doubt_fn fn, void *ctx);
 

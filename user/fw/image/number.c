@@ -61,6 +61,17 @@ static const char *scan(const char *text, struct digits *d)
 	return NULL;
 }
 
+/* A label on a card prints "GUID: F45214 0300 01B8A0": where the number begins. */
+static const char *behind_label(const char *text, const char *what)
+{
+	while (isspace((unsigned char)*text))
+		text++;
+	if (strncasecmp(text, what, strlen(what)))
+		return text;
+	text += strlen(what);
+	return text + strspn(text, " :=");
+}
+
 /* Six groups of a MAC, or four of a GUID, may leave the zeros at their front away. */
 static bool fill_groups(struct digits *d, unsigned int want)
 {
@@ -122,7 +133,7 @@ static int read_number(const char *what, const char *text, unsigned int want, ui
 {
 	char fits[160];
 	struct digits d;
-	const char *bad = scan(text, &d);
+	const char *bad = scan(behind_label(text, what), &d);
 
 	if (bad && isxdigit((unsigned char)*bad))
 		return cx_fail(err, CX_USAGE,
