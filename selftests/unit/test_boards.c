@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "fw/board/boards.h"
+#include "fw/board/carriers.h"
 #include "tap.h"
 
 #define TITLES "psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\n"
@@ -187,6 +188,68 @@ static void guesses(void)
 	fw_boards_free(&b);
 }
 
+/* ---- files ---- */
+
+static char carried[2000];
+
+static void note_carrier(const struct fw_carrier *c, void *ctx)
+{
+	(void)ctx;
+	ok(*c->carrier && c->source, "%s: %s", c->carrier, c->source);
+	snprintf(carried + strlen(carried), sizeof(carried) - strlen(carried), "%s %s|",
+		 c->firmware ? c->firmware : "?", c->carrier);
+}
+
+/* What a board's files are named like, and what carried them, by the board that it equals. */
+static void file_names(const struct fw_boards *b, const char *psid, const char *image,
+		       const char *ini, const char *carrier)
+{
+	const struct fw_board *board = fw_boards_psid(b, psid);
+	char text[128];
+	struct cx_err err;
+
+	if (!ok(board != NULL, "%s", psid))
+		return;
+	if (image)
+		is_str(fw_board_image_name(b, board, text, sizeof(text)), image, "its image");
+	else
+		ok(!fw_board_image_name(b, board, text, sizeof(text)), "its image's name is not known");
+	if (ini)
+		is_str(fw_board_ini_name(b, board, text, sizeof(text)), ini, "its ini");
+	else
+		ok(!fw_board_ini_name(b, board, text, sizeof(text)), "nor its ini's");
+	*carried = '\0';
+	ok(!fw_carriers(board, note_carrier, NULL, &err), "the table of carriers is read");
+	if (carrier)
+		has_str(carried, carrier, "what carried them");
+	else
+		is_str(carried, "", "nothing is known to carry them");
+}
+
+static void files(void)
+{
+	struct fw_boards b = {0};
+	struct cx_err err;
+
+	if (!ok(!fw_boards_builtin(&b, &err), "the built-in table"))
+		return;
+	file_names(&b, "MT_1090120019", "fw-ConnectX3-rel-*-MCX354A-FCB*.bin", "MCX354A-FCB*.ini",
+		   "2.40.5030 ConnectX3-rel-2_40_5030.tgz|");
+	file_names(&b, "HP_0280210019", "fw-ConnectX3-rel-*-MCX354A-FCB*.bin", "MCX354A-FCB*.ini",
+		   "? the firmware updater package of MLNX_OFED 4.9");
+	file_names(&b, "DEL09A0000009", "fw-ConnectX2-rel-*-MHQH29C*.bin", "MHQH29C*.ini",
+		   "2.10.720 the installer of WinOF 4.2");
+	file_names(&b, "MT_1200111023", "fw-ConnectX3Pro-rel-*-MCX312B-XCC*.bin", "MCX312B-XCC*.ini",
+		   "2.40.5030 ConnectX3Pro-rel-2_40_5030.tgz|");
+	file_names(&b, "IBM1080111023", "fw-ConnectX3-rel-*-MCX312A-XCB*.bin", "MCX312A-XCB*.ini",
+		   "? IBM's kits");
+	file_names(&b, "HP_1370110017", NULL, NULL, NULL);
+	file_names(&b, "MT_03F0110001", NULL, NULL, NULL);
+	file_names(&b, "MT_1090110019", NULL, NULL, "ConnectX3-rel-2_36_5000-web.tgz");
+	ok(!strstr(carried, "IBM"), "another vendor's kit is not for it");
+	fw_boards_free(&b);
+}
+
 static void hardware(void)
 {
 	static const char own[] = MORE "MY_1090000019\tMe\tMine\t0x1003\tseen\t-\tMCX354A-FCB\tx\t-\t-\n"
@@ -233,6 +296,7 @@ static void other_generations(void)
 int main(void)
 {
 	guesses();
+	files();
 	hardware();
 	other_generations();
 	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t3\t-\n", "line 2: hardware", "three ports");

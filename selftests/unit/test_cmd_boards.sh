@@ -68,6 +68,15 @@ tap "a card that is not in the tree" refused 3 'no such PCI function' query -d 0
 tap "a tree has no flash" refused 64 'exclude each other' query --quick -d 04:00.0
 tap "and no files" refused 64 'sysroot is for cards' query -i "$release"
 
+# Where firmware for it comes from
+tap "query: names of the stock board's files, and what carried them" json \
+	'o["board"]["image_file"], o["board"]["ini_file"], o["board"]["carriers"][0]["carrier"]' \
+	"fw-ConnectX3-rel-*-MCX311A-XCA*.bin MCX311A-XCA*.ini ConnectX3-rel-2_36_5000-web.tgz" query -d 04:00.0
+tap "boards: the same, for the stock twin" shows \
+	'Once carried by the installer of WinOF 4.2.*: 2.10.720: fw-ConnectX2-rel.mlx and MHQH29C_A1-A2.ini' \
+	"$ctl" boards DEL09A0000009
+tap "by its name" grep -q 'Stock files are named like fw-ConnectX2-rel-\*-MHQH29C\*.bin, MHQH29C\*.ini' out
+
 # A kernel that cannot read it, and one that is not as it should be: all else is shown.
 at=$machine/sys/bus/pci/devices/0000:04:00.0
 mv "$at/vpd" good.vpd

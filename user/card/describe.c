@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "files/inputs.h"
+#include "fw/board/carriers.h"
 #include "fw/board/ini.h"
 #include "fw/image/identity.h"
 #include "fw/image/rom.h"
@@ -222,6 +223,56 @@ void describe_hardware(struct out *out, const struct fw_board_hardware *hw)
 		out_text(out, "protocol", NULL, "%s", hw->protocol == FW_PORTS_VPI ? "VPI" : "EN");
 }
 
+/* Where describe_files() puts them. */
+struct files {
+	struct out *out;
+	bool labels;
+};
+
+static void describe_carrier(const struct fw_carrier *c, void *ctx)
+{
+	const struct files *f = ctx;
+	char text[400];
+
+	out_object(f->out, NULL);
+	if (c->firmware)
+		out_text(f->out, "firmware", NULL, "%s", c->firmware);
+	out_text(f->out, "carrier", NULL, "%s", c->carrier);
+	if (c->holds)
+		out_text(f->out, "holds", NULL, "%s", c->holds);
+	if (c->source)
+		out_text(f->out, "source", NULL, "%s", c->source);
+	out_close(f->out);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", c->carrier, c->firmware ? ": " : "",
+		 c->firmware ? c->firmware : "", c->holds ? ": " : "", c->holds ? c->holds : "");
+	if (f->labels)
+		out_text(f->out, NULL, "Once carried by", "%s", text);
+	else
+		out_say(f->out, "    Once carried by %s.", text);
+}
+
+void describe_files(struct out *out, const struct fw_boards *boards, const struct fw_board *board,
+		    bool labels)
+{
+	struct files f = {out, labels};
+	char image[128], ini[80];
+	struct cx_err why;
+
+	if (fw_board_image_name(boards, board, image, sizeof(image)) &&
+	    fw_board_ini_name(boards, board, ini, sizeof(ini))) {
+		out_text(out, "image_file", NULL, "%s", image);
+		out_text(out, "ini_file", NULL, "%s", ini);
+		if (labels)
+			out_text(out, NULL, "Stock files", "%s, %s", image, ini);
+		else
+			out_say(out, "    Stock files are named like %s, %s.", image, ini);
+	}
+	out_array(out, "carriers");
+	if (fw_carriers(board, describe_carrier, &f, &why))
+		out_note(out, "%s", why.text);
+	out_close(out);
+}
+
 static void describe_row(struct out *out, const struct fw_boards *boards,
 			 const struct fw_board *board, enum fw_board_by by, enum fw_chip chip,
 			 unsigned int rev)
@@ -241,6 +292,8 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(board->confidence));
 	out_text(out, "found_by", NULL, "%s", fw_board_by_name(by));
 	out_text(out, "sentence", NULL, "%s", text);
+	if (out->json)
+		describe_files(out, boards, board, true);
 	out_close(out);
 	out_text(out, NULL, "Board", "%s %s [%s]%s%s", board->vendor, board->board,
 		 fw_board_confidence_name(board->confidence),
@@ -249,6 +302,8 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 	out_text(out, NULL, "About it", "%s.", text);
 	if (fw_board_hardware_words(&hw, words, sizeof(words)))
 		out_text(out, NULL, "Hardware", "%s", words);
+	if (!out->json)
+		describe_files(out, boards, board, true);
 }
 
 const char *card_chip(const struct cx_pci_card *card, enum fw_chip *chip, unsigned int *rev)

@@ -23,6 +23,9 @@ void describe_roms(struct out *out, const struct fw_image *img);
 void describe_rom(struct out *out, const uint8_t *rom, size_t len);
 /* What is known of a board's hardware, for JSON; text has it in words. */
 void describe_hardware(struct out *out, const struct fw_board_hardware *hw);
+/* What its files are named like, and what once carried them; for text only with labels of query. */
+void describe_files(struct out *out, const struct fw_boards *boards, const struct fw_board *board,
+		    bool labels);
 /* What is known of the board that a card is by these clues, and where they disagree. */
 int describe_board(struct out *out, const struct fw_board_clues *clues, enum fw_chip chip,
 		   unsigned int rev, struct cx_err *err);

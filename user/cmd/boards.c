@@ -29,6 +29,8 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_text(out, "subsystem", NULL, "%s", b->subsystem ? b->subsystem : "");
 	out_text(out, "note", NULL, "%s", b->note ? b->note : "");
 	out_text(out, "sentence", NULL, "%s", sentence);
+	if (out->json)
+		describe_files(out, boards, b, false);
 	out_close(out);
 	out_say(out, "%-17s %-11s 0x%04x %-10s %-10s %s%s%s", b->psid ? b->psid : "-", b->vendor,
 		b->device, fw_board_confidence_name(b->confidence), b->firmware ? b->firmware : "-", b->board,
@@ -42,6 +44,8 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 		out_say(out, "    PCI subsystem: %s.", b->subsystem);
 	if (b->device && fw_other_device(b->device, other, sizeof(other)))
 		out_say(out, "    It is %s.", other);
+	if (!out->json)
+		describe_files(out, boards, b, false);
 	if (b->note)
 		out_say(out, "    Source: %s.", b->note);
 }
