@@ -32,7 +32,8 @@ int card_create(struct card *c, unsigned int index, const char *spec, char *err,
 		snprintf(err, errlen, "out of memory");
 		goto fail;
 	}
-	pci_init(c);
+	if (pci_init(c, err, errlen))
+		goto fail;
 	card_power_cycle(c, false);
 	return 0;
 
@@ -51,6 +52,7 @@ void card_destroy(struct card *c)
 	free((char *)c->conf.bus);
 	free((char *)c->conf.flash);
 	free((char *)c->conf.part);
+	free((char *)c->conf.vpd);
 	pthread_mutex_destroy(&c->lock);
 	memset(c, 0, sizeof(*c));
 }

@@ -72,6 +72,7 @@ struct config {
 	enum window window;
 	const char *addr, *bus; /* for QEMU's -device */
 	const char *flash, *part;
+	const char *vpd; /* file of its VPD, NULL: no such capability */
 	uint64_t size;
 	unsigned int nports; /* 0: no driver's commands are answered */
 	unsigned int port_types[MAX_PORTS];
@@ -147,6 +148,7 @@ struct pci {
 	bool honest;	      /* false until QEMU's first DEVICE_RESET, see pci.c */
 	uint8_t line;	      /* of the interrupt, as the BIOS said */
 	uint32_t window_data; /* write-only address variant */
+	uint8_t vpd[256];     /* whatever lies behind it reads as zeros */
 };
 
 /* Modelled time, see clock.c. */
@@ -262,7 +264,7 @@ void fault_command(struct card *c);
 int proxy_serve(struct card *c, char *err, size_t errlen);
 
 /* pci.c */
-void pci_init(struct card *c);
+int pci_init(struct card *c, char *err, size_t errlen);
 void pci_reset(struct card *c, bool keep_config);
 uint32_t pci_config_read(struct card *c, uint32_t addr, unsigned int len);
 void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int len);

@@ -6,6 +6,7 @@
  */
 #include "card.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define MELLANOX	0x15b3
@@ -18,6 +19,10 @@
 #define STATUS_PIN	0x08
 #define INTERRUPT_LINE	0x3c
 #define PCIE_CAP	0x60
+#define VPD_CAP		0x48 /* where it lies on real cards is not in any source */
+#define VPD_ADDR	(VPD_CAP + 2)
+#define VPD_DATA	(VPD_CAP + 4)
+#define VPD_FLAG	0x8000 /* written: what to do, 1 is to write; read: done, 1 was to read */
 #define PCIE_DEVCTL	(PCIE_CAP + 0x08)
 #define DEVCAP_FLR	0x10000000
 #define DEVCTL_FLR	0x8000
@@ -72,12 +77,14 @@ static void fill_identity(struct card *c)
 	put(c->pci.cfg + 0x2c, image_word(c, 0x1fd2c, sub << 16 | sub >> 16), 4);
 }
 
-static void fill_capabilities(uint8_t *cfg, uint8_t *wmask, bool flr)
+static void fill_capabilities(uint8_t *cfg, uint8_t *wmask, bool flr, bool vpd)
 {
 	put(cfg + 0x06, 0x0010, 2); /* a capability list */
 	cfg[0x34] = 0x40;
 	cfg[0x40] = 0x01; /* power management, version 3 */
-	cfg[0x41] = 0x60;
+	cfg[0x41] = vpd ? VPD_CAP : PCIE_CAP;
+	cfg[VPD_CAP] = vpd ? 0x03 : 0;
+	cfg[VPD_CAP + 1] = vpd ? PCIE_CAP : 0;
 	put(cfg + 0x42, 0x0003, 2);
 	put(cfg + 0x44, 0x0008, 2); /* no soft reset */
 	put(wmask + 0x44, 0x0003, 2);
@@ -111,9 +118,35 @@ static void fill_bars(struct card *c)
 	put(c->pci.wmask + 0x1c, ALL_ONES, 4);
 }
 
-void pci_init(struct card *c)
+int pci_init(struct card *c, char *err, size_t errlen)
 {
+	FILE *f = NULL;
+	int ret = 0;
+
 	memset(&c->pci, 0, sizeof(c->pci));
+	if (!c->conf.vpd)
+		return 0;
+	f = fopen(c->conf.vpd, "re");
+	if (!f || !fread(c->pci.vpd, 1, sizeof(c->pci.vpd), f) || ferror(f)) {
+		snprintf(err, errlen, "vpd=%s: %s", c->conf.vpd, f ? "no bytes" : strerror(errno));
+		ret = -1;
+	}
+	if (f)
+		fclose(f);
+	return ret;
+}
+
+/* The card has each word at once; nobody has a reason to write its VPD. */
+static void vpd_go(struct card *c, uint32_t val)
+{
+	uint32_t at = val & (VPD_FLAG - 1);
+
+	if (val & VPD_FLAG) {
+		violation(c, "VPD: %04x is written", at);
+		return;
+	}
+	put(c->pci.cfg + VPD_ADDR, at | VPD_FLAG, 2);
+	put(c->pci.cfg + VPD_DATA, at + 4 <= sizeof(c->pci.vpd) ? get(c->pci.vpd + at, 4) : 0, 4);
 }
 
 /*
@@ -128,7 +161,7 @@ void pci_reset(struct card *c, bool keep_config)
 	memset(c->pci.cfg, 0, sizeof(c->pci.cfg));
 	memset(c->pci.wmask, 0, sizeof(c->pci.wmask));
 	fill_identity(c);
-	fill_capabilities(c->pci.cfg, c->pci.wmask, c->conf.flr);
+	fill_capabilities(c->pci.cfg, c->pci.wmask, c->conf.flr, c->conf.vpd);
 	fill_bars(c);
 	put(c->pci.wmask + 0x04, 0x0546, 2);
 	c->pci.wmask[0x0c] = c->pci.wmask[0x0d] = 0xff; /* cache line, latency */
@@ -230,6 +263,10 @@ void pci_config_write(struct card *c, uint32_t addr, uint32_t val, unsigned int 
 		c->st.bus_master++;
 	if (addr == PCIE_DEVCTL && c->conf.flr && (val & DEVCTL_FLR)) {
 		card_reset(c, RESET_FLR, false);
+		return;
+	}
+	if (addr == VPD_ADDR && c->conf.vpd && len == 2) {
+		vpd_go(c, val);
 		return;
 	}
 	for (unsigned int i = 0; i < len; i++, addr++, val >>= 8)

@@ -32,6 +32,7 @@ const char spec_help[] =
 	"  types=each|same           each port of a type of its own, or all of one (each)\n"
 	"  frwr=VERSION              the first firmware with fast registration (0.0.0)\n"
 	"  flr=0|1                   the function can be reset by itself, PCIe FLR (0)\n"
+	"  vpd=FILE                  bytes of its Vital Product Data, at most 256 (no capability)\n"
 	"  addr=, bus=               passed on to QEMU's -device\n"
 	"and any of the knobs below.\n";
 
@@ -193,6 +194,8 @@ static bool parse_key(struct config *conf, const char *key, const char *value, b
 		return parse_version(value, &conf->frwr);
 	if (!strcmp(key, "flr"))
 		return parse_bool(value, &conf->flr);
+	if (!strcmp(key, "vpd"))
+		return parse_text(value, &conf->vpd);
 	if (!strcmp(key, "window"))
 		return parse_window(value, &conf->window);
 	*known = false;

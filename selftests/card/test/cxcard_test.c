@@ -379,6 +379,40 @@ static void test_control(void)
 	rig_stop(&r);
 }
 
+/* The word at @at, as the PCI core reads it. */
+static uint32_t vpd_get(struct rig *r, uint32_t at)
+{
+	cfg_put(r, 0x4a, at, 2);
+	is_int(cfg_get(r, 0x4a, 2), 0x8000 | at, "the word at %u of the VPD is there", at);
+	return cfg_get(r, 0x4c, 4);
+}
+
+static void test_vpd(void)
+{
+	char path[] = "/tmp/cxcard_vpd.XXXXXX", spec[64];
+	int fd = mkstemp(path);
+	struct rig r;
+
+	if (fd < 0 || write(fd, "\x82\x02\x00" "ab\x78", 6) != 6)
+		abort();
+	close(fd);
+	rig_start(&r, "chip=cx2,size=2M");
+	is_int(cfg_get(&r, 0x41, 1), 0x60, "without a VPD there is no capability for it");
+	rig_stop(&r);
+	snprintf(spec, sizeof(spec), "chip=cx2,size=2M,vpd=%s", path);
+	rig_start(&r, spec);
+	is_int(cfg_get(&r, cfg_get(&r, 0x41, 1), 1), 0x03, "with one there is");
+	is_int(cfg_get(&r, 0x49, 1), 0x60, "before that of PCI Express");
+	is_int(vpd_get(&r, 0), 0x61000282, "its first byte is the lowest of a word");
+	is_int(vpd_get(&r, 4), 0x00007862, "behind its end are zeros");
+	is_int(vpd_get(&r, 0x7ffc), 0, "as far as addresses go");
+	is_int(violations(&r), 0, "to read it is no violation");
+	cfg_put(&r, 0x4a, 0x8000, 2);
+	is_int(violations(&r), 1, "to write it is");
+	rig_stop(&r);
+	unlink(path);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -396,6 +430,7 @@ int main(int argc, char **argv)
 	test_gateway();
 	test_hcr();
 	test_control();
+	test_vpd();
 	test_nor();
 	test_fault();
 	test_log();
