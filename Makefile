@@ -165,8 +165,12 @@ $(B)/plain/test_%: $(B)/selftests/unit/test_%.o $(UNIT_SRC:%.c=$(B)/%.o) $(DATA_
 $(B)/san/cxflashctl: $(TOOL_SRC:%.c=$(B)/san/%.o) $(DATA_OBJ)
 	$(LINK) $(SAN) -o $@ $^ $(TOOL_LIBS)
 
+# "check" on many made-up machines, for selftests/host.
+$(B)/host_many: $(B)/san/selftests/host/many.o $(B)/san/user.a $(DATA_OBJ)
+	$(LINK) $(SAN) -o $@ $^ $(TOOL_LIBS)
+
 .PHONY: unit
-unit: $(UNIT) $(B)/mkimage $(B)/san/cxflashctl $(B)/floor
+unit: $(UNIT) $(B)/mkimage $(B)/san/cxflashctl $(B)/host_many $(B)/floor
 
 # How much of user/fw its tests run: its unit tests and those of the offline commands once more, counted by gcov. Fails
 # below COVERAGE percent.

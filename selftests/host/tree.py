@@ -15,10 +15,12 @@ Made-up machines. A machine is a text file that says what is where in its tree o
 	append PATH TEXT	one line more
 	cut PATH WORD		the file without its lines that have the word
 	args WORD...		arguments of the command that is tried on it
+	expect KEY TEXT		what the rule that it is made for says: seen, next, value, source
 	report STATUS		the rest of the file is what the command prints, and how it ends
 
 Later lines win.
 """
+import json
 import os
 import re
 import shutil
@@ -35,10 +37,11 @@ class Machine:
         self.node = {}  # path: bytes, or a str for the target of a link, or None for a folder
         self.names = {}
         self.args = []
+        self.expect = {}
         self.status = self.report = None
         self._read(text)
 
-    def _expand(self, text):
+    def expand(self, text):
         return re.sub(r'\$(\w+)', lambda m: self.names[m.group(1)], text)
 
     def _remove(self, path):
@@ -65,7 +68,7 @@ class Machine:
                 return
             if not line.strip() or line.startswith('#'):
                 continue
-            line = self._expand(line)
+            line = self.expand(line)
             word = line.split(' ')
             if word[0] == 'include':
                 with open(f'{HERE}/parts/{word[1]}', encoding='utf-8') as part:
@@ -76,6 +79,8 @@ class Machine:
                 self.names.setdefault(word[1], ' '.join(word[2:]))
             elif word[0] == 'args':
                 self.args = word[1:]
+            elif word[0] == 'expect':
+                self.expect[word[1]] = ' '.join(word[2:])
             elif word[0] == 'cut':
                 kept = [l for l in self.node[word[1]].split(b'\n') if word[2].encode() not in l]
                 self.node[word[1]] = b'\n'.join(kept)
@@ -95,7 +100,7 @@ class Machine:
             elif line.endswith(':'):
                 body = []
                 while at < len(lines) and lines[at].startswith('\t'):
-                    body.append(self._expand(lines[at][1:]) + '\n')
+                    body.append(self.expand(lines[at][1:]) + '\n')
                     at += 1
                 self._put(line[:-1], ''.join(body).encode())
             else:
@@ -117,16 +122,41 @@ class Machine:
                     f.write(what)
         return folder
 
-    def run(self, tool, folder, *more):
-        """The command of "args" on the tree: its exit code, output and complaints. What it leaks is
-        looked for once a machine, as that takes most of the time."""
-        done = subprocess.run([tool, *self.args, '--sysroot', self.unpack(folder), *more], stdin=subprocess.DEVNULL,
+    def run(self, tool, folder, *more, again=False, leaks=False):
+        """The command of "args" on the tree, which is there already if it is run again: its exit code, output and
+        complaints. To look for what it leaks takes as long as all the rest."""
+        if not again:
+            self.unpack(folder)
+        done = subprocess.run([tool, *self.args, '--sysroot', folder, *more], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, check=False,
                               env=dict(os.environ, CXFLASH_BOARDS='/dev/null',
-                                       ASAN_OPTIONS=f'detect_leaks={int(not more)}'))
+                                       ASAN_OPTIONS=f'detect_leaks={int(leaks)}'))
         if '--json' in more:
             PRINTED.append(done.stdout)
         return done.returncode, done.stdout, done.stderr
+
+
+class Many:
+    """What check says of many machines, by one process with sanitizers."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, machine, folder):
+        words = [machine.unpack(folder)] + machine.args[2:]
+        self.process.stdin.write(' '.join(words) + '\n')
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline() or '{}')
+
+    def done(self):
+        """Its exit code."""
+        self.process.stdin.close()
+        return self.process.wait()
+
+
+def temporary():
+    """A folder for trees: small files by the thousand, which no disk has to see."""
+    return tempfile.TemporaryDirectory(dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None)
 
 
 def load(path):

@@ -24,6 +24,7 @@ static struct {
 	bool each;		/* types for each port */
 	int broken;		/* the errno that the firmware's refusal of any change becomes */
 	bool lost;		/* the driver does not come back from a change */
+	bool gone;		/* nor does the card */
 	int slow;		/* tenths of a second until the interfaces are there */
 	char type[PORTS_MAX][8], wish[PORTS_MAX][8];
 	unsigned int writes;
@@ -96,6 +97,8 @@ static int change(void)
 		return -EOPNOTSUPP;
 	if (!strcmp(type[0], card.type[0]) && !strcmp(type[1], card.type[1]))
 		return 0;
+	if (card.gone)
+		clear(DIR);
 	if (card.broken)
 		return -card.broken;
 	memcpy(card.type, type, sizeof(type));
@@ -122,7 +125,8 @@ static int kernel_put(const struct cx_machine *m, const char *path, const char *
 		snprintf(card.wish[n], sizeof(card.wish[n]), "%s", value);
 	if (!ret)
 		ret = change();
-	show_types();
+	if (!card.gone)
+		show_types();
 	return ret;
 }
 
@@ -252,10 +256,38 @@ static void failing(void)
 	is_str(after.port[1].type, "ib", "to what it was");
 
 	start(BOTH, true, "ib ib");
+	card.broken = EACCES;
+	is_int(set("1=eth", &usual, &after, &err), -1, "a file that may not be written is told");
+	is_int(err.status, CX_REFUSED, "as a refusal");
+	has_str(err.text, "root, and no SR-IOV", "with what it takes");
+
+	start(BOTH, true, "ib ib");
 	card.lost = true;
 	is_int(set("1=eth", &usual, &after, &err), -1, "an interface that stays away is a failure");
 	has_str(err.text, "cxflashctl check", "with the next step");
 	is_int(card.waits, 100, "after ten seconds");
+}
+
+static void make_card(void)
+{
+	put("0x15b3\n", "%s" DIR "/vendor", top);
+	put("0x1003\n", "%s" DIR "/device", top);
+	if (symlink("../../drivers/mlx4_core", strcat(strcpy((char[200]){0}, top), DIR "/driver")))
+		abort();
+}
+
+static void vanishing(void)
+{
+	struct port_view after;
+	struct cx_err err;
+
+	start(BOTH, true, "ib ib");
+	card.gone = true;
+	card.broken = EIO;
+	is_int(set("1=eth", &usual, &after, &err), -1, "a card that vanishes meanwhile is told");
+	has_str(err.text, CARD ": there is no such PCI function", "by its address");
+	is_int(card.writes, 1, "nothing more is written to it");
+	make_card();
 }
 
 static void refusing(void)
@@ -365,6 +397,11 @@ static void persisting(void)
 	port_look(&machine, CARD, &v, &err);
 	is_int(v.sources, 3, "others want something else");
 	is_str(v.port[1].reboot, "eth", "our rule comes last and wins");
+	ok(v.source[1].but, "mlx4.conf has no say where nothing reads it");
+	put("install mlx4_core /usr/libexec/mlx4-setup.sh\n", "%s/etc/modprobe.d/lib.conf", top);
+	port_look(&machine, CARD, &v, &err);
+	ok(!v.source[1].but, "and has one where rdma-core's script does");
+	is_str(v.port[1].reboot, "eth", "but our rule still comes last");
 	clear("/etc/udev");
 	port_look(&machine, CARD, &v, &err);
 	is_str(v.port[1].reboot, "ib", "without it they do");
@@ -378,15 +415,13 @@ int main(void)
 {
 	if (!mkdtemp(top))
 		abort();
-	put("0x15b3\n", "%s" DIR "/vendor", top);
-	put("0x1003\n", "%s" DIR "/device", top);
-	if (symlink("../../drivers/mlx4_core", strcat(strcpy((char[200]){0}, top), DIR "/driver")))
-		abort();
+	make_card();
 	put("6.1.0\n", "%s/proc/sys/kernel/osrelease", top);
 	put("0\n", "%s/sys/module/mlx4_en/refcnt", top);
 	put("0\n", "%s/sys/module/mlx4_ib/refcnt", top);
 	changing();
 	failing();
+	vanishing();
 	refusing();
 	persisting();
 	clear("");

@@ -104,11 +104,8 @@ static int open_flash(struct subject *s, const char *card, bool lock, struct pro
 	return 0;
 }
 
-int subject_glance(struct subject *s, const char *card, struct cx_err *err)
+static int glance(struct subject *s, struct cx_err *err)
 {
-	*s = (struct subject){0};
-	if (card_open(card, &s->flash, err))
-		return -1;
 	if (burn_glance(s->flash, &s->survey, err)) {
 		s->flash->ops->close(s->flash);
 		s->flash = NULL;
@@ -116,6 +113,12 @@ int subject_glance(struct subject *s, const char *card, struct cx_err *err)
 	}
 	take_survey(s);
 	return 0;
+}
+
+int subject_glance(struct subject *s, const char *card, struct cx_err *err)
+{
+	*s = (struct subject){0};
+	return card_open(card, &s->flash, err) ? -1 : glance(s, err);
 }
 
 static int open_file(struct subject *s, const char *path, struct cx_err *err)
@@ -253,26 +256,32 @@ int subject_look(struct cli *cli, const struct look *at,
 	return ret;
 }
 
-void subject_flash_version(const char *card, char *version, size_t size, char *why, size_t why_size)
+bool subject_flash_version(const char *card, char *version, size_t size, char *why, size_t why_size)
 {
 	const struct fw_image *img;
-	struct subject s;
+	struct subject s = {0};
 	struct cx_err err;
+	char text[32];
 
 	*version = '\0';
 	*why = '\0';
-	if (subject_glance(&s, card, &err)) {
-		snprintf(why, why_size, "cxflash does not serve the card to us");
-		return;
-	}
-	if (subject_image(&s, &img, &err))
-		snprintf(why, why_size, "%s", err.text);
-	else
-		{
-		char text[32];
+	if (card_open(card, &s.flash, &err)) {
+		bool served = err.status != CX_NOT_FOUND && err.status != CX_BUSY;
 
+		snprintf(why, why_size, "%s",
+			 served ? err.text : "cxflash does not serve the card to us");
+		return served;
+	}
+	if (glance(&s, &err)) {
+		snprintf(why, why_size, "%s", err.text);
+		return true;
+	}
+	if (subject_image(&s, &img, &err)) {
+		snprintf(why, why_size, "%s", err.text);
+	} else {
 		fw_version_text(&img->info.version, text);
 		snprintf(version, size, "%s", text);
 	}
 	subject_close(&s);
+	return true;
 }

@@ -69,8 +69,9 @@ int subject_look(struct cli *cli, const struct look *at,
 			     struct cx_err *err),
 		 struct cx_err *err);
 
-/* The version in a card's flash, by a glance; "" and @why if cxflash does not serve it to us. */
-void subject_flash_version(const char *card, char *version, size_t size, char *why,
+/* The version in a card's flash, by a glance; else "" and @why. False: cxflash does not serve it.
+ */
+bool subject_flash_version(const char *card, char *version, size_t size, char *why,
 			   size_t why_size);
 
 #endif

@@ -34,7 +34,7 @@ static const struct opt_rule rules[] = {
 
 static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	struct cx_machine machine = {.root = given.sysroot ? given.sysroot : ""};
+	struct cx_machine machine = {.root = given.sysroot ? given.sysroot : "", .patient = true};
 	struct host_report report;
 	unsigned int services = 0;
 	int ret;

@@ -86,8 +86,10 @@ static void show_sources(struct out *out, const struct port_view *v)
 	for (size_t i = 0; i < v->sources; i++) {
 		const struct port_source *s = &v->source[i];
 
-		out_say(out, "%s: %s%s", s->place, s->text,
+		out_say(out, "%s: %s%s%s%s", s->place, s->text, s->but ? "; " : "",
+			s->but ? s->but : "",
 			s->broken		    ? "; mlx4_core does not load with that"
+			: s->but		    ? ""
 			: overridden(v, s)	    ? "; overridden by what follows"
 			: s->rank == PORT_PARAMETER ? "; for every card, and only where the"
 						      " firmware senses nothing"
@@ -96,10 +98,31 @@ static void show_sources(struct out *out, const struct port_view *v)
 		out_text(out, "place", NULL, "%s", s->place);
 		out_text(out, "text", NULL, "%s", s->text);
 		out_flag(out, "broken", s->broken);
-		out_flag(out, "overridden", overridden(v, s));
+		out_flag(out, "overridden", !s->but && overridden(v, s));
+		if (s->but)
+			out_text(out, "but", NULL, "%s", s->but);
+		else
+			out_null(out, "but");
 		out_close(out);
 	}
 	out_close(out);
+}
+
+/* What mlx4_core was loaded with may be older than what is written in the files. */
+static void show_parameter(struct out *out, const struct port_view *v)
+{
+	if (*v->parameter)
+		out_text(out, "parameter", NULL, "%s", v->parameter);
+	else
+		out_null(out, "parameter");
+	out_flag(out, "stale", v->stale);
+	if (v->stale)
+		out_note(out,
+			 "mlx4_core was loaded with port_type_array=%s: before that was changed,"
+			 " or from an initramfs that has an older copy: %s",
+			 v->parameter, v->initramfs);
+	if (v->sources_left_out)
+		out_note(out, "%zu more places have a say, and are not shown", v->sources_left_out);
 }
 
 static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -116,6 +139,7 @@ static int run_show(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	out_known(out, "driver", "Driver", v.driver, "none");
 	show_ports(out, &v, "ports");
 	show_sources(out, &v);
+	show_parameter(out, &v);
 	out_flag(out, "settable", !*v.fixed);
 	if (*v.fixed)
 		out_note(out, "cannot be set: %s", v.fixed);
@@ -189,10 +213,13 @@ static int persist(struct cli *cli, const struct cx_machine *m, struct port_view
 		 "udev sets it at every start; to have it before the root file system is there "
 		 "too: %s",
 		 v->initramfs);
-	for (size_t i = 0; i < v->sources; i++)
-		if (v->source[i].rank != PORT_OUR_RULE)
-			out_note(&cli->out, "%s was left alone; our rule comes after it: %s",
-				 v->source[i].place, v->source[i].text);
+	for (size_t i = 0; i < v->sources; i++) {
+		const struct port_source *s = &v->source[i];
+
+		if (s->rank != PORT_OUR_RULE)
+			out_note(&cli->out, "%s was left alone; %s: %s", s->place,
+				 s->but ? s->but : "our rule comes after it", s->text);
+	}
 	return 0;
 }
 

@@ -11,14 +11,15 @@ int ready_check(const struct cx_machine *m, const char *card, unsigned int servi
 		struct host_report *report, struct cx_err *err)
 {
 	char version[32], why[sizeof(err->text)];
-	struct host_flash flash = {version, why};
+	struct host_flash flash = {.version = version, .why = why};
 	struct fw_boards boards;
 	int ret;
 
 	if (boards_load(&boards, err))
 		return -1;
 	if (!*m->root)
-		subject_flash_version(card, version, sizeof(version), why, sizeof(why));
+		flash.served =
+			subject_flash_version(card, version, sizeof(version), why, sizeof(why));
 	ret = host_check(m, card, services, &boards, *m->root ? NULL : &flash, report, err);
 	fw_boards_free(&boards);
 	return ret;

@@ -143,6 +143,20 @@ int cx_machine_real(const struct cx_machine *m, const char *path, char *buf, siz
 	return 0;
 }
 
+void cx_machine_unescape(char *field)
+{
+	char *to = field;
+
+	for (; *field; field++)
+		if (field[0] == '\\' && strspn(field + 1, "01234567") >= 3) {
+			*to++ = (field[1] - '0') << 6 | (field[2] - '0') << 3 | (field[3] - '0');
+			field += 3;
+		} else {
+			*to++ = *field;
+		}
+	*to = '\0';
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -172,9 +186,16 @@ int cx_machine_names(const struct cx_machine *m, const char *path, struct cx_nam
 		tell(m, path, 'd', NULL, ret);
 		return ret;
 	}
-	while (!ret && (e = readdir(dir)))
+	while (!ret) {
+		errno = 0;
+		e = readdir(dir);
+		if (!e) {
+			ret = -errno;
+			break;
+		}
 		if (e->d_name[0] != '.')
 			ret = add_name(names, e->d_name);
+	}
 	closedir(dir);
 	if (names->count)
 		qsort(names->name, names->count, sizeof(*names->name), by_name);

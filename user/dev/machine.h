@@ -4,7 +4,7 @@
  *
  * In a tree everything is where the machine has it, links relative. What no file of a machine tells
  * is in files of their own (machine_ask.c): kernel log, addresses, RDMA capabilities, drivers'
- * versions. Nothing here writes, starts or loads anything.
+ * versions, what has grown. Nothing here writes, starts or loads anything.
  *
  * Paths are those of the machine ("/sys/..."). A function that cannot read returns -errno.
  */
@@ -17,6 +17,7 @@
 
 struct cx_machine {
 	const char *root; /* "" this machine, else the folder of the tree */
+	bool patient;	  /* one may wait a second to see what grows */
 	/*
 	 * Whoever wants to keep what was read (a report) is told of every file, link and folder;
 	 * @kind is 'f', 'l' or 'd', a folder's @text its names, each with a newline; NULL where
@@ -37,6 +38,9 @@ bool cx_machine_has(const struct cx_machine *m, const char *path);
 /* The real path of something that may be reached by links, as the machine knows it. */
 int cx_machine_real(const struct cx_machine *m, const char *path, char *buf, size_t size);
 
+/* A field of /proc/mounts as it was before the kernel wrote \040 for a blank, in place. */
+void cx_machine_unescape(char *field);
+
 struct cx_names {
 	char (*name)[256];
 	size_t count;
@@ -47,6 +51,12 @@ int cx_machine_names(const struct cx_machine *m, const char *path, struct cx_nam
 
 /* ---- what no file tells; @source (64 bytes) becomes where it is from ---- */
 
+/*
+ * Wait for a second; false: nobody has the time. Then cx_machine_line_later() is what a line has
+ * become; a tree has that in /ask/later and its path, and without such a file it is as it was.
+ */
+bool cx_machine_wait(const struct cx_machine *m);
+int cx_machine_line_later(const struct cx_machine *m, const char *path, char *buf, size_t size);
 /* Messages of the kernel since it started, as far as it kept them; free() *text. */
 long cx_machine_log(const struct cx_machine *m, char **text, char *source);
 /* Device capability flags of an RDMA device, by the kernel's RDMA netlink. */

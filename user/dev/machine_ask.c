@@ -6,6 +6,7 @@
  *	/ask/rdma/DEVICE	device capability flags, in hex
  *	/ask/driver/INTERFACE	firmware version
  *	/ask/address/INTERFACE	its first address
+ *	/ask/later/PATH		what is in a file a second later
  */
 #define _GNU_SOURCE
 #include "machine.h"
@@ -13,6 +14,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -27,6 +29,7 @@
 #include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SOURCE	    64
@@ -219,4 +222,37 @@ int cx_machine_address(const struct cx_machine *m, const char *interface, char *
 			   source);
 
 	return *m->root && ret == -ENOENT ? 0 : ret; /* a tree has no file for none */
+}
+
+/* ---- time ---- */
+
+bool cx_machine_wait(const struct cx_machine *m)
+{
+	struct timespec left = {.tv_sec = 1};
+
+	if (*m->root)
+		return true;
+	if (!m->patient)
+		return false;
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+	return true;
+}
+
+int cx_machine_line_later(const struct cx_machine *m, const char *path, char *buf, size_t size)
+{
+	const struct cx_machine quiet = {.root = m->root};
+	char later[PATH_MAX];
+	int ret;
+
+	if (snprintf(later, sizeof(later), "/ask/later%s", path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (*m->root) {
+		ret = cx_machine_line(m, later, buf, size);
+		return ret == -ENOENT ? cx_machine_line(m, path, buf, size) : ret;
+	}
+	ret = cx_machine_line(&quiet, path, buf, size);
+	if (m->seen)
+		m->seen(later, 'f', ret ? NULL : buf, ret ? 0 : strlen(buf), -ret, m->ctx);
+	return ret;
 }

@@ -23,8 +23,9 @@ static const struct {
 	{"nfs", HOST_NFS, "nfs.server|nfs.mount|nfs.mount_rdma", "!nfs.server"},
 	{"smb-client", HOST_SMB_CLIENT, "smb.mount|smb.mount_rdma", ""},
 	{"smb-server", HOST_SMB_SERVER, "ksmbd.loaded", ""},
-	{"iser", HOST_ISER, "iser.target|iser.target_rdma", "!iser.target !iser.target_rdma"},
-	{"srp", HOST_SRP, "srp.target", NULL},
+	{"iser", HOST_ISER, "iser.target|iser.target_rdma|iser.session|iser.session_rdma",
+	 "!iser.target !iser.target_rdma"},
+	{"srp", HOST_SRP, "srp.target|srp.session", NULL},
 	{"nvme", HOST_NVME, "nvme.target|nvme.target_rdma|nvme.host|nvme.host_rdma",
 	 "!nvme.target !nvme.target_rdma"},
 };
@@ -48,14 +49,14 @@ static int one_service(const char *word, unsigned int *mask, struct cx_err *err)
 
 int host_services(const char *text, unsigned int *mask, struct cx_err *err)
 {
-	char copy[128], *rest = copy, *word;
+	char *copy = strdup(text), *rest = copy, *word;
+	int ret = copy ? 0 : cx_fail(err, CX_FAILED, "out of memory");
 
 	*mask = 0;
-	snprintf(copy, sizeof(copy), "%s", text);
-	while ((word = strsep(&rest, ",")))
-		if (one_service(word, mask, err))
-			return -1;
-	return 0;
+	while (!ret && (word = strsep(&rest, ",")))
+		ret = one_service(word, mask, err);
+	free(copy);
+	return ret;
 }
 
 const char *host_services_text(unsigned int mask, char *buf, size_t size)
@@ -160,9 +161,9 @@ static int add(struct host_report *r, const struct host_rule *rule, unsigned int
 	more += r->count++;
 	*more = (struct host_finding){.rule = rule, .port = port};
 	more->fact = fact_find(&r->facts, rule->read, port);
-	fact_text(&r->facts, rule->seen, port, more->seen, sizeof(more->seen));
-	fact_text(&r->facts, rule->next, port, more->next, sizeof(more->next));
-	return 0;
+	more->seen = fact_text(&r->facts, rule->seen, port);
+	more->next = fact_text(&r->facts, rule->next, port);
+	return more->seen && more->next ? 0 : cx_fail(err, CX_FAILED, "out of memory");
 }
 
 static int judge(struct host_report *r, enum host_layer layer, unsigned int port,
@@ -218,19 +219,34 @@ static void conclude(struct host_report *r)
 				      : first[HOST_WARN];
 }
 
+/* A tree may tell what was in the flash. */
+static void flash_of_tree(struct gather *g, const char *key)
+{
+	char path[40], line[64];
+	int ret;
+
+	snprintf(path, sizeof(path), "/ask/flash/%s", g->card);
+	ret = cx_machine_line(g->m, path, line, sizeof(line));
+	if (!ret) {
+		fact_set(g->f, key, path, "%s", line);
+	} else if (ret != -ENOENT) {
+		fact_missing(g->f, key, path, ret);
+		fact_flag(g->f, "flash.served", path, true);
+		fact_set(g->f, "flash.why", path, "%s: %s", path, strerror(-ret));
+	}
+}
+
 static void gather_flash(struct gather *g, const struct host_flash *flash)
 {
-	static const char key[] = "flash";
-	char path[40], line[64];
+	static const char key[] = "flash", source[] = "the card's flash";
 
-	/* A tree may tell what was in the flash. */
-	snprintf(path, sizeof(path), "/ask/flash/%s", g->card);
-	if (*g->m->root && !cx_machine_line(g->m, path, line, sizeof(line)))
-		fact_set(g->f, key, path, "%s", line);
+	if (*g->m->root)
+		flash_of_tree(g, key);
 	if (flash && flash->version && *flash->version)
-		fact_set(g->f, key, "the card's flash", "%s", flash->version);
-	fact_missing(g->f, key, "the card's flash", ENODATA);
-	fact_set(g->f, "flash.why", "the card's flash", "%s",
+		fact_set(g->f, key, source, "%s", flash->version);
+	fact_missing(g->f, key, source, ENODATA);
+	fact_flag(g->f, "flash.served", source, flash && flash->served);
+	fact_set(g->f, "flash.why", source, "%s",
 		 flash && flash->why ? flash->why : "this is a tree of files");
 }
 
@@ -267,6 +283,10 @@ int host_check(const struct cx_machine *m, const char *card, unsigned int wanted
 void host_report_free(struct host_report *r)
 {
 	facts_free(&r->facts);
+	for (size_t i = 0; i < r->count; i++) {
+		free(r->finding[i].seen);
+		free(r->finding[i].next);
+	}
 	free(r->finding);
 	*r = (struct host_report){0};
 }

@@ -31,12 +31,13 @@ const char *host_services_text(unsigned int services, char *buf, size_t size);
 struct host_flash {
 	const char *version; /* "" or NULL: not known */
 	const char *why;     /* it is not */
+	bool served;	     /* cxflash has the card, all the same */
 };
 
 struct host_finding {
 	const struct host_rule *rule;
 	unsigned int port; /* 0: of the card as a whole */
-	char seen[600], next[600];
+	char *seen, *next;
 	const struct fact *fact; /* what was read; NULL if nobody knows of it */
 };
 

@@ -9,6 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TERM 80 /* a term of a condition, or the key in a text: the table's own words */
+
+static void free_fact(struct fact *fact)
+{
+	free(fact->key);
+	free(fact->value);
+	free(fact->source);
+	free(fact);
+}
+
+/* A fact with no value yet; NULL: it is known already, or memory ran out. */
 static struct fact *add(struct facts *f, const char *key, const char *source)
 {
 	struct fact *fact, **more;
@@ -23,16 +34,22 @@ static struct fact *add(struct facts *f, const char *key, const char *source)
 		f->lost = true;
 		return NULL;
 	}
+	fact->key = strdup(key);
+	fact->source = strdup(source);
+	fact->value = strdup("");
+	if (!fact->key || !fact->source || !fact->value) {
+		free_fact(fact);
+		f->lost = true;
+		return NULL;
+	}
 	f->list[f->count++] = fact;
-	snprintf(fact->key, sizeof(fact->key), "%s", key);
-	snprintf(fact->source, sizeof(fact->source), "%s", source);
 	return fact;
 }
 
 void facts_free(struct facts *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		free(f->list[i]);
+		free_fact(f->list[i]);
 	free(f->list);
 	*f = (struct facts){0};
 }
@@ -40,12 +57,18 @@ void facts_free(struct facts *f)
 void fact_set(struct facts *f, const char *key, const char *source, const char *fmt, ...)
 {
 	struct fact *fact = add(f, key, source);
+	char *value;
 	va_list ap;
 
 	if (!fact)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(fact->value, sizeof(fact->value), fmt, ap);
+	if (vasprintf(&value, fmt, ap) < 0) {
+		f->lost = true;
+	} else {
+		free(fact->value);
+		fact->value = value;
+	}
 	va_end(ap);
 }
 
@@ -123,6 +146,7 @@ static bool compare(const struct facts *f, const char *value, char how, const ch
 	return how == '<' ? order < 0 : order > 0;
 }
 
+/* @term is one word, which is taken apart. */
 static bool term_holds(const struct facts *f, char *term, unsigned int port)
 {
 	char first = *term, *key = term + (first == '!' || first == '?');
@@ -152,12 +176,20 @@ static bool term_holds(const struct facts *f, char *term, unsigned int port)
 
 bool fact_holds(const struct facts *f, const char *condition, unsigned int port)
 {
-	char copy[200], *rest = copy, *term;
+	char term[TERM];
+	size_t len;
 
-	snprintf(copy, sizeof(copy), "%s", condition);
-	while ((term = strsep(&rest, " ")))
-		if (*term && !term_holds(f, term, port))
+	for (; *condition; condition += len) {
+		condition += strspn(condition, " ");
+		len = strcspn(condition, " ");
+		/* A rule that is too long never holds, which its test sees. */
+		if (len >= sizeof(term))
 			return false;
+		memcpy(term, condition, len);
+		term[len] = '\0';
+		if (len && !term_holds(f, term, port))
+			return false;
+	}
 	return true;
 }
 
@@ -173,17 +205,16 @@ static void fill_in(const struct facts *f, const char *key, unsigned int port, F
 		fputs(fact->value, to);
 }
 
-void fact_text(const struct facts *f, const char *text, unsigned int port, char *buf, size_t size)
+char *fact_text(const struct facts *f, const char *text, unsigned int port)
 {
-	FILE *to = fmemopen(buf, size, "w");
-	char key[32];
+	char *result = NULL, key[TERM];
+	size_t len;
+	FILE *to = open_memstream(&result, &len);
 
-	*buf = '\0';
 	if (!to)
-		return;
+		return NULL;
 	while (*text) {
-		size_t len = strcspn(text, "{");
-
+		len = strcspn(text, "{");
 		fwrite(text, 1, len, to);
 		text += len;
 		if (!*text)
@@ -191,8 +222,11 @@ void fact_text(const struct facts *f, const char *text, unsigned int port, char 
 		len = strcspn(text, "}");
 		snprintf(key, sizeof(key), "%.*s", (int)len - 1, text + 1);
 		fill_in(f, key, port, to);
-		text += len + 1;
+		text += len + (text[len] == '}');
 	}
-	fclose(to);
-	buf[size - 1] = '\0';
+	if (fclose(to)) {
+		free(result);
+		return NULL;
+	}
+	return result;
 }

@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 struct fact {
-	char key[32]; /* "driver", "port1.state" */
-	char value[200];
-	char source[160]; /* a path, or a command that shows the same */
-	int error;	  /* errno: it could not be read, .value is "" */
+	char *key; /* "driver", "port1.state" */
+	char *value;
+	char *source; /* a path, or a command that shows the same */
+	int error;    /* errno: it could not be read, .value is "" */
 };
 
 struct facts {
@@ -50,10 +50,10 @@ const char *fact_value(const struct facts *f, const char *key, unsigned int port
 bool fact_holds(const struct facts *f, const char *condition, unsigned int port);
 
 /*
- * Fill in a text: "{key}" becomes the value, or nothing. "{?key}" becomes why it could not be read,
- * "PATH: reason".
+ * A text filled in: "{key}" becomes the value, or nothing. "{?key}" becomes why it could not be
+ * read, "PATH: reason". The caller free()s it; NULL without memory.
  */
-void fact_text(const struct facts *f, const char *text, unsigned int port, char *buf, size_t size);
+char *fact_text(const struct facts *f, const char *text, unsigned int port);
 
 /* Order of two versions or numbers, as strcmp(). */
 int version_order(const char *a, const char *b);

@@ -23,7 +23,8 @@ struct gather {
 
 /* kernel, os.*, vm, container, lockdown, secureboot, rdma_core, opensm* */
 void gather_system(struct gather *g);
-/* For each module asked for: M.file, M.loaded, M.blacklist; cifs.rdma, ksmbd.rdma */
+/* For each module asked for: M.file, M.loaded; cifs.rdma, ksmbd.rdma; M.blacklist, and M.unban, a
+ * command, for the drivers */
 void gather_modules(struct gather *g);
 /* card*, driver*, memory*, iommu, vfs*, mlx4.loaded */
 void gather_card(struct gather *g);
@@ -43,12 +44,5 @@ const char *card_path(const struct gather *g, const char *what, char *path);
 /* The first line of a file as a fact; a file that is not there is "", one that cannot be read is
  * not known. False: no value. */
 bool gather_line(struct gather *g, const char *key, const char *path);
-
-/* Every line of the modprobe configuration that begins with @verb and @module. */
-void modprobe_lines(const struct cx_machine *m, const char *verb, const char *module,
-		    void (*fn)(const char *file, unsigned int line, const char *rest, void *ctx),
-		    void *ctx);
-/* The value of an option on the kernel's command line, "" if it is not there. */
-void command_line(const struct cx_machine *m, const char *option, char *value, size_t size);
 
 #endif

@@ -104,10 +104,11 @@ static void size_text(unsigned long long bytes, char *text, size_t size)
 		snprintf(text, size, "%llu KiB", bytes >> 10);
 }
 
-/* Lines "start end flags"; the first is BAR0, the third BAR2. */
+/* Lines "start end flags"; the first is BAR0, which a virtual function has not, the third BAR2. */
 static void memory(struct gather *g)
 {
 	char path[PATH_MAX], *text, *line, seen[96] = "", missing[32] = "", amount[24];
+	bool vf = *fact_value(g->f, "card.vf", 0);
 	unsigned long long start, end, flags;
 	long len = cx_machine_file(g->m, card_path(g, "resource", path), &text);
 	char *rest = text;
@@ -117,7 +118,8 @@ static void memory(struct gather *g)
 		return;
 	}
 	for (int bar = 0; bar < 3 && (line = strsep(&rest, "\n")); bar++) {
-		if (bar == 1 || sscanf(line, "%llx %llx %llx", &start, &end, &flags) != 3)
+		if (bar == 1 || (bar == 0 && vf) ||
+		    sscanf(line, "%llx %llx %llx", &start, &end, &flags) != 3)
 			continue;
 		if (!flags || !start || flags & IORESOURCE_UNSET) {
 			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
@@ -129,6 +131,10 @@ static void memory(struct gather *g)
 			 *seen ? ", " : "", bar, amount);
 	}
 	free(text);
+	if (!*seen && !*missing) {
+		fact_missing(g->f, "memory", path, EINVAL);
+		return;
+	}
 	fact_set(g->f, "memory", path, "%s", seen);
 	fact_set(g->f, "memory.missing", path, "%s", missing);
 }
@@ -136,9 +142,14 @@ static void memory(struct gather *g)
 static void iommu(struct gather *g)
 {
 	char path[PATH_MAX], group[32];
+	int ret = cx_machine_link(g->m, card_path(g, "iommu_group", path), group, sizeof(group));
 
-	if (cx_machine_link(g->m, card_path(g, "iommu_group", path), group, sizeof(group))) {
+	if (ret == -ENOENT) {
 		fact_set(g->f, "iommu", path, "%s", "");
+		return;
+	}
+	if (ret) {
+		fact_missing(g->f, "iommu", path, ret);
 		return;
 	}
 	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%s/type", group);

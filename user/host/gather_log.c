@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Facts: the gravest message of the kernel about the card since its driver last started on it. */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +20,40 @@ static char *since_start(const struct gather *g, char *text)
 	return last;
 }
 
-/* Of a card, of its driver as a whole, or of the IOMMU on the card. */
+/* "0000:04:00.0" at the beginning of @text */
+static bool is_address(const char *text)
+{
+	static const char pattern[] = "xxxx:xx:xx.x";
+
+	for (size_t i = 0; pattern[i]; i++)
+		if (pattern[i] == 'x' ? !isxdigit((unsigned char)text[i]) : text[i] != pattern[i])
+			return false;
+	return true;
+}
+
+/* Does a driver name another function than ours before its words? */
+static bool of_another(const char *line)
+{
+	static const char *const driver[] = {"mlx4_core ", "mlx4_en "};
+
+	for (size_t i = 0; i < sizeof(driver) / sizeof(*driver); i++) {
+		const char *at = strstr(line, driver[i]);
+
+		if (at && is_address(at + strlen(driver[i])))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of a card, of its driver as a whole, or of the IOMMU on the card, which names it without its
+ * domain: "DMAR: [DMA Read] Request device [04:00.0]", "[IO_PAGE_FAULT device=04:00.0".
+ */
 static bool concerns(const struct gather *g, const char *line)
 {
-	return strstr(line, g->card) ||
-	       (strstr(line, "mlx4") && !strstr(line, "mlx4_core 0000:") &&
-		!strstr(line, "mlx4_en 0000:")) ||
-	       (strstr(line, "DMAR") && strstr(line, g->card + 5));
+	return strstr(line, g->card) || (strstr(line, "mlx4") && !of_another(line)) ||
+	       ((strstr(line, "DMAR") || strstr(line, "IO_PAGE_FAULT")) &&
+		strstr(line, g->card + 5));
 }
 
 static const struct host_message *explain(const char *line)
@@ -57,7 +85,7 @@ static bool graver(const struct host_message *one, const struct host_message *tw
 void gather_log(struct gather *g)
 {
 	const struct host_message *worst = NULL, *found;
-	char *text, *rest, *line, source[64], next[200];
+	char *text, *rest, *line, *next, source[64];
 	const char *said = "";
 	long len = cx_machine_log(g->m, &text, source);
 
@@ -75,10 +103,12 @@ void gather_log(struct gather *g)
 	}
 	fact_set(g->f, "log", source, "%s", worst ? bare(g, said) : "");
 	if (worst) {
-		fact_text(g->f, worst->next, 0, next, sizeof(next));
+		next = fact_text(g->f, worst->next, 0);
+		g->f->lost |= !next;
 		fact_set(g->f, "log.state", source, "%s", host_state_name(worst->state));
 		fact_set(g->f, "log.meaning", source, "%s", worst->meaning);
-		fact_set(g->f, "log.next", source, "%s", next);
+		fact_set(g->f, "log.next", source, "%s", next ? next : "");
+		free(next);
 	}
 	free(text);
 }

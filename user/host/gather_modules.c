@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "gather.h"
 
 /* Those the rules ask for, as facts name them: with underscores. */
@@ -18,8 +19,8 @@ static const char *const modules[] = {
 };
 
 struct index {
-	char dep_path[128], *dep, *builtin;
-	long error; /* why there is no dep */
+	char dep_path[128], *dep, builtin_path[128], *builtin;
+	long error, builtin_error; /* why there is none */
 };
 
 /* Is this line of modules.dep or modules.builtin that of module @name? Files have - or _. */
@@ -44,111 +45,38 @@ static const char *find_line(const char *text, const char *name)
 	return NULL;
 }
 
-/* ---- blacklists ---- */
+/* ---- what keeps a module from loading ---- */
 
-static const char *const config_folder[] = {
-	"/etc/modprobe.d",     "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-	"/usr/lib/modprobe.d", "/lib/modprobe.d",
-};
-
-struct match {
-	const char *verb, *module, *file;
-	void (*fn)(const char *file, unsigned int line, const char *rest, void *ctx);
-	void *ctx;
-};
-
-static void config_line(const struct match *match, unsigned int number, char *line)
-{
-	char *rest = line, *verb, *module;
-
-	while ((verb = strsep(&rest, " \t")) && !*verb)
-		;
-	if (!verb || strcmp(verb, match->verb))
-		return;
-	while ((module = strsep(&rest, " \t")) && !*module)
-		;
-	if (!module || strcmp(module, match->module))
-		return;
-	match->fn(match->file, number, rest ? rest + strspn(rest, " \t") : "", match->ctx);
-}
-
-static void config_file(const struct cx_machine *m, struct match *match)
-{
-	char *text, *line, *rest;
-	unsigned int number = 0;
-
-	if (cx_machine_file(m, match->file, &text) < 0)
-		return;
-	rest = text;
-	while ((line = strsep(&rest, "\n")))
-		config_line(match, ++number, line);
-	free(text);
-}
-
-/* Where /lib is a link to /usr/lib, its files are seen once. */
-static bool seen_already(const struct cx_machine *m, size_t folder)
-{
-	char real[PATH_MAX];
-
-	return !cx_machine_real(m, config_folder[folder], real, sizeof(real)) &&
-	       strcmp(real, config_folder[folder]) && !strcmp(real, "/usr/lib/modprobe.d");
-}
-
-void modprobe_lines(const struct cx_machine *m, const char *verb, const char *module,
-		    void (*fn)(const char *file, unsigned int line, const char *rest, void *ctx),
-		    void *ctx)
-{
-	struct match match = {verb, module, NULL, fn, ctx};
-	struct cx_names names;
-	char path[400];
-
-	for (size_t i = 0; i < sizeof(config_folder) / sizeof(*config_folder); i++) {
-		if (seen_already(m, i) || cx_machine_names(m, config_folder[i], &names))
-			continue;
-		for (size_t n = 0; n < names.count; n++) {
-			size_t len = strlen(names.name[n]);
-
-			if (len < 6 || strcmp(names.name[n] + len - 5, ".conf"))
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", config_folder[i], names.name[n]);
-			match.file = path;
-			config_file(m, &match);
-		}
-		free(names.name);
-	}
-}
-
-void command_line(const struct cx_machine *m, const char *option, char *value, size_t size)
-{
-	char *text, *rest, *word;
-	size_t len = strlen(option);
-
-	*value = '\0';
-	if (cx_machine_file(m, "/proc/cmdline", &text) < 0)
-		return;
-	rest = text;
-	while ((word = strsep(&rest, " \n")))
-		if (!strncmp(word, option, len) && word[len] == '=')
-			snprintf(value, size, "%s", word + len + 1);
-	free(text);
-}
+#define UNTIL_REBOOT "   # and take that line away, or it is the same after a reboot"
 
 struct ban {
-	char text[160];
-	const char *verb;
+	struct gather *g;
+	const char *verb, *module;
+	char blacklist[40], unban[40]; /* the facts' names */
 };
 
-static void note_ban(const char *file, unsigned int line, const char *rest, void *ctx)
+static bool is_nothing(const char *command)
+{
+	size_t len = strcspn(command, " \t");
+	const char *base = memrchr(command, '/', len);
+
+	base = base ? base + 1 : command;
+	len -= base - command;
+	return (len == 4 && !strncmp(base, "true", 4)) || (len == 5 && !strncmp(base, "false", 5));
+}
+
+static void note_ban(const struct config_line *line, void *ctx)
 {
 	struct ban *ban = ctx;
+	bool install = !strcmp(ban->verb, "install");
 
-	if (*ban->text)
-		return;
 	/* Any other "install" line loads the module in a way of its own. */
-	if (!strcmp(ban->verb, "install") && !strstr(rest, "/bin/false") &&
-	    !strstr(rest, "/bin/true"))
+	if (!line->text || (install && !is_nothing(line->text)))
 		return;
-	snprintf(ban->text, sizeof(ban->text), "\"%s\" in %s, line %u", ban->verb, file, line);
+	fact_set(ban->g->f, ban->blacklist, line->file, "\"%s\" in %s, line %u", ban->verb,
+		 line->file, line->number);
+	fact_set(ban->g->f, ban->unban, line->file, "modprobe %s%s" UNTIL_REBOOT,
+		 install ? "-i " : "", ban->module);
 }
 
 static bool in_list(char *list, const char *name)
@@ -156,27 +84,44 @@ static bool in_list(char *list, const char *name)
 	char *word;
 
 	while ((word = strsep(&list, ",")))
-		if (!strcmp(word, name))
+		if (config_same_module(word, name))
 			return true;
 	return false;
 }
 
-static void blacklist(struct gather *g, const char *name, const char *key)
+/* By an option of the kernel's command line; what ends it has the module's name in its middle. */
+static void ban_by_kernel(const struct ban *ban, const char *option, const char *before,
+			  const char *after)
 {
-	static const char *const option[] = {"module_blacklist", "modprobe.blacklist"};
-	struct ban ban = {"", "blacklist"};
-	char list[300];
+	int error;
+	char *list = config_option(ban->g->m, option, &error);
 
-	modprobe_lines(g->m, "blacklist", name, note_ban, &ban);
-	ban.verb = "install";
-	modprobe_lines(g->m, "install", name, note_ban, &ban);
-	for (size_t i = 0; i < 2 && !*ban.text; i++) {
-		command_line(g->m, option[i], list, sizeof(list));
-		if (in_list(list, name))
-			snprintf(ban.text, sizeof(ban.text), "%s= on the kernel's command line",
-				 option[i]);
+	if (list && in_list(list, ban->module)) {
+		fact_set(ban->g->f, ban->blacklist, "/proc/cmdline",
+			 "%s= on the kernel's command line", option);
+		fact_set(ban->g->f, ban->unban, "/proc/cmdline", "%s %s%s", before, ban->module,
+			 after);
 	}
-	fact_set(g->f, key, "/etc/modprobe.d", "%s", ban.text);
+	ban->g->f->lost |= error == -ENOMEM;
+	free(list);
+}
+
+static void blacklist(struct gather *g, const char *name)
+{
+	static const char *const verbs[] = {"install", "blacklist"};
+	struct ban ban = {.g = g, .module = name};
+
+	snprintf(ban.blacklist, sizeof(ban.blacklist), "%s.blacklist", name);
+	snprintf(ban.unban, sizeof(ban.unban), "%s.unban", name);
+	ban_by_kernel(&ban, "module_blacklist", "# take",
+		      " off module_blacklist= on the kernel's command line, and reboot");
+	for (size_t i = 0; i < 2; i++) {
+		ban.verb = verbs[i];
+		g->f->lost |= config_modprobe(g->m, verbs[i], name, note_ban, &ban) == -ENOMEM;
+	}
+	ban_by_kernel(&ban, "modprobe.blacklist", "modprobe",
+		      "   # and take it off the kernel's command line");
+	fact_set(g->f, ban.blacklist, "/etc/modprobe.d", "%s", "");
 }
 
 /* ---- SMB Direct ---- */
@@ -207,16 +152,17 @@ static void smb_direct(struct gather *g, const struct index *index, const char *
 		       const char *symbol, const char *key)
 {
 	const char *line = find_line(index->dep, module);
-	char path[128], *config, *copy;
+	char path[128], *config;
+	size_t end;
 	long len;
 
 	if (!line && index->error) {
 		fact_missing(g->f, key, index->dep_path, index->error);
 	} else if (line) {
-		copy = strndup(line, strcspn(line, "\n"));
+		end = strcspn(line, "\n");
 		fact_flag(g->f, key, index->dep_path,
-			  copy && (strstr(copy, "/rdma_cm.ko") || strstr(copy, "/smbdirect.ko")));
-		free(copy);
+			  memmem(line, end, "/rdma_cm.ko", 11) ||
+				  memmem(line, end, "/smbdirect.ko", 13));
 	} else if (find_line(index->builtin, module)) {
 		len = kernel_config(g, &config, path);
 		if (len < 0)
@@ -231,23 +177,35 @@ static void smb_direct(struct gather *g, const struct index *index, const char *
 
 /* ---- each module ---- */
 
+/* Is there one? Not in an index that cannot be read does not mean none. */
+static void module_file(struct gather *g, const struct index *index, const char *name)
+{
+	char key[40];
+
+	snprintf(key, sizeof(key), "%s.file", name);
+	if (find_line(index->dep, name))
+		fact_set(g->f, key, index->dep_path, "module");
+	else if (find_line(index->builtin, name))
+		fact_set(g->f, key, index->builtin_path, "built in");
+	else if (index->error)
+		fact_missing(g->f, key, index->dep_path, index->error);
+	else if (index->builtin_error)
+		fact_missing(g->f, key, index->builtin_path, index->builtin_error);
+	else
+		fact_set(g->f, key, index->dep_path, "%s", "");
+}
+
 static void module(struct gather *g, const struct index *index, const char *name)
 {
 	char key[40], path[64];
 
-	snprintf(key, sizeof(key), "%s.file", name);
-	if (!index->dep)
-		fact_missing(g->f, key, index->dep_path, index->error);
-	else
-		fact_set(g->f, key, index->dep_path, "%s",
-			 find_line(index->dep, name)	   ? "module"
-			 : find_line(index->builtin, name) ? "built in"
-							   : "");
+	module_file(g, index, name);
 	snprintf(key, sizeof(key), "%s.loaded", name);
 	snprintf(path, sizeof(path), "/sys/module/%s", name);
 	fact_flag(g->f, key, path, cx_machine_has(g->m, path));
-	snprintf(key, sizeof(key), "%s.blacklist", name);
-	blacklist(g, name, key);
+	/* Of the others it does not matter: what wants them, names them. */
+	if (!strncmp(name, "mlx4", 4))
+		blacklist(g, name);
 }
 
 /* Which cards mlx4_core is made for: without CONFIG_MLX4_CORE_GEN2 no ConnectX and ConnectX-2. */
@@ -276,13 +234,14 @@ void gather_modules(struct gather *g)
 {
 	const char *id = fact_value(g->f, "card.id", 0);
 	struct index index = {0};
-	char path[128];
 
 	snprintf(index.dep_path, sizeof(index.dep_path), "/lib/modules/%s/modules.dep", g->kernel);
 	index.error = cx_machine_file(g->m, index.dep_path, &index.dep);
 	index.error = index.error < 0 ? index.error : 0;
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.builtin", g->kernel);
-	cx_machine_file(g->m, path, &index.builtin);
+	snprintf(index.builtin_path, sizeof(index.builtin_path), "/lib/modules/%s/modules.builtin",
+		 g->kernel);
+	index.builtin_error = cx_machine_file(g->m, index.builtin_path, &index.builtin);
+	index.builtin_error = index.builtin_error < 0 ? index.builtin_error : 0;
 	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
 		module(g, &index, modules[i]);
 	smb_direct(g, &index, "cifs", "CIFS_SMB_DIRECT", "cifs.rdma");

@@ -2,6 +2,7 @@
 /* Facts: the RDMA device, its firmware and GUID, its ports and their network interfaces. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +16,17 @@
 
 /* ---- the device ---- */
 
-/* The first name in a folder of the card; "" none. */
-static void only_name(struct gather *g, const char *folder, char *name, size_t size)
+/* The first name in a folder of the card; "" none, and @key is not known if that is not sure. */
+static void only_name(struct gather *g, const char *key, const char *folder, char *name,
+		      size_t size)
 {
 	struct cx_names names;
 	char path[PATH_MAX];
+	int ret = cx_machine_names(g->m, card_path(g, folder, path), &names);
 
 	*name = '\0';
-	if (cx_machine_names(g->m, card_path(g, folder, path), &names))
-		return;
+	if (ret && ret != -ENOENT)
+		fact_missing(g->f, key, path, ret);
 	if (names.count)
 		snprintf(name, size, "%s", names.name[0]);
 	free(names.name);
@@ -60,12 +63,14 @@ static void fast_registration(struct gather *g, const char *ib)
 /* Without an RDMA device the driver of an interface still tells the version. */
 static void version_by_interface(struct gather *g)
 {
-	char name[64], version[64], source[64];
+	char name[NAME_MAX + 1], path[PATH_MAX], version[64], source[64];
 	int ret;
 
-	only_name(g, "net", name, sizeof(name));
-	if (!*name)
+	only_name(g, "fw", "net", name, sizeof(name));
+	if (!*name) {
+		fact_set(g->f, "fw", card_path(g, "net", path), "%s", "");
 		return;
+	}
 	ret = cx_machine_driver_info(g->m, name, version, sizeof(version), source);
 	if (ret)
 		fact_missing(g->f, "fw", source, ret);
@@ -94,7 +99,10 @@ static void device(struct gather *g, const char *ib, const char *folder)
 struct port {
 	unsigned int number;
 	char folder[PATH_MAX]; /* of the RDMA device's port */
-	int rank;	       /* how near it is to carrying RDMA */
+	bool infiniband;
+	int rank;		  /* how near it is to carrying RDMA */
+	bool counts;		  /* some error */
+	unsigned long counter[3]; /* as in counters */
 };
 
 static const char *key(const struct port *p, const char *what)
@@ -184,7 +192,7 @@ static void type(struct gather *g, const struct port *p)
 
 static void mode(struct gather *g, const struct port *p, const char *name)
 {
-	char file[400], path[PATH_MAX], text[32];
+	char file[NAME_MAX + 16], path[PATH_MAX], text[32];
 
 	snprintf(file, sizeof(file), "net/%s/mode", name);
 	if (!cx_machine_line(g->m, card_path(g, file, path), text, sizeof(text)))
@@ -194,7 +202,7 @@ static void mode(struct gather *g, const struct port *p, const char *name)
 
 static void interface(struct gather *g, const struct port *p, bool infiniband)
 {
-	char name[64], path[PATH_MAX], address[64], source[64];
+	char name[NAME_MAX + 1], path[PATH_MAX], address[64], source[64];
 	bool up = card_interface(g->m, g->card, p->number, infiniband ? HOST_IPOIB : HOST_ETHERNET,
 				 name, sizeof(name));
 	int ret;
@@ -212,6 +220,99 @@ static void interface(struct gather *g, const struct port *p, bool infiniband)
 		mode(g, p, name);
 }
 
+/* ---- errors on the cable ---- */
+
+/* Counters of the port, which stop when they are full. */
+static const struct counter {
+	const char *file, *name;
+	unsigned long full;
+} counters[] = {
+	{"symbol_error", "symbol errors", 0xffff},
+	{"port_rcv_errors", "receive errors", 0xffff},
+	{"link_error_recovery", "recoveries", 0xff},
+};
+#define COUNTERS (sizeof(counters) / sizeof(*counters))
+
+static void append(char *list, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static void append(char *list, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(list);
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (used)
+		used += snprintf(list + used, size - used, ", ");
+	vsnprintf(list + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
+static const char *counter_path(const struct port *p, size_t i, char *path)
+{
+	snprintf(path, PATH_MAX + 64, "%s/counters/%s", p->folder, counters[i].file);
+	return path;
+}
+
+/* port.errors: what is counted, "" nothing; port.errors_full: those that count no more. */
+static void read_counters(struct gather *g, struct port *p)
+{
+	char path[PATH_MAX + 64], line[32], seen[160] = "", full[160] = "";
+	int ret;
+
+	for (size_t i = 0; i < COUNTERS; i++) {
+		ret = cx_machine_line(g->m, counter_path(p, i, path), line, sizeof(line));
+		if (ret == -ENOENT)
+			return;
+		if (ret) {
+			fact_missing(g->f, key(p, "errors"), path, ret);
+			return;
+		}
+		p->counter[i] = strtoul(line, NULL, 10);
+		if (p->counter[i])
+			append(seen, sizeof(seen), "%lu %s", p->counter[i], counters[i].name);
+		if (p->counter[i] >= counters[i].full)
+			append(full, sizeof(full), "%s", counters[i].name);
+	}
+	fact_set(g->f, key(p, "errors"), path, "%s", seen);
+	fact_set(g->f, key(p, "errors_full"), path, "%s", full);
+	fact_flag(g->f, key(p, "counted"), path, true);
+	p->counts = *seen;
+}
+
+static void read_again(struct gather *g, const struct port *p)
+{
+	char path[PATH_MAX + 64], line[32], grown[160] = "";
+	unsigned long now;
+
+	for (size_t i = 0; i < COUNTERS; i++) {
+		if (cx_machine_line_later(g->m, counter_path(p, i, path), line, sizeof(line)))
+			continue; /* the port is gone by now, which the other layers say */
+		now = strtoul(line, NULL, 10);
+		if (now > p->counter[i])
+			append(grown, sizeof(grown), "%lu more %s", now - p->counter[i],
+			       counters[i].name);
+	}
+	fact_set(g->f, key(p, "errors_grown"), p->folder, "%s", grown);
+}
+
+/* Errors of the past say little, new ones say that the cable is bad: look again if there are any.
+ */
+static void errors(struct gather *g, struct port *ports, unsigned int count)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (ports[i].infiniband && ports[i].rank)
+			read_counters(g, &ports[i]);
+		any |= ports[i].counts;
+	}
+	if (!any || !cx_machine_wait(g->m))
+		return;
+	for (unsigned int i = 0; i < count; i++)
+		if (ports[i].counts)
+			read_again(g, &ports[i]);
+}
+
 /* ---- together ---- */
 
 static int rank(const char *state)
@@ -227,21 +328,20 @@ static int rank(const char *state)
 static void port(struct gather *g, struct port *p)
 {
 	char path[PATH_MAX + 16];
-	bool infiniband;
 
 	snprintf(path, sizeof(path), "%s/link_layer", p->folder);
 	gather_line(g, key(p, "layer"), path);
-	infiniband = !strcmp(fact_value(g->f, "port.layer", p->number), "InfiniBand");
+	p->infiniband = !strcmp(fact_value(g->f, "port.layer", p->number), "InfiniBand");
 	fact_set(g->f, key(p, "number"), p->folder, "%u", p->number);
 	state_line(g, p, "state", "state");
 	state_line(g, p, "phys_state", "phys");
 	p->rank = rank(fact_value(g->f, "port.state", p->number));
 	if (p->rank >= 3)
 		fact_set(g->f, key(p, "active"), p->folder, "yes");
-	rate(g, p, infiniband);
+	rate(g, p, p->infiniband);
 	type(g, p);
-	interface(g, p, infiniband);
-	if (infiniband) {
+	interface(g, p, p->infiniband);
+	if (p->infiniband) {
 		subnet_manager(g, p);
 		fact_set(g->f, "ib.infiniband", path, "yes");
 	}
@@ -307,11 +407,11 @@ static void identity(struct gather *g)
 
 void gather_rdma(struct gather *g)
 {
-	char ib[64], folder[PATH_MAX], what[128];
+	char ib[NAME_MAX + 1], folder[PATH_MAX], what[NAME_MAX + 32];
 	struct port ports[PORTS];
 	unsigned int count = 0;
 
-	only_name(g, "infiniband", ib, sizeof(ib));
+	only_name(g, "ib", "infiniband", ib, sizeof(ib));
 	if (!*ib) {
 		version_by_interface(g);
 		return;
@@ -328,6 +428,7 @@ void gather_rdma(struct gather *g)
 		port(g, p);
 	}
 	fact_set(g->f, "ports", folder, "%u", count);
+	errors(g, ports, count);
 	if (count == PORTS) {
 		compare(g, &ports[0], &ports[1]);
 		compare(g, &ports[1], &ports[0]);

@@ -168,17 +168,18 @@ static void secure_boot(struct gather *g)
 static void virtual_machine(struct gather *g)
 {
 	char *text, vendor[64] = "";
-	bool guest;
+	long len = cx_machine_file(g->m, "/proc/cpuinfo", &text);
+	bool guest = len >= 0 && strstr(text, " hypervisor");
 
-	if (cx_machine_file(g->m, "/proc/cpuinfo", &text) < 0)
-		return;
-	guest = strstr(text, " hypervisor");
 	free(text);
 	if (guest &&
 	    (cx_machine_line(g->m, "/sys/class/dmi/id/sys_vendor", vendor, sizeof(vendor)) ||
 	     !*vendor))
 		snprintf(vendor, sizeof(vendor), "an unnamed hypervisor");
-	fact_set(g->f, "vm", "/proc/cpuinfo", "%s", guest ? vendor : "");
+	if (len < 0)
+		fact_missing(g->f, "vm", "/proc/cpuinfo", len);
+	else
+		fact_set(g->f, "vm", "/proc/cpuinfo", "%s", guest ? vendor : "");
 	if (!gather_line(g, "container", "/run/systemd/container") &&
 	    cx_machine_has(g->m, "/.dockerenv"))
 		fact_set(g->f, "container", "/.dockerenv", "docker");
@@ -204,6 +205,9 @@ static bool runs(struct gather *g, const char *program)
 	return found;
 }
 
+#define UMAD "/sys/class/infiniband_mad/abi_version" /* ib_umad is loaded, by which opensm talks \
+						      */
+
 static void programs(struct gather *g)
 {
 	static const char rules[] = "lib/udev/rules.d/90-rdma-hw-modules.rules";
@@ -216,6 +220,7 @@ static void programs(struct gather *g)
 		  cx_machine_has(g->m, "/usr/sbin/opensm") ||
 			  cx_machine_has(g->m, "/usr/bin/opensm"));
 	fact_flag(g->f, "opensm.running", "/proc", runs(g, "opensm"));
+	fact_flag(g->f, "umad", UMAD, cx_machine_has(g->m, UMAD));
 	fact_flag(g->f, "samba", "/proc", runs(g, "smbd"));
 }
 

@@ -28,10 +28,11 @@ enum port_rank { PORT_FIRMWARE, PORT_PARAMETER, PORT_MLX4_CONF, PORT_OUR_RULE };
 
 struct port_source {
 	enum port_rank rank;
-	char place[200]; /* file and line */
+	char place[340]; /* file and line */
 	char says[PORTS_MAX][8];
-	bool broken; /* mlx4_core does not load with it */
-	char text[120];
+	bool broken;	 /* mlx4_core does not load with it */
+	const char *but; /* why it is not judged, "nothing here reads it"; NULL: it is */
+	char text[120];	 /* what is shown of it, its beginning */
 };
 
 struct port_view {
@@ -39,7 +40,9 @@ struct port_view {
 	unsigned int count;
 	struct port_info port[PORTS_MAX];
 	struct port_source source[16];
-	size_t sources;
+	size_t sources, sources_left_out;
+	char parameter[32]; /* port_type_array that mlx4_core was loaded with; "" not to be seen */
+	bool stale;	    /* and it is not what is configured */
 	bool cx2;
 	char fixed[160]; /* why nothing can be set, "" it can */
 	char initramfs[64];

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dev/machine_card.h"
+#include "config.h"
 #include "gather.h"
 #include "interface.h"
 #include "port.h"
@@ -80,63 +81,109 @@ static void read_ports(const struct cx_machine *m, struct port_view *v)
 
 static const char *const parameter_word[] = {"", "ib", "eth"};
 
-static struct port_source *add_source(struct port_view *v, enum port_rank rank)
+/* NULL: there is no room for one more. */
+__attribute__((format(printf, 3, 4))) static struct port_source *
+add_source(struct port_view *v, enum port_rank rank, const char *fmt, ...)
 {
 	struct port_source *s;
+	va_list ap;
 
-	if (v->sources == sizeof(v->source) / sizeof(v->source[0]))
+	if (v->sources == sizeof(v->source) / sizeof(v->source[0])) {
+		v->sources_left_out++;
 		return NULL;
+	}
 	s = &v->source[v->sources++];
 	*s = (struct port_source){.rank = rank};
-	return s;
-}
-
-/* "2,2": one number for each port of every card. Anything else is another driver's. */
-static void parameter(struct port_view *v, const char *value, const char *fmt, ...)
-{
-	struct port_source *s = add_source(v, PORT_PARAMETER);
-	unsigned int first = 0, second = 0;
-	char rest;
-	va_list ap;
-	int n;
-
-	if (!s)
-		return;
 	va_start(ap, fmt);
 	vsnprintf(s->place, sizeof(s->place), fmt, ap);
 	va_end(ap);
-	snprintf(s->text, sizeof(s->text), "port_type_array=%s", value);
-	n = sscanf(value, "%u,%u%c", &first, &second, &rest);
-	if (n == 3 || n < 1 || (n == 1 && strspn(value, "0123456789") != strlen(value)) ||
-	    first > 2 || second > 2) {
-		s->broken = true;
-		return;
-	}
-	snprintf(s->says[0], sizeof(s->says[0]), "%s", parameter_word[first]);
-	snprintf(s->says[1], sizeof(s->says[1]), "%s", parameter_word[second]);
+	return s;
 }
 
-static void option_line(const char *file, unsigned int line, const char *rest, void *ctx)
+/* A place of which nobody knows what it says. */
+static void unread(struct port_view *v, const char *path, long error)
 {
-	const char *at = strstr(rest, "port_type_array=");
-	char value[64];
+	struct port_source *s;
 
+	if (error >= 0 || error == -ENOENT)
+		return;
+	s = add_source(v, PORT_FIRMWARE, "%s", path);
+	if (!s)
+		return;
+	s->but = "it may have a say too";
+	snprintf(s->text, sizeof(s->text), "cannot be read: %s", strerror((int)-error));
+}
+
+/*
+ * "2,2": one number for each port of every card; mlx4_core makes "0,1" its "1,1". False: it is
+ * another driver's.
+ */
+static bool array(const char *value, unsigned int number[PORTS_MAX])
+{
+	char rest;
+	int n;
+
+	number[0] = number[1] = 0;
+	n = sscanf(value, "%u,%u%c", &number[0], &number[1], &rest);
+	if (n == 2 && !number[0] && number[1] == 1)
+		number[0] = 1;
+	return (n == 2 || (n == 1 && strspn(value, "0123456789") == strlen(value))) &&
+	       number[0] <= 2 && number[1] <= 2;
+}
+
+static void parameter(struct port_view *v, struct port_source *s, const char *value)
+{
+	unsigned int number[PORTS_MAX], loaded[PORTS_MAX];
+
+	if (!s)
+		return;
+	snprintf(s->text, sizeof(s->text), "port_type_array=%s", value);
+	s->broken = !array(value, number);
+	if (s->broken)
+		return;
+	for (unsigned int n = 0; n < PORTS_MAX; n++)
+		snprintf(s->says[n], sizeof(s->says[n]), "%s", parameter_word[number[n]]);
+	/* Of several the last counts, so this is the word that should be in force. */
+	v->stale = array(v->parameter, loaded) && memcmp(loaded, number, sizeof(loaded));
+}
+
+static void option_line(const struct config_line *line, void *ctx)
+{
+	static const char option[] = "port_type_array=";
+	const char *at = line->text ? strstr(line->text, option) : NULL;
+	struct port_view *v = ctx;
+	char *value;
+
+	if (!line->text)
+		unread(v, line->file, line->error);
 	if (!at)
 		return;
-	at += strlen("port_type_array=");
-	snprintf(value, sizeof(value), "%.*s", (int)strcspn(at, " \t"), at);
-	parameter(ctx, value, "%s:%u", file, line);
+	at += strlen(option);
+	value = strndup(at, strcspn(at, " \t"));
+	if (value)
+		parameter(v, add_source(v, PORT_PARAMETER, "%s:%u", line->file, line->number),
+			  value);
+	else
+		v->sources_left_out++;
+	free(value);
+}
+
+static void known_type(const char *word, char *says, size_t size)
+{
+	if (!strcmp(word, "ib") || !strcmp(word, "eth") || !strcmp(word, "auto"))
+		snprintf(says, size, "%s", word);
 }
 
 /* "0000:04:00.0 eth eth" */
-static void mlx4_conf(const struct cx_machine *m, struct port_view *v)
+static void by_address(const struct cx_machine *m, struct port_view *v, const char *path,
+		       enum port_rank rank, const char *but)
 {
 	char *text, *rest, *line, card[32], first[8], second[8];
+	long len = cx_machine_file(m, path, &text);
 	struct port_source *s;
 	unsigned int number = 0;
 
-	if (cx_machine_file(m, "/etc/rdma/mlx4.conf", &text) < 0)
-		return;
+	unread(v, path, len);
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
 		number++;
@@ -144,15 +191,43 @@ static void mlx4_conf(const struct cx_machine *m, struct port_view *v)
 		if (*line == '#' || sscanf(line, "%31s %7s %7s", card, first, second) < 2 ||
 		    strcmp(card, v->card))
 			continue;
-		s = add_source(v, PORT_MLX4_CONF);
+		s = add_source(v, but ? PORT_FIRMWARE : rank, "%s:%u", path, number);
 		if (!s)
 			break;
-		snprintf(s->place, sizeof(s->place), "/etc/rdma/mlx4.conf:%u", number);
+		s->but = but;
 		snprintf(s->text, sizeof(s->text), "%.119s", line);
-		snprintf(s->says[0], sizeof(s->says[0]), "%s", first);
-		snprintf(s->says[1], sizeof(s->says[1]), "%s", second);
+		if (but)
+			continue;
+		known_type(first, s->says[0], sizeof(s->says[0]));
+		known_type(second, s->says[1], sizeof(s->says[1]));
 	}
 	free(text);
+}
+
+/* Red Hat's and SUSE's rdma-core has mlx4_core loaded by a script that reads mlx4.conf. */
+static void note_script(const struct config_line *line, void *ctx)
+{
+	bool *script = ctx;
+
+	*script |= line->text && strstr(line->text, "mlx4-setup");
+}
+
+static void other_rule(const struct config_line *line, void *ctx)
+{
+	struct port_view *v = ctx;
+	struct port_source *s;
+
+	if (!strcmp(line->file, PORT_RULES))
+		return;
+	if (!line->text) {
+		unread(v, line->file, line->error);
+		return;
+	}
+	s = add_source(v, PORT_FIRMWARE, "%s:%u", line->file, line->number);
+	if (!s)
+		return;
+	s->but = "a rule of somebody else, which may have a say too";
+	snprintf(s->text, sizeof(s->text), "%.119s", line->text);
 }
 
 /* What a rule writes into the port's file. */
@@ -171,21 +246,20 @@ static void rule_says(const char *line, unsigned int port, char *says, size_t si
 static void our_rule(const struct cx_machine *m, struct port_view *v)
 {
 	char *text, *rest, *line, key[32];
+	long len = cx_machine_file(m, PORT_RULES, &text);
 	struct port_source *s;
 	unsigned int number = 0;
 
-	if (cx_machine_file(m, PORT_RULES, &text) < 0)
-		return;
+	unread(v, PORT_RULES, len);
 	snprintf(key, sizeof(key), "KERNEL==\"%s\"", v->card);
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
 		number++;
 		if (*line == '#' || !strstr(line, key))
 			continue;
-		s = add_source(v, PORT_OUR_RULE);
+		s = add_source(v, PORT_OUR_RULE, PORT_RULES ":%u", number);
 		if (!s)
 			break;
-		snprintf(s->place, sizeof(s->place), PORT_RULES ":%u", number);
 		snprintf(s->text, sizeof(s->text), "the rule that port set --persistent wrote");
 		rule_says(line, 1, s->says[0], sizeof(s->says[0]));
 		rule_says(line, 2, s->says[1], sizeof(s->says[1]));
@@ -208,17 +282,38 @@ static void decide(struct port_view *v)
 		}
 }
 
-static void read_sources(const struct cx_machine *m, struct port_view *v)
+static int kernel_option(const struct cx_machine *m, struct port_view *v)
 {
-	char value[64];
+	int error;
+	char *value = config_option(m, "mlx4_core.port_type_array", &error);
 
-	modprobe_lines(m, "options", "mlx4_core", option_line, v);
-	command_line(m, "mlx4_core.port_type_array", value, sizeof(value));
-	if (*value)
-		parameter(v, value, "the kernel's command line");
-	mlx4_conf(m, v);
+	if (value && *value)
+		parameter(v, add_source(v, PORT_PARAMETER, "the kernel's command line"), value);
+	free(value);
+	unread(v, "/proc/cmdline", error == -ENOMEM ? 0 : error);
+	return error == -ENOMEM ? error : 0;
+}
+
+static int read_sources(const struct cx_machine *m, struct port_view *v, struct cx_err *err)
+{
+	bool script = false;
+
+	/* What is not there has no say: without the driver nothing was loaded with anything. */
+	if (cx_machine_line(m, "/sys/module/mlx4_core/parameters/port_type_array", v->parameter,
+			    sizeof(v->parameter)))
+		*v->parameter = '\0';
+	if (config_modprobe(m, "options", "mlx4_core", option_line, v) ||
+	    config_modprobe(m, "install", "mlx4_core", note_script, &script) || kernel_option(m, v))
+		return cx_fail(err, CX_FAILED, "out of memory");
+	by_address(m, v, "/etc/rdma/mlx4.conf", PORT_MLX4_CONF,
+		   script ? NULL : "nothing here reads that file");
+	by_address(m, v, "/etc/infiniband/connectx.conf", PORT_FIRMWARE,
+		   "for MLNX_OFED's own driver");
+	if (config_udev(m, "mlx4_port", other_rule, v))
+		return cx_fail(err, CX_FAILED, "out of memory");
 	our_rule(m, v);
 	decide(v);
+	return 0;
 }
 
 /* ---- may it be changed? ---- */
@@ -271,7 +366,8 @@ int port_look(const struct cx_machine *m, const char *name, struct port_view *v,
 	snprintf(v->driver, sizeof(v->driver), "%s", card.driver);
 	snprintf(v->psid, sizeof(v->psid), "%s", card.board_id);
 	read_ports(m, v);
-	read_sources(m, v);
+	if (read_sources(m, v, err))
+		return -1;
 	fixed(m, v, &card);
 	return 0;
 }

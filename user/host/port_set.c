@@ -304,16 +304,24 @@ int port_set(const struct cx_machine *m, const struct port_view *before, char wi
 
 /* ---- after a reboot ---- */
 
-/* The rules of other cards, as they are. */
-static char *other_rules(const struct cx_machine *m, const char *card)
+/* The rules of other cards, as they are; what cannot be read is not to be lost either. */
+static char *other_rules(const struct cx_machine *m, const char *card, struct cx_err *err)
 {
 	char *text, *rest, *line, *kept = NULL, kernel[32], about[32];
+	long len = cx_machine_file(m, PORT_RULES, &text);
 	size_t size;
-	FILE *to = open_memstream(&kept, &size);
+	FILE *to;
 
-	if (!to)
+	if (len < 0 && len != -ENOENT) {
+		cx_fail(err, CX_FAILED,
+			"%s cannot be read: %s; the types hold until the next reboot only",
+			PORT_RULES, strerror((int)-len));
 		return NULL;
-	if (cx_machine_file(m, PORT_RULES, &text) < 0)
+	}
+	to = open_memstream(&kept, &size);
+	if (!to)
+		goto no_memory;
+	if (len < 0)
 		fputs("# Types of the ports of ConnectX cards; written by cxflashctl port set"
 		      " --persistent.\n",
 		      to);
@@ -324,15 +332,24 @@ static char *other_rules(const struct cx_machine *m, const char *card)
 		if (*line && !strstr(line, kernel) && strncmp(line, about, strlen(about)))
 			fprintf(to, "%s\n", line);
 	free(text);
-	return fclose(to) ? NULL : kept;
+	if (!fclose(to))
+		return kept;
+	text = kept;
+no_memory:
+	free(text);
+	cx_fail(err, CX_FAILED, "out of memory");
+	return NULL;
 }
 
 int port_persist(const struct cx_machine *m, const struct port_view *v, char wish[PORTS_MAX][8],
 		 const struct port_options *opt, struct cx_err *err)
 {
-	char *kept = other_rules(m, v->card), *text = NULL;
+	char *kept = other_rules(m, v->card, err), *text = NULL;
 	char writes[128] = "";
 	int ret;
+
+	if (!kept)
+		return -1;
 
 	/* udevd's own ATTR{} leaves the newline away (systemd 252), without which none is taken. */
 	for (int n = v->count - 1; n >= 0; n--)
@@ -340,8 +357,7 @@ int port_persist(const struct cx_machine *m, const struct port_view *v, char wis
 			snprintf(writes + strlen(writes), sizeof(writes) - strlen(writes),
 				 "%secho %s >%%S%%p/mlx4_port%d", *writes ? "; " : "", wish[n],
 				 n + 1);
-	if (!kept ||
-	    asprintf(&text,
+	if (asprintf(&text,
 		     "%s# %s PSID %s, node GUID %s: a card in another slot has another address\n"
 		     "ACTION==\"add|bind\", SUBSYSTEM==\"pci\", DRIVER==\"mlx4_core\","
 		     " KERNEL==\"%s\", RUN+=\"/bin/sh -c '%s'\"\n",

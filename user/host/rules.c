@@ -22,6 +22,7 @@ const struct host_layer_info host_layers[LAYERS] = {
 	[LAYER_TYPE] = {"type", 0},
 	[LAYER_LINK] = {"link", 1},
 	[LAYER_SPEED] = {"speed", 0},
+	[LAYER_ERRORS] = {"errors", 0},
 	[LAYER_IP] = {"ip", 1},
 	[LAYER_NFS] = {"nfs", 1},
 	[LAYER_SMB_CLIENT] = {"smb-client", 1},
@@ -32,9 +33,9 @@ const struct host_layer_info host_layers[LAYERS] = {
 };
 
 #define NOTHING ""
-/* Debian's and Ubuntu's kernels, on every release read, have no SMB Direct where this is offered.
- */
-#define NFS_INSTEAD "cxflashctl check --for nfs   # NFS over RDMA works with this kernel"
+/* Of the distributions' kernels read, all have this, and few have SMB Direct. */
+#define NFS_INSTEAD \
+	"cxflashctl check --for nfs   # NFS over RDMA asks nothing of the kernel's options"
 
 /* clang-format off */
 const struct host_rule host_rules[] = {
@@ -56,11 +57,12 @@ const struct host_rule host_rules[] = {
  "cxflash has taken the card from its driver", "cxflashctl detach -d {card}"},
 {LAYER_DRIVER, "driver-foreign", HOST_FAIL, "driver!=mlx4_core", "driver",
  "{driver} has the card, not mlx4_core",
- "echo {card} >/sys/bus/pci/devices/{card}/driver/unbind && modprobe mlx4_core &&"
- " echo {card} >/sys/bus/pci/drivers/mlx4_core/bind"},
+ "echo {card} >/sys/bus/pci/devices/{card}/driver/unbind &&"
+ " echo >/sys/bus/pci/devices/{card}/driver_override && modprobe mlx4_core &&"
+ " echo {card} >/sys/bus/pci/drivers_probe"},
 {LAYER_DRIVER, "driver-bound", HOST_PASS, "driver", "driver",
  "mlx4_core has the card; loaded beside it:{mlx4.loaded}", NOTHING},
-{LAYER_DRIVER, "driver-override", HOST_FAIL, "driver.override", "driver.override",
+{LAYER_DRIVER, "driver-override", HOST_FAIL, "driver.override!=mlx4_core", "driver.override",
  "no driver; driver_override keeps the card for {driver.override}",
  "echo >/sys/bus/pci/devices/{card}/driver_override; echo {card} >/sys/bus/pci/drivers_probe"},
 {LAYER_DRIVER, "driver-gave-up", HOST_FAIL, "mlx4_core.loaded log.state=fail", "log",
@@ -78,14 +80,14 @@ const struct host_rule host_rules[] = {
  "mlx4_core of the kernel {kernel} does not know {card.id}: built without CONFIG_MLX4_CORE_GEN2",
  "# start a kernel that has CONFIG_MLX4_CORE_GEN2, as Debian's have"},
 {LAYER_DRIVER, "driver-blacklisted", HOST_FAIL, "mlx4_core.blacklist", "mlx4_core.blacklist",
- "mlx4_core is not to be loaded: {mlx4_core.blacklist}",
- "modprobe mlx4_core   # and take that line away, or it is the same after a reboot"},
+ "mlx4_core is not to be loaded: {mlx4_core.blacklist}", "{mlx4_core.unban}"},
 {LAYER_DRIVER, "driver-not-loaded", HOST_FAIL, "", "mlx4_core.loaded",
  "mlx4_core is not loaded", "modprobe mlx4_core"},
 
 /* ---- what the kernel said of it since its last start: the gravest message (messages.c) ---- */
 {LAYER_LOG, "log-unreadable", HOST_SKIP, "?log", "log",
- "the kernel's messages cannot be read ({?log}); root can", "dmesg | grep mlx4"},
+ "the kernel's messages cannot be read ({?log}); root can",
+ "dmesg | grep mlx4   # as root; who is in the group adm: journalctl -k | grep mlx4"},
 {LAYER_LOG, "log-fail", HOST_FAIL, "log.state=fail", "log", "\"{log}\": {log.meaning}", "{log.next}"},
 {LAYER_LOG, "log-warn", HOST_WARN, "log.state=warn", "log", "\"{log}\": {log.meaning}", "{log.next}"},
 {LAYER_LOG, "log-quiet", HOST_PASS, "", "log", "no complaint about the card", NOTHING},
@@ -98,6 +100,9 @@ const struct host_rule host_rules[] = {
 {LAYER_MEMORY, "memory-there", HOST_PASS, "", "memory", "{memory}", NOTHING},
 
 /* ---- the way to it. Speed is no reason to fail. ---- */
+{LAYER_PCIE, "pcie-guest-low", HOST_WARN, "vm pcie.mbps<pcie.card_mbps", "pcie.link",
+ "{pcie.link}: {pcie.gbps} Gb/s, {pcie.data} of data; the card can do {pcie.card_gbps}, and in a guest"
+ " nobody sees what slows it down", "# run cxflashctl check on the host"},
 {LAYER_PCIE, "pcie-guest", HOST_SKIP, "vm", "pcie.link",
  "in a guest the bridges above the card are not real", "# run cxflashctl check on the host"},
 {LAYER_PCIE, "pcie-unreadable", HOST_SKIP, "?pcie.link", "pcie.link", "{?pcie.link}", NOTHING},
@@ -133,6 +138,7 @@ const struct host_rule host_rules[] = {
 
 {LAYER_VIRTUAL, "virtual-function", HOST_PASS, "card.vf", "card.vf",
  "flash, port type and PCIe link belong to the host that lent the function", NOTHING},
+{LAYER_VIRTUAL, "virtual-unreadable", HOST_SKIP, "?vm", "vm", "{?vm}", NOTHING},
 {LAYER_VIRTUAL, "virtual-container", HOST_WARN, "container", "container",
  "in a container ({container}): its network need not show the card's interfaces",
  "# run cxflashctl check outside of it"},
@@ -157,6 +163,7 @@ const struct host_rule host_rules[] = {
 
 /* ---- the RDMA device that mlx4_ib makes of the card ---- */
 {LAYER_RDMA, "rdma-waits", HOST_SKIP, "!driver.mlx4", "driver", "waits for the driver", NOTHING},
+{LAYER_RDMA, "rdma-unreadable", HOST_SKIP, "?ib", "ib", "{?ib}", NOTHING},
 {LAYER_RDMA, "rdma-device", HOST_PASS, "ib", "ib", "{ib}{ib.type}", NOTHING},
 {LAYER_RDMA, "rdma-refused", HOST_FAIL, "mlx4_ib.loaded", "mlx4_ib.loaded",
  "mlx4_ib is loaded, and the card gives no RDMA device: Ethernet firmware without RoCE",
@@ -167,8 +174,7 @@ const struct host_rule host_rules[] = {
 {LAYER_RDMA, "rdma-absent", HOST_FAIL, "!mlx4_ib.file", "mlx4_ib.file",
  "no mlx4_ib for the kernel {kernel}", "{os.modules}"},
 {LAYER_RDMA, "rdma-blacklisted", HOST_FAIL, "mlx4_ib.blacklist", "mlx4_ib.blacklist",
- "mlx4_ib is not to be loaded: {mlx4_ib.blacklist}",
- "modprobe mlx4_ib   # and take that line away, or it is the same after a reboot"},
+ "mlx4_ib is not to be loaded: {mlx4_ib.blacklist}", "{mlx4_ib.unban}"},
 {LAYER_RDMA, "rdma-no-rdma-core", HOST_FAIL, "!rdma_core kernel<6.6", "mlx4_ib.loaded",
  "mlx4_ib is not loaded; on this kernel it takes rdma-core to load it at every start",
  "{os.install} rdma-core && modprobe mlx4_ib"},
@@ -177,10 +183,14 @@ const struct host_rule host_rules[] = {
 
 /* ---- what is in the flash against what runs; cxflash has to serve the card to see it ---- */
 {LAYER_FLASH, "flash-of-host", HOST_PASS, "card.vf", "card.vf", "a virtual function has none", NOTHING},
+{LAYER_FLASH, "flash-refused", HOST_SKIP, "?flash flash.served", "flash",
+ "cxflash serves the card, and its flash is not read: {flash.why}", NOTHING},
 {LAYER_FLASH, "flash-free", HOST_SKIP, "?flash !driver", "flash", "not looked into: {flash.why}",
  "modprobe cxflash && cxflashctl attach -d {card}"},
-{LAYER_FLASH, "flash-unread", HOST_SKIP, "?flash", "flash", "not looked into: {flash.why}",
+{LAYER_FLASH, "flash-unread", HOST_SKIP, "?flash driver.mlx4", "flash", "not looked into: {flash.why}",
  "modprobe cxflash && cxflashctl attach --beside -d {card}   # no outage"},
+{LAYER_FLASH, "flash-lent", HOST_SKIP, "?flash", "flash",
+ "not looked into: {driver} has the card, and beside it cxflash serves none", NOTHING},
 {LAYER_FLASH, "flash-alone", HOST_PASS, "flash !fw", "flash", "holds {flash}", NOTHING},
 {LAYER_FLASH, "flash-newer", HOST_WARN, "flash>fw", "flash",
  "holds {flash}, and {fw} still runs",
@@ -248,6 +258,9 @@ const struct host_rule host_rules[] = {
 {LAYER_LINK, "link-sm-too-early", HOST_FAIL, "port.state=INIT port.layer=InfiniBand opensm.running",
  "port.state", "the cable is good, but nobody manages the subnet: opensm runs, and not on this port",
  "systemctl restart opensm"},
+{LAYER_LINK, "link-sm-mute", HOST_FAIL, "port.state=INIT port.layer=InfiniBand opensm !umad", "umad",
+ "the cable is good, but there is no subnet manager: opensm is installed, and ib_umad, by which it"
+ " talks, is not loaded", "modprobe ib_umad && systemctl restart opensm"},
 {LAYER_LINK, "link-sm-stopped", HOST_FAIL, "port.state=INIT port.layer=InfiniBand opensm",
  "port.state", "the cable is good, but there is no subnet manager: opensm does not run",
  "systemctl enable --now opensm"},
@@ -260,7 +273,7 @@ const struct host_rule host_rules[] = {
 {LAYER_LINK, "link-training", HOST_FAIL, "port.phys=PortConfigurationTraining|LinkErrorRecovery",
  "port.phys", "{port.phys}: the two ends cannot agree", "# another cable, or clean the optics"},
 {LAYER_LINK, "link-disabled", HOST_FAIL, "port.phys=Disabled port.layer=InfiniBand", "port.phys",
- "switched off by somebody", "ibportstate -C {ib} -P {port.number} -D 0 {port.number} enable"},
+ "switched off by somebody", "ibportstate -C {ib} -P {port.number} -D 0 {port.number} on"},
 {LAYER_LINK, "link-no-netdev", HOST_FAIL, "port.layer=Ethernet !port.netdev", "port.netdev",
  "the port has no network interface, and RoCE follows it", "modprobe mlx4_en"},
 {LAYER_LINK, "link-netdev-down", HOST_FAIL, "port.layer=Ethernet port.netdev !port.up", "port.up",
@@ -282,6 +295,18 @@ const struct host_rule host_rules[] = {
  NOTHING},
 {LAYER_SPEED, "speed-full", HOST_PASS, "port.active", "port.rate",
  "{port.rate}: {port.gbps} Gb/s of data", NOTHING},
+
+/* ---- each InfiniBand port with a link: errors of the past are no reason to worry ---- */
+{LAYER_ERRORS, "errors-unreadable", HOST_SKIP, "?port.errors", "port.errors", "{?port.errors}", NOTHING},
+{LAYER_ERRORS, "errors-grow", HOST_WARN, "port.errors_grown", "port.errors_grown",
+ "{port.errors_grown} within a second: the cable, its plugs or the optics",
+ "# another cable, or clean the optics"},
+{LAYER_ERRORS, "errors-full", HOST_WARN, "port.errors_full", "port.errors_full",
+ "counted to the end since the driver started: {port.errors_full}",
+ "# another cable, or clean the optics; counters begin anew when the driver does"},
+{LAYER_ERRORS, "errors-old", HOST_PASS, "port.errors", "port.errors",
+ "{port.errors} since the driver started, and no new ones", NOTHING},
+{LAYER_ERRORS, "errors-none", HOST_PASS, "port.counted", "port.errors", "none", NOTHING},
 
 /* ---- each port with a link: connections over RDMA are looked up by IP address ---- */
 {LAYER_IP, "ip-not-needed", HOST_PASS, "port.active !want.ip", "port.netdev",
@@ -311,6 +336,7 @@ const struct host_rule host_rules[] = {
  "the server listens for RDMA ({nfs.server_rdma})", NOTHING},
 {LAYER_NFS, "nfs-mounted-rdma", HOST_PASS, "want.nfs nfs.mount_rdma", "nfs.mount_rdma",
  "{nfs.mount_rdma} is mounted over RDMA", NOTHING},
+{LAYER_NFS, "nfs-unreadable", HOST_SKIP, "want.nfs ?nfs.unread", "nfs.unread", "{?nfs.unread}", NOTHING},
 {LAYER_NFS, "nfs-unknown", HOST_SKIP, "want.nfs ?rpcrdma.file", "rpcrdma.file",
  "whether this kernel has NFS over RDMA is not to be seen ({?rpcrdma.file})",
  "modprobe -n rpcrdma"},
@@ -325,13 +351,15 @@ const struct host_rule host_rules[] = {
  " systemctl restart nfs-server"},
 {LAYER_NFS, "nfs-mounted-tcp", HOST_FAIL, "want.nfs nfs.mount", "nfs.mount",
  "{nfs.mount} is mounted over TCP",
- "umount {nfs.mount} && mount -t nfs -o rdma,port=20049 {nfs.source} {nfs.mount}"},
+ "umount {nfs.at} && mount -t nfs -o rdma,port=20049 {nfs.from} {nfs.at}"},
 {LAYER_NFS, "nfs-idle", HOST_WARN, "want.nfs", "nfs.server",
  "the kernel can; no server runs, and nothing is mounted",
  "{os.install} {os.nfsd}   # server; client: mount -t nfs -o rdma,port=20049 SERVER:/SHARE /mnt"},
 
 {LAYER_SMB_CLIENT, "smb-client-rdma", HOST_PASS, "want.smb-client smb.mount_rdma", "smb.mount_rdma",
  "{smb.mount_rdma} is mounted over SMB Direct", NOTHING},
+{LAYER_SMB_CLIENT, "smb-client-unreadable", HOST_SKIP, "want.smb-client ?smb.unread", "smb.unread",
+ "{?smb.unread}", NOTHING},
 {LAYER_SMB_CLIENT, "smb-client-unknown", HOST_SKIP, "want.smb-client ?cifs.rdma", "cifs.rdma",
  "whether this kernel's client has SMB Direct is not to be seen ({?cifs.rdma})",
  "modinfo -F depends cifs"},
@@ -341,7 +369,7 @@ const struct host_rule host_rules[] = {
  "the client of the kernel {kernel} was built without SMB Direct (CIFS_SMB_DIRECT)", NFS_INSTEAD},
 {LAYER_SMB_CLIENT, "smb-client-tcp", HOST_FAIL, "want.smb-client smb.mount", "smb.mount",
  "{smb.mount} is mounted over TCP",
- "umount {smb.mount} && mount -t cifs -o rdma,vers=3.1.1 {smb.source} {smb.mount}"},
+ "umount {smb.at} && mount -t cifs -o rdma,vers=3.1.1 {smb.from} {smb.at}"},
 {LAYER_SMB_CLIENT, "smb-client-ready", HOST_PASS, "want.smb-client", "cifs.rdma",
  "the kernel's client has SMB Direct; nothing is mounted", NOTHING},
 
@@ -361,17 +389,28 @@ const struct host_rule host_rules[] = {
 {LAYER_SMB_SERVER, "smb-server-hidden", HOST_WARN, "want.smb-server ib.infiniband kernel<6.2",
  "kernel", "ksmbd runs; on this kernel it does not announce InfiniBand, so Windows uses TCP;"
  " Linux clients can ask for RDMA", "# start a newer kernel: 6.12 announces it"},
+{LAYER_SMB_SERVER, "smb-server-unreadable", HOST_SKIP, "want.smb-server ?ksmbd.multichannel",
+ "ksmbd.multichannel", "ksmbd runs; whether with multichannel is not to be seen"
+ " ({?ksmbd.multichannel})", NOTHING},
 {LAYER_SMB_SERVER, "smb-server-single", HOST_WARN, "want.smb-server !ksmbd.multichannel",
  "ksmbd.multichannel", "ksmbd runs without multichannel, which Windows needs to find RDMA",
- "sed -i 's/^\\[global\\]/&\\nserver multi channel support = yes/' /etc/ksmbd/ksmbd.conf &&"
+ "sed -i -e '/server multi channel support/d'"
+ " -e 's/^\\[global\\]/&\\nserver multi channel support = yes/' /etc/ksmbd/ksmbd.conf &&"
  " systemctl restart ksmbd   # ksmbd.conf(5) warns of its risk"},
 {LAYER_SMB_SERVER, "smb-server-ready", HOST_PASS, "want.smb-server", "ksmbd.loaded",
  "ksmbd runs, with SMB Direct and multichannel", NOTHING},
 
 {LAYER_ISER, "iser-target-rdma", HOST_PASS, "want.iser iser.target_rdma", "iser.target_rdma",
  "the target serves iSER at {iser.target_rdma}", NOTHING},
+{LAYER_ISER, "iser-session-rdma", HOST_PASS, "want.iser iser.session_rdma", "iser.session_rdma",
+ "{iser.session_rdma} is connected over RDMA", NOTHING},
+{LAYER_ISER, "iser-unreadable", HOST_SKIP, "want.iser ?iser.unread", "iser.unread", "{?iser.unread}",
+ NOTHING},
 {LAYER_ISER, "iser-target-tcp", HOST_FAIL, "want.iser iser.target", "iser.target",
  "the iSCSI target serves over TCP only", "echo 1 >{iser.target}"},
+{LAYER_ISER, "iser-session-tcp", HOST_FAIL, "want.iser iser.session", "iser.session",
+ "{iser.session} is connected over TCP",
+ "iscsiadm -m node -o update -n iface.transport_name -v iser   # then log out and in again"},
 {LAYER_ISER, "iser-initiator", HOST_PASS, "want.iser ib_iser.loaded", "ib_iser.loaded",
  "the initiator has iSER", NOTHING},
 {LAYER_ISER, "iser-unknown", HOST_SKIP, "want.iser ?ib_iser.file", "ib_iser.file",
@@ -382,6 +421,10 @@ const struct host_rule host_rules[] = {
  "the kernel can; neither target nor initiator is set up", "modprobe ib_iser"},
 
 {LAYER_SRP, "srp-target", HOST_PASS, "want.srp srp.target", "srp.target", "the SRP target is set up",
+ NOTHING},
+{LAYER_SRP, "srp-session", HOST_PASS, "want.srp srp.session", "srp.session",
+ "{srp.session} is connected over SRP", NOTHING},
+{LAYER_SRP, "srp-unreadable", HOST_SKIP, "want.srp ?srp.unread", "srp.unread", "{?srp.unread}",
  NOTHING},
 {LAYER_SRP, "srp-initiator", HOST_PASS, "want.srp ib_srp.loaded", "ib_srp.loaded",
  "the SRP initiator is loaded", NOTHING},
@@ -396,6 +439,8 @@ const struct host_rule host_rules[] = {
  "the NVMe target serves over RDMA", NOTHING},
 {LAYER_NVME, "nvme-host-rdma", HOST_PASS, "want.nvme nvme.host_rdma", "nvme.host_rdma",
  "{nvme.host_rdma} is connected over RDMA", NOTHING},
+{LAYER_NVME, "nvme-unreadable", HOST_SKIP, "want.nvme ?nvme.unread", "nvme.unread",
+ "{?nvme.unread}", NOTHING},
 {LAYER_NVME, "nvme-target-tcp", HOST_FAIL, "want.nvme nvme.target", "nvme.target",
  "the NVMe target serves over {nvme.target} only",
  "# unlink its subsystems, echo rdma >{nvme.target_file}, link them again"},

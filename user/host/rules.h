@@ -27,6 +27,7 @@ enum host_layer {
 	LAYER_TYPE, /* from here to LAYER_IP once for each port */
 	LAYER_LINK,
 	LAYER_SPEED,
+	LAYER_ERRORS,
 	LAYER_IP,
 	LAYER_NFS,
 	LAYER_SMB_CLIENT,
