@@ -17,8 +17,10 @@
 #include "files/bundle.h"
 #include "host/check.h"
 #include "host/mask.h"
+#include "host/names.h"
 #include "host/record.h"
 #include "host/show.h"
+#include "host/versions.h"
 #include "commands.h"
 #include "ready.h"
 
@@ -40,6 +42,7 @@ static const struct opt options[] = {
 static const char readme[] =
 	"What is in this report, made by cxflashctl " CXFLASH_VERSION "\n"
 	"\n"
+	"versions.txt            of this tool, the modules, the kernel and the distribution\n"
 	"check.txt, check.json   is the machine ready for RDMA, layer by layer\n"
 	"machine/                every file that was read for it, so that the same can be seen by\n"
 	"                        cxflashctl check --sysroot machine; and the ports' error "
@@ -56,7 +59,10 @@ static const char readme[] =
 	"\n"
 	"The firmware itself is not in it. Of mounts, processes, kernel log and command line only "
 	"what\n"
-	"a rule of check looks at is kept.\n";
+	"a rule of check looks at is kept. An empty folder in machine/ in the place of a file "
+	"means "
+	"that\n"
+	"it could not be read.\n";
 
 struct report {
 	struct bundle *b;
@@ -82,26 +88,46 @@ static int put(struct report *r, const char *name, const char *text, size_t len,
 	return ret;
 }
 
-/* Something to print in memory, as text or as JSON, and then into the archive. */
+/* A text that is written in memory, and then put into the archive. */
+struct page {
+	FILE *to;
+	char *text;
+	size_t len;
+};
+
+static int page_open(struct page *p, struct cx_err *err)
+{
+	*p = (struct page){0};
+	p->to = open_memstream(&p->text, &p->len);
+	return p->to ? 0 : cx_fail(err, CX_FAILED, "out of memory");
+}
+
+/* NULL @name: it is not wanted after all. */
+static int page_put(struct report *r, struct page *p, const char *name, struct cx_err *err)
+{
+	int ret = fclose(p->to) ? cx_fail(err, CX_FAILED, "out of memory") : 0;
+
+	if (!ret && name)
+		ret = put(r, name, p->text, p->len, err);
+	free(p->text);
+	return ret;
+}
+
+/* Something to print as text or as JSON. */
 static int put_printed(struct report *r, const char *name, bool json,
 		       void (*print)(struct out *out, struct report *r), struct cx_err *err)
 {
 	struct out out = {.json = json};
-	char *text = NULL;
-	size_t len;
-	int ret = -1;
+	struct page page;
+	int ret;
 
-	out.to = open_memstream(&text, &len);
-	if (!out.to)
-		return cx_fail(err, CX_FAILED, "out of memory");
+	if (page_open(&page, err))
+		return -1;
+	out.to = page.to;
 	out_begin(&out);
 	print(&out, r);
-	if (out_end(&out) | fclose(out.to))
-		cx_fail(err, CX_FAILED, "out of memory");
-	else
-		ret = put(r, name, text, len, err);
-	free(text);
-	return ret;
+	ret = out_end(&out) ? cx_fail(err, CX_FAILED, "out of memory") : 0;
+	return page_put(r, &page, ret ? NULL : name, err) || ret ? -1 : 0;
 }
 
 static void print_check(struct out *out, struct report *r)
@@ -119,16 +145,32 @@ static bool is_file_or_link(const struct record *record, const char *path)
 	return false;
 }
 
+/* Paths have names of targets in them, and of interfaces that are called by their MAC. */
 static int put_entry(struct report *r, const struct record_entry *e, struct cx_err *err)
 {
-	char name[PATH_MAX + 16];
+	size_t len;
+	char *path = mask_text(&r->mask, e->path, strlen(e->path), &len), *target = NULL;
+	char *name = NULL;
+	int ret = -1;
 
-	snprintf(name, sizeof(name), "machine%s", e->path);
-	if (e->kind == 'l')
-		return bundle_link(r->b, name, e->bytes, err);
-	if (e->kind == 'f')
-		return put(r, name, e->bytes, e->len, err);
-	return is_file_or_link(&r->record, e->path) ? 0 : bundle_folder(r->b, name, err);
+	if (!path || asprintf(&name, "machine%s", path) < 0) {
+		name = NULL;
+		cx_fail(err, CX_FAILED, "out of memory");
+	} else if (e->kind == 'f') {
+		ret = put(r, name, e->bytes, e->len, err);
+	} else if (e->kind == 'l') {
+		target = mask_text(&r->mask, e->bytes, e->len, &len);
+		ret = target ? bundle_link(r->b, name, target, err)
+			     : cx_fail(err, CX_FAILED, "out of memory");
+	} else {
+		ret = is_file_or_link(&r->record, e->path) ? 0 : bundle_folder(r->b, name, err);
+	}
+	if (!ret && e->error)
+		fprintf(r->missing, "%s: %s\n", name, strerror(e->error));
+	free(path);
+	free(target);
+	free(name);
+	return ret;
 }
 
 /* A tree has what was in the flash in a file of its own. */
@@ -155,91 +197,71 @@ static int put_machine(struct report *r, const struct cx_machine *m, struct cx_e
 	return put_flash_version(r, err);
 }
 
-/* The value of addr= or clientaddr= among the options of a mount. */
-static void mask_option(struct mask *mask, const char *list, const char *name)
+/* Nobody's identity is in them; the checksum of a module's source only looks like one. */
+static int put_versions(struct report *r, const struct cx_machine *m, struct cx_err *err)
 {
-	const char *value_at = strstr(list, name);
-	char value[64];
+	const struct cx_machine unrecorded = {.root = m->root};
+	struct page page;
+	int ret;
 
-	if (!value_at)
-		return;
-	value_at += strlen(name);
-	snprintf(value, sizeof(value), "%.*s", (int)strcspn(value_at, ","), value_at);
-	mask_word(mask, value, "ADDRESS");
+	if (page_open(&page, err))
+		return -1;
+	host_versions(&unrecorded, &r->host.facts, page.to);
+	ret = fclose(page.to) ? cx_fail(err, CX_FAILED, "out of memory")
+			      : bundle_file(r->b, "versions.txt", page.text, page.len, err);
+	free(page.text);
+	return ret;
 }
 
-/* Servers, shares, and where they are mounted. */
-static void mask_mounts(struct report *r)
-{
-	char source[256], place[256], list[1024];
-
-	for (size_t i = 0; i < r->record.count; i++) {
-		const struct record_entry *e = &r->record.entry[i];
-		const char *line = e->bytes;
-
-		if (strcmp(e->path, "/proc/mounts") || e->kind != 'f')
-			continue;
-		for (; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-			if (sscanf(line, "%255s %255s %*s %1023s", source, place, list) != 3)
-				continue;
-			mask_word(&r->mask, source, "SOURCE");
-			mask_word(&r->mask, place, "/mnt/");
-			mask_option(&r->mask, list, ",addr=");
-			mask_option(&r->mask, list, ",clientaddr=");
-		}
-	}
-}
-
-/* Names and addresses that are no number a mask would know. */
-static void mask_names(struct report *r)
-{
-	mask_mounts(r);
-	mask_word(&r->mask, fact_value(&r->host.facts, "port.address", 1), "ADDRESS");
-	mask_word(&r->mask, fact_value(&r->host.facts, "port.address", 2), "ADDRESS");
-}
+/* ---- configuration space ---- */
 
 /*
  * Without 0x58 to 0x5f: who reads the data word of the window reads whatever CR word the address
  * word is left at, and some have an effect.
  */
+static size_t read_config(int fd, unsigned char byte[256])
+{
+	if (pread(fd, byte, 0x40, 0) != 0x40)
+		return 0;
+	if (pread(fd, byte + 0x40, 0x18, 0x40) != 0x18 ||
+	    pread(fd, byte + 0x60, 0xa0, 0x60) != 0xa0)
+		return 0x40;
+	memset(byte + 0x58, 0, 8);
+	return 256;
+}
+
 static int put_config(struct report *r, struct cx_err *err)
 {
-	char path[PATH_MAX], *text = NULL;
+	char path[PATH_MAX];
 	unsigned char byte[256];
-	size_t len, got = 0;
-	FILE *to;
-	int fd, ret;
+	struct page page;
+	size_t got = 0;
+	int fd;
 
 	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/config",
 		 given.sysroot ? given.sysroot : "", r->host.card);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && pread(fd, byte, 0x40, 0) == 0x40)
-		got = 0x40;
-	if (got && pread(fd, byte + 0x40, 0x18, 0x40) == 0x18 &&
-	    pread(fd, byte + 0x60, 0xa0, 0x60) == 0xa0) {
-		memset(byte + 0x58, 0, 8);
-		got = sizeof(byte);
-	}
+	if (fd >= 0)
+		got = read_config(fd, byte);
+	if (!got)
+		fprintf(r->missing, "config.hex: %s: %s\n", path,
+			fd < 0 ? strerror(errno) : "it does not have 64 bytes");
+	else if (got < sizeof(byte))
+		fprintf(r->missing, "config.hex: all but the first 64 bytes, which root has\n");
 	if (fd >= 0)
 		close(fd);
-	if (!got) {
-		fprintf(r->missing, "config.hex: %s cannot be read\n", path);
+	if (!got)
 		return 0;
-	}
-	to = open_memstream(&text, &len);
-	if (!to)
-		return cx_fail(err, CX_FAILED, "out of memory");
-	fprintf(to, "%s as lspci -F reads it\n", r->host.card);
+	if (page_open(&page, err))
+		return -1;
+	fprintf(page.to, "%s as lspci -F reads it\n", r->host.card);
 	for (size_t i = 0; i < got; i++) {
 		if (i % 16 == 0)
-			fprintf(to, "%s%02zx:", i ? "\n" : "", i);
-		fprintf(to, " %02x", byte[i]);
+			fprintf(page.to, "%s%02zx:", i ? "\n" : "", i);
+		fprintf(page.to, " %02x", byte[i]);
 	}
-	fputc('\n', to);
-	fclose(to);
-	ret = put(r, "config.hex", text, len, err);
-	free(text);
-	return ret;
+	fputc('\n', page.to);
+	return page_put(r, &page, "config.hex", err);
 }
 
 static void print_vpd(struct out *out, struct report *r)
@@ -297,21 +319,16 @@ static void print_word(uint32_t addr, uint32_t value, void *ctx)
 
 static int put_cr(struct report *r, struct cx_flash *flash, struct cx_err *err)
 {
-	char *text = NULL;
 	struct cx_err why;
-	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	struct page page;
 	int ret;
 
-	if (!to)
-		return cx_fail(err, CX_FAILED, "out of memory");
-	ret = flash->ops->cr_dump(flash, print_word, to, &why);
-	fclose(to);
+	if (page_open(&page, err))
+		return -1;
+	ret = flash->ops->cr_dump(flash, print_word, page.to, &why);
 	if (ret)
 		fprintf(r->missing, "cr.txt: %s\n", why.text);
-	ret = ret ? 0 : put(r, "cr.txt", text, len, err);
-	free(text);
-	return ret;
+	return page_put(r, &page, ret ? NULL : "cr.txt", err);
 }
 
 static int put_contact(struct report *r, const struct subject *s, struct cx_err *err)
@@ -348,19 +365,13 @@ static void print_sections(FILE *to, const struct fw_slot *slot)
 
 static int put_sections(struct report *r, const struct subject *s, struct cx_err *err)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *to = open_memstream(&text, &len);
-	int ret;
+	struct page page;
 
-	if (!to)
-		return cx_fail(err, CX_FAILED, "out of memory");
+	if (page_open(&page, err))
+		return -1;
 	for (size_t i = 0; i < s->dump->slots; i++)
-		print_sections(to, &s->dump->slot[i]);
-	fclose(to);
-	ret = put(r, "sections.txt", text, len, err);
-	free(text);
-	return ret;
+		print_sections(page.to, &s->dump->slot[i]);
+	return page_put(r, &page, "sections.txt", err);
 }
 
 static int put_query(struct report *r, const struct subject *s, struct cx_err *err)
@@ -394,11 +405,9 @@ static void print_event(FILE *to, const char *line, size_t len)
 
 static int put_trace(struct report *r, const struct cx_trace *t, struct cx_err *err)
 {
-	char *events, *text = NULL;
 	struct cx_err why;
-	size_t len;
-	FILE *to;
-	int ret;
+	struct page page;
+	char *events;
 
 	if (!t->folder)
 		return 0; /* the reason is told already */
@@ -406,19 +415,15 @@ static int put_trace(struct report *r, const struct cx_trace *t, struct cx_err *
 		fprintf(r->missing, "trace.txt: %s\n", why.text);
 		return 0;
 	}
-	to = open_memstream(&text, &len);
-	if (!to) {
+	if (page_open(&page, err)) {
 		free(events);
-		return cx_fail(err, CX_FAILED, "out of memory");
+		return -1;
 	}
 	for (const char *line = events; *line; line += strcspn(line, "\n"), line += *line == '\n')
 		if (memmem(line, strcspn(line, "\n"), r->host.card, strlen(r->host.card)))
-			print_event(to, line, strcspn(line, "\n"));
-	fclose(to);
-	ret = put(r, "trace.txt", text, len, err);
+			print_event(page.to, line, strcspn(line, "\n"));
 	free(events);
-	free(text);
-	return ret;
+	return page_put(r, &page, "trace.txt", err);
 }
 
 static int put_card(struct report *r, struct cli *cli, struct cx_err *err)
@@ -450,39 +455,43 @@ static int put_card(struct report *r, struct cli *cli, struct cx_err *err)
 
 /* ---- together ---- */
 
-static int fill(struct report *r, struct cli *cli, const struct cx_machine *m, struct cx_err *err)
+static int put_readme(struct report *r, struct cx_err *err)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *to;
-	int ret;
+	int bad = fclose(r->missing);
+	struct page page;
 
-	mask_names(r);
-	read_counters(r, m);
-	if (put_vpd(r, err) || put_card(r, cli, err) || put_printed(r, "check.txt", false, print_check, err) ||
-	    put_printed(r, "check.json", true, print_check, err) || put_machine(r, m, err) ||
-	    put_config(r, err))
-		return -1;
-	fclose(r->missing);
 	r->missing = NULL;
-	to = open_memstream(&text, &len);
-	if (!to)
+	if (bad)
 		return cx_fail(err, CX_FAILED, "out of memory");
-	fprintf(to, "%s%s%s%s", readme,
+	if (page_open(&page, err))
+		return -1;
+	fprintf(page.to, "%s%s%s%s", readme,
 		given.identity ? "GUIDs, MACs and names are those of the card and the machine.\n"
 			       : "GUIDs, MACs, addresses and names are masked, each by the same"
 				 " everywhere.\n",
 		*r->left_out ? "\nLeft out:\n" : "", r->left_out);
-	fclose(to);
-	ret = put(r, "README", text, len, err);
-	free(text);
-	return ret;
+	return page_put(r, &page, "README", err);
+}
+
+static int fill(struct report *r, struct cli *cli, const struct cx_machine *m, struct cx_err *err)
+{
+	read_counters(r, m);
+	mask_names(&r->mask, &r->record, &r->host.facts);
+	/* The card first: what it is called has to be masked everywhere. */
+	if (put_vpd(r, err) || put_card(r, cli, err) || put_versions(r, m, err) ||
+	    put_printed(r, "check.txt", false, print_check, err) ||
+	    put_printed(r, "check.json", true, print_check, err) || put_machine(r, m, err) ||
+	    put_config(r, err))
+		return -1;
+	return put_readme(r, err);
 }
 
 static int write_report(struct cli *cli, struct report *r, struct cx_err *err)
 {
-	struct cx_machine machine = {
-		.root = given.sysroot ? given.sysroot : "", .seen = record_seen, .ctx = &r->record};
+	struct cx_machine machine = {.root = given.sysroot ? given.sysroot : "",
+				     .patient = true,
+				     .seen = record_seen,
+				     .ctx = &r->record};
 	struct cx_err why;
 	int ret;
 

@@ -32,25 +32,48 @@ void mask_free(struct mask *m)
 	*m = (struct mask){0};
 }
 
-void mask_word(struct mask *m, const char *from, const char *name)
+static const struct mask_word *known(const struct mask *m, const char *from)
 {
-	struct mask_word *more, word;
-
-	if (strlen(from) < 2)
-		return;
 	for (size_t i = 0; i < m->words; i++)
 		if (!strcmp(m->word[i].from, from))
-			return;
-	more = realloc(m->word, (m->words + 1) * sizeof(*more));
-	if (!more)
-		return;
-	m->word = more;
-	word.from = strdup(from);
-	if (asprintf(&word.to, "%s%zu", name, m->words + 1) < 0 || !word.from) {
-		free(word.from);
+			return &m->word[i];
+	return NULL;
+}
+
+/* @to may be NULL, as nothing could be made of it. */
+static void add(struct mask *m, const char *from, char *to)
+{
+	struct mask_word *more = realloc(m->word, (m->words + 1) * sizeof(*more));
+	char *copy = strdup(from);
+
+	if (more)
+		m->word = more;
+	if (!more || !copy || !to) {
+		m->lost = true;
+		free(copy);
+		free(to);
 		return;
 	}
-	m->word[m->words++] = word;
+	m->word[m->words++] = (struct mask_word){copy, to};
+}
+
+void mask_word(struct mask *m, const char *from, const char *name)
+{
+	char *to;
+
+	if (strlen(from) < 2 || known(m, from))
+		return;
+	if (asprintf(&to, "%s%zu", name, m->words + 1) < 0)
+		to = NULL;
+	add(m, from, to);
+}
+
+void mask_alias(struct mask *m, const char *alias, const char *from)
+{
+	const struct mask_word *word = known(m, from);
+
+	if (word && strlen(alias) >= 2 && !known(m, alias))
+		add(m, alias, strdup(word->to));
 }
 
 /* A run of hex digits in groups: how many digits each group has if all have the same, and how many
@@ -74,13 +97,15 @@ static size_t measure(const char *text, size_t len, size_t *digits, size_t *grou
 	return at;
 }
 
-/* 0002c90300a1b2c0, 0002:c903:00a1:b2c0, a GID of eight such groups; 0002c9a1b2c0,
- * 00:02:c9:a1:b2:c0, and the address of an IPoIB interface, twenty bytes. */
+/*
+ * 0002c90300a1b2c0, 0002:c903:00a1:b2c0, a GID of eight such groups or of 32 digits; 0002c9a1b2c0,
+ * 00:02:c9:a1:b2:c0, and the address of an IPoIB interface, twenty bytes.
+ */
 static bool is_identity(size_t digits, size_t groups)
 {
 	switch (groups) {
 	case 1:
-		return digits == 12 || digits == 16;
+		return digits == 12 || digits == 16 || digits == 32;
 	case 4:
 		return digits == 4;
 	case 6:
@@ -119,14 +144,25 @@ static void mask_number(const struct mask *m, char *text, size_t len)
 			text[i - 1] = own[--left];
 }
 
+/* May one begin here? After a name ("enx0002c9a1b2c0"), and not in the middle of a UUID. */
+static bool begins(const char *text, size_t at)
+{
+	bool hex = at > 1 && text[at - 1] == 'x' && text[at - 2] == '0';
+
+	/* 0x and a number is one only if it cannot be an address in memory. */
+	if (hex)
+		return strncmp(text + at, "0000", 4) && strncmp(text + at, "ffff", 4);
+	return !at || text[at - 1] == 'x' ||
+	       (!isalnum((unsigned char)text[at - 1]) && !strchr(":-", text[at - 1]));
+}
+
 static void mask_numbers(const struct mask *m, char *text, size_t len)
 {
 	size_t digits, groups, n;
 
 	for (size_t at = 0; at < len; at += n ? n : 1) {
 		n = 0;
-		if (!isxdigit((unsigned char)text[at]) ||
-		    (at && (isalnum((unsigned char)text[at - 1]) || text[at - 1] == ':')))
+		if (!isxdigit((unsigned char)text[at]) || !begins(text, at))
 			continue;
 		n = measure(text + at, len - at, &digits, &groups);
 		if (n <= LONGEST && is_identity(digits, groups) &&
@@ -155,7 +191,7 @@ static const struct mask_word *word_at(const struct mask *m, const char *text, s
 char *mask_text(const struct mask *m, const char *text, size_t len, size_t *masked)
 {
 	char *result = NULL;
-	FILE *to = open_memstream(&result, masked);
+	FILE *to = m->lost ? NULL : open_memstream(&result, masked);
 
 	if (!to)
 		return NULL;

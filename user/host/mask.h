@@ -14,9 +14,10 @@
 struct mask {
 	uint32_t secret; /* 24 bits */
 	bool off;	 /* change nothing */
+	bool lost;	 /* a word is not among them, as memory ran out */
 	struct mask_word {
 		char *from, *to;
-	} *word;
+	} * word;
 	size_t words;
 };
 
@@ -25,7 +26,9 @@ int mask_begin(struct mask *m);
 void mask_free(struct mask *m);
 /* Have @from become "NAMEn" wherever it stands; one that is too short to be told apart does not. */
 void mask_word(struct mask *m, const char *from, const char *name);
-/* The text without them, with a zero byte behind it; NULL without memory. */
+/* Another way to write @from, which becomes the same. */
+void mask_alias(struct mask *m, const char *alias, const char *from);
+/* The text without them, with a zero byte behind it; NULL without memory, also for a word. */
 char *mask_text(const struct mask *m, const char *text, size_t len, size_t *masked);
 
 #endif

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "record.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,89 +12,182 @@
 #define BY_ADDRESS "/sys/bus/pci/devices/"
 #define ADDRESS	   12 /* 0000:04:00.0 */
 
-/* Files of which only lines with one of these words are anybody's business. */
-static const struct {
-	const char *begins, *ends, *words; /* separated by | */
-} reduced[] = {
-	{"/proc/mounts", "", " nfs| cifs | smb3 "},
-	{"/proc/cmdline", "", NULL},
-	{"/proc/cpuinfo", "", NULL},
-	{"/proc/", "/comm", "opensm|smbd"},
-	{"/lib/modules/", "/modules.dep",
-	 "mlx4|ipoib|rpcrdma|cifs.ko|ksmbd.ko|iser|ib_srp|nvme-rdma|nvmet-rdma"},
-	{"/lib/modules/", "/modules.builtin",
-	 "mlx4|ipoib|rpcrdma|cifs.ko|ksmbd.ko|iser|ib_srp|nvme-rdma|nvmet-rdma"},
-	{"/lib/modules/", "/modules.alias", "v000015B3d"},
-	{"/boot/config-", "", "CIFS_SMB|SMB_SERVER"},
-	{"/ask/log", "", "mlx4|cxflash|DMAR|IO_PAGE_FAULT"},
-};
+/* ---- what is kept of a file ---- */
 
-static bool fits(const char *path, size_t i)
+static bool has_any(const char *text, size_t len, const char *words)
 {
-	size_t len = strlen(path), end = strlen(reduced[i].ends);
+	size_t n;
 
-	return !strncmp(path, reduced[i].begins, strlen(reduced[i].begins)) && len >= end &&
-	       !strcmp(path + len - end, reduced[i].ends);
+	for (; *words; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		if (memmem(text, len, words, n))
+			return true;
+	}
+	return false;
 }
 
-static bool has_any(const char *line, size_t len, const char *words)
+static bool is_any(const char *text, size_t len, const char *words)
 {
-	char copy[128], *rest = copy, *word;
+	size_t n;
 
-	snprintf(copy, sizeof(copy), "%s", words);
-	while ((word = strsep(&rest, "|")))
-		if (memmem(line, len, word, strlen(word)))
+	for (; *words; words += n + (words[n] == '|')) {
+		n = strcspn(words, "|");
+		if (n == len && !memcmp(text, words, n))
 			return true;
+	}
 	return false;
 }
 
 /* Lines that have one of the words. */
-static void keep_lines(char *text, const char *words)
+static void keep_lines(FILE *to, const char *text, const char *words)
 {
-	char *to = text, *line = text;
+	size_t len;
 
-	while (*line) {
-		size_t len = strcspn(line, "\n") + (strchr(line, '\n') != NULL);
-
-		if (has_any(line, len, words)) {
-			memmove(to, line, len);
-			to += len;
-		}
-		line += len;
+	for (; *text; text += len) {
+		len = strcspn(text, "\n");
+		len += text[len] == '\n';
+		if (has_any(text, len, words))
+			fwrite(text, 1, len, to);
 	}
-	*to = '\0';
 }
 
-/* Words of a line, separated by blanks, that begin with or have one of @words. */
-static void keep_words(char *text, const char *words)
+/* The same, and the others are empty, so that lines keep their numbers. */
+static void keep_places(FILE *to, const char *text, const char *words)
 {
-	char *copy = strdup(text), *rest = copy, *word;
+	size_t len;
 
-	*text = '\0';
-	while (copy && (word = strsep(&rest, " \n\t")))
-		if (has_any(word, strlen(word), words))
-			strcat(strcat(text, *text ? " " : ""), word);
-	if (*text)
-		strcat(text, "\n");
-	free(copy);
+	for (; *text; text += len) {
+		len = strcspn(text, "\n");
+		if (has_any(text, len, words))
+			fwrite(text, 1, len, to);
+		if (text[len])
+			fputc(text[len++], to);
+	}
 }
 
-/* False: nothing of it is to be kept. */
-static bool reduce(const char *path, char *text)
+/* Words, separated by blanks, that have one of @words. */
+static void keep_words(FILE *to, const char *text, const char *words)
+{
+	const char *between = "";
+	size_t len;
+
+	for (; *text; text += len) {
+		text += strspn(text, " \t\n");
+		len = strcspn(text, " \t\n");
+		if (!has_any(text, len, words))
+			continue;
+		fprintf(to, "%s%.*s", between, (int)len, text);
+		between = " ";
+	}
+	fputc('\n', to);
+}
+
+/* Is it a guest? That is all. */
+static void keep_hypervisor(FILE *to, const char *text, const char *words)
+{
+	(void)words;
+	fputs(strstr(text, " hypervisor") ? "flags: hypervisor \n" : "\n", to);
+}
+
+/* Of a mount's options those that say how it travels: no users, no domains. */
+static void keep_options(FILE *to, const char *list, size_t size)
+{
+	const char *end = list + size, *between = "";
+	size_t len;
+
+	for (; list < end; list += len + 1) {
+		len = strcspn(list, ", \n");
+		if (strncmp(list, "proto=", 6) && strncmp(list, "vers=", 5) &&
+		    strncmp(list, "port=", 5) && (len != 4 || strncmp(list, "rdma", 4)))
+			continue;
+		fprintf(to, "%s%.*s", between, (int)len, list);
+		between = ",";
+	}
+	if (!*between)
+		fputs("-", to);
+}
+
+/* Source, place, type, options; @types of mounts. */
+static void keep_mounts(FILE *to, const char *text, const char *types)
+{
+	const char *field[4], *at;
+	size_t len[4];
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		at = text;
+		for (size_t i = 0; i < 4; i++) {
+			field[i] = at;
+			len[i] = strcspn(at, " \n");
+			at += len[i];
+			at += *at == ' ';
+		}
+		if (!len[3] || !is_any(field[2], len[2], types))
+			continue;
+		fprintf(to, "%.*s ", (int)(field[2] + len[2] - text), text);
+		keep_options(to, field[3], len[3]);
+		fputs(" 0 0\n", to);
+	}
+}
+
+/* Files of which only a part is anybody's business; of others all is kept. */
+static const struct reduced {
+	const char *begins, *ends;
+	void (*keep)(FILE *to, const char *text, const char *words);
+	const char *words; /* separated by | */
+} reduced[] = {
+	{"/proc/mounts", "", keep_mounts, "nfs|nfs4|cifs|smb3"},
+	{"/proc/cmdline", "", keep_words, "mlx4|module_blacklist|modprobe.blacklist|iommu|pci="},
+	{"/proc/cpuinfo", "", keep_hypervisor, ""},
+	{"/proc/", "/comm", keep_lines, "opensm|smbd"},
+	{"/lib/modules/", "/modules.dep", keep_lines,
+	 "mlx4|ipoib|rpcrdma|cifs.ko|ksmbd.ko|iser|ib_srp|nvme-rdma|nvmet-rdma"},
+	{"/lib/modules/", "/modules.builtin", keep_lines,
+	 "mlx4|ipoib|rpcrdma|cifs.ko|ksmbd.ko|iser|ib_srp|nvme-rdma|nvmet-rdma"},
+	{"/lib/modules/", "/modules.alias", keep_lines, "v000015B3d"},
+	{"/boot/config-", "", keep_lines, "CIFS_SMB|SMB_SERVER"},
+	{"/etc/modprobe.d/", "", keep_places, "mlx4"},
+	{"/run/modprobe.d/", "", keep_places, "mlx4"},
+	{"/usr/local/lib/modprobe.d/", "", keep_places, "mlx4"},
+	{"/usr/lib/modprobe.d/", "", keep_places, "mlx4"},
+	{"/lib/modprobe.d/", "", keep_places, "mlx4"},
+	{"/etc/nfs.conf", "", keep_lines, "[|rdma"},
+	{"/etc/ksmbd/", "", keep_lines, "[global]|multi channel"},
+	{"/ask/log", "", keep_lines, "mlx4|cxflash|DMAR|IO_PAGE_FAULT"},
+};
+
+static const struct reduced *find_reduced(const char *path)
 {
 	for (size_t i = 0; i < sizeof(reduced) / sizeof(reduced[0]); i++) {
-		if (!fits(path, i))
-			continue;
-		if (reduced[i].words)
-			keep_lines(text, reduced[i].words);
-		else if (strstr(path, "cpuinfo"))
-			strcpy(text, strstr(text, " hypervisor") ? "flags: hypervisor \n" : "");
-		else
-			keep_words(text, "mlx4|module_blacklist|modprobe.blacklist|iommu|pci=");
-		return *text || strncmp(path, "/proc/", 6) || !strstr(path, "/comm");
+		size_t len = strlen(path), end = strlen(reduced[i].ends);
+
+		if (!strncmp(path, reduced[i].begins, strlen(reduced[i].begins)) && len >= end &&
+		    !strcmp(path + len - end, reduced[i].ends))
+			return &reduced[i];
 	}
-	return true;
+	return NULL;
 }
+
+/* What is kept of a file's @text, free() it; NULL without memory. */
+static char *reduce(const char *path, const char *text, size_t size, size_t *len)
+{
+	const struct reduced *how = strlen(text) == size ? find_reduced(path) : NULL;
+	char *kept = NULL;
+	FILE *to = open_memstream(&kept, len);
+
+	if (!to)
+		return NULL;
+	/* What has zero bytes is no text (EFI variables). */
+	if (how)
+		how->keep(to, text, how->words);
+	else
+		fwrite(text, 1, size, to);
+	if (!fclose(to))
+		return kept;
+	free(kept);
+	return NULL;
+}
+
+/* ---- the record ---- */
 
 static struct record_entry *add(struct record *r, const char *path, char kind)
 {
@@ -114,38 +208,49 @@ static struct record_entry *add(struct record *r, const char *path, char kind)
 	more->bytes = NULL;
 	more->len = 0;
 	more->kind = kind;
+	more->error = 0;
 	return more;
+}
+
+/* Of a file that is there and cannot be read a folder is kept, which cannot be read either. */
+static void add_unread(struct record *r, const char *path, int error)
+{
+	struct record_entry *e;
+
+	if (error == ENOENT || error == ENOTDIR)
+		return;
+	e = add(r, path, 'd');
+	if (e)
+		e->error = error;
 }
 
 void record_seen(const char *path, char kind, const char *text, size_t len, int error, void *ctx)
 {
 	struct record *r = ctx;
 	struct record_entry *e;
-	char *copy;
+	char *kept;
 
-	if (error)
+	if (error) {
+		add_unread(r, path, error);
 		return;
-	copy = malloc(len + 1);
-	if (!copy) {
+	}
+	if (kind == 'd') {
+		add(r, path, kind);
+		return;
+	}
+	kept = kind == 'f' ? reduce(path, text, len, &len) : strndup(text, len);
+	if (!kept) {
 		r->lost = true;
 		return;
 	}
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	/* What has zero bytes is no text (EFI variables, configuration space). */
-	if (kind == 'f' && strlen(copy) == len) {
-		if (!reduce(path, copy)) {
-			free(copy);
-			return;
-		}
-		len = strlen(copy);
-	}
-	e = add(r, path, kind);
-	if (!e || kind == 'd') {
-		free(copy);
+	/* Other programs are nobody's business. */
+	e = !len && !strncmp(path, "/proc/", 6) && strstr(path, "/comm") ? NULL
+									 : add(r, path, kind);
+	if (!e) {
+		free(kept);
 		return;
 	}
-	e->bytes = copy;
+	e->bytes = kept;
 	e->len = len;
 }
 

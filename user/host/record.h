@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What was read of a machine, kept as a tree that "check --sysroot" looks at in its place. Of files
- * that tell more than the card's business (mounts, processes, the command line) only the lines that
- * a rule looks at are kept.
+ * that tell more than the card's business (mounts, processes, the command line) only what a rule
+ * looks at is kept.
  */
 #ifndef CXFLASH_HOST_RECORD_H
 #define CXFLASH_HOST_RECORD_H
@@ -14,7 +14,8 @@ struct record {
 		char *path, *bytes; /* of a link, its target; of a folder, NULL */
 		size_t len;
 		char kind; /* 'f', 'l', 'd' */
-	} *entry;
+		int error; /* it could not be read; a folder stands for a file then */
+	} * entry;
 	size_t count;
 	bool lost; /* memory ran out */
 };
