@@ -62,6 +62,12 @@ same_facts()
 		grep -q '^ROM: *type=PXE version=3.2.100$' query && grep -q "^About it: *This is Dell's version of MHQH29C" query
 }
 tap "query tells versions, identity, ROM and board" same_facts
+has_vpd()
+{
+	grep -q '^VPD: *"Hawk Dual Port", part number 0TESTC6100, revision A2, serial number 0*TS1234X567$' query &&
+		shows '"vpd":{"size":[0-9]*,"name":"Hawk Dual Port","part_number":"0TESTC6100"' $ctl --json list -v
+}
+tap "what its maker wrote into it" has_vpd
 tap "CR space has the running version" shows '^0x1f068  0x000903e8$' $ctl cr read 0x1f064 2
 tap "cr dump shows what can be read without harm" shows '^0xf0014  0x00b00190$' $ctl cr dump
 cr_json()
@@ -146,6 +152,13 @@ locked()
 }
 tap "two burns at once: one is refused, the other one ends well" locked
 tap "with a backup, which is whole" sh -c 'cd /var/lib/cxflash/backup/* && sha256sum -cs SHA256SUMS'
+saved_vpd()
+{
+	cmp /var/lib/cxflash/backup/*/vpd.bin /sys/bus/pci/devices/$card/vpd &&
+		grep -q ' vpd.bin$' /var/lib/cxflash/backup/*/SHA256SUMS &&
+		shows 'part number 0TESTC6100' $ctl query -i /var/lib/cxflash/backup/*/vpd.bin
+}
+tap "and has the VPD as the kernel reads it" saved_vpd
 tap "the flash has the new firmware, the chip runs the old" shows '^Running: *2.9.1000, not what is in the flash' $ctl query
 tap "verify finds nothing wrong" shows 'verifies' $ctl verify
 tap "again there is nothing to do" status 2 $ctl burn --fw "$release" --conf .
