@@ -34,14 +34,16 @@ static void good(void)
 	is_str(vpd.name, "Hawk Dual Port", "identifier string");
 	is_str(get(&vpd, "PN"), "TSTPH29C-XTR", "part number, without the zeros behind it");
 	is_str(get(&vpd, "EC"), "A2", "revision");
-	is_str(get(&vpd, "SN"), "00000000000000TS1234X567", "serial number, with the zeros before it");
+	is_str(get(&vpd, "SN"), "00000000000000TS1234X567",
+	       "serial number, with the zeros before it");
 	is_str(get(&vpd, "V0"), "PCIe Gen2 x8", "V0");
 	is_str(get(&vpd, "V1"), "N/A", "V1, of the other section");
 	is_str(get(&vpd, "YA"), "(none)", "a field with nothing in it");
 	is_str(get(&vpd, "RW"), "(none)", "room that is left is no field");
 	is_int(vpd.sum, FW_VPD_SUM_RIGHT, "the checksum is right");
 	is_str(fw_vpd_part(&vpd), "TSTPH29C-XTR", "the part number can be relied on");
-	ok(fw_vpd_begins(v.byte, v.len) && !fw_vpd_begins(v.byte, 17), "it is known by how it begins");
+	ok(fw_vpd_begins(v.byte, v.len) && !fw_vpd_begins(v.byte, 17),
+	   "it is known by how it begins");
 	memset(v.byte + v.len, 0xff, sizeof(v.byte) - v.len);
 	ok(!fw_vpd_parse(v.byte, sizeof(v.byte), &vpd, &err), "behind the end anything may stand");
 }
@@ -119,7 +121,8 @@ static void doubted(void)
 	ok(fw_vpd_get(&vpd, "PN") && !fw_vpd_part(&vpd), "and its part number is not relied on");
 	v = vpd_make("Hawk Dual Port", "TSTPH29C-XTR");
 	memcpy(v.byte + 95, "V9", 2);
-	ok(!fw_vpd_parse(v.byte, v.len, &vpd, &err) && vpd.sum == FW_VPD_NO_SUM && fw_vpd_part(&vpd),
+	ok(!fw_vpd_parse(v.byte, v.len, &vpd, &err) && vpd.sum == FW_VPD_NO_SUM &&
+		   fw_vpd_part(&vpd),
 	   "one without a checksum is relied on if it is whole");
 	v = vpd_make("Haw\x1b[31mPort", "TST\x80-X\n");
 	fw_vpd_parse(v.byte, v.len, &vpd, &err);
@@ -145,7 +148,7 @@ static void doubted(void)
 /* ---- reading ---- */
 
 #define CARD  "0000:04:00.0"
-#define SHORT 50      /* ms, for what never comes */
+#define SHORT 50     /* ms, for what never comes */
 #define LONG  600000 /* ms, for what does, however busy the machine is */
 
 static char top[] = "/tmp/test_vpd.XXXXXX";
@@ -167,7 +170,8 @@ static void fails(unsigned int limit, enum cx_status status, const char *why, co
 	uint8_t *bytes = NULL;
 	size_t len;
 
-	ok(cx_vpd_read(&root, CARD, limit, &bytes, &len, &err) == -1 && err.status == status && !bytes,
+	ok(cx_vpd_read(&root, CARD, limit, &bytes, &len, &err) == -1 && err.status == status &&
+		   !bytes,
 	   "%s", what);
 	has_str(err.text, why, "told: %s", err.text);
 	ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "and no process is left");
@@ -181,7 +185,8 @@ static void reads(const struct vpd *v, size_t want)
 
 	if (ok(!cx_vpd_read(&root, CARD, LONG, &bytes, &len, &err) && len == want,
 	       "%zu bytes are read: %s", want, err.text)) {
-		ok(!memcmp(bytes, v->byte, v->len < want ? v->len : want), "as they are in the file");
+		ok(!memcmp(bytes, v->byte, v->len < want ? v->len : want),
+		   "as they are in the file");
 		free(bytes);
 	}
 	ok(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "and no process is left");
@@ -239,7 +244,8 @@ static void reading(void)
 	fails(LONG, CX_FAILED, "cannot read it from the card: Input/output error", "EIO");
 	if (mkfifo(place(), 0600))
 		abort();
-	fails(SHORT, CX_FAILED, "did not give the VPD within 0.05 s", "a read that does not come back");
+	fails(SHORT, CX_FAILED, "did not give the VPD within 0.05 s",
+	      "a read that does not come back");
 	memcpy(large, v.byte, v.len);
 	save(large, 2 * CX_VPD_MAX);
 	reads(&v, CX_VPD_MAX);

@@ -36,7 +36,8 @@ static void vpd_field(struct vpd *v, const char *keyword, const char *text, size
 	vpd_bytes(v, text, size);
 }
 
-/* 256 bytes, the fields where the manuals of MNPH29C (@name of 14) and MCX342A (of 24) have them. */
+/* 256 bytes, the fields where the manuals of MNPH29C (@name of 14) and MCX342A (of 24) have them.
+ */
 __attribute__((unused)) static struct vpd vpd_make(const char *name, const char *part)
 {
 	struct vpd v = {.len = 0};

@@ -87,7 +87,8 @@ static int reap(pid_t child, bool end)
 static int failed(const char *path, int error, struct cx_err *err)
 {
 	if (error == ENOENT)
-		return cx_fail(err, CX_NOT_FOUND, "%s: the kernel shows no VPD of this function", path);
+		return cx_fail(err, CX_NOT_FOUND, "%s: the kernel shows no VPD of this function",
+			       path);
 	if (error == EACCES || error == EPERM)
 		return cx_fail(err, CX_REFUSED, "%s: only root may read it", path);
 	return cx_fail(err, CX_FAILED, "%s: the kernel cannot read it from the card: %s", path,
@@ -116,10 +117,11 @@ static int read_by_child(const char *path, unsigned int limit, uint8_t *bytes, s
 	close(ends[0]);
 	error = reap(child, late || *len == CX_VPD_MAX);
 	if (late)
-		return cx_fail(err, CX_FAILED,
-			       "%s: the kernel did not give the VPD within %g s, so it is broken on the "
-			       "card; all else works without it",
-			       path, limit / 1000.0);
+		return cx_fail(
+			err, CX_FAILED,
+			"%s: the kernel did not give the VPD within %g s, so it is broken on the "
+			"card; all else works without it",
+			path, limit / 1000.0);
 	return *len == CX_VPD_MAX || (*len && !error) ? 0 : failed(path, error, err);
 }
 

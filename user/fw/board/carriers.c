@@ -61,7 +61,8 @@ const char *fw_board_ini_name(const struct fw_boards *boards, const struct fw_bo
 {
 	char name[64];
 
-	if (!chip_in_names(fw_device_chip(board->device)) || !stem(boards, board, name, sizeof(name)))
+	if (!chip_in_names(fw_device_chip(board->device)) ||
+	    !stem(boards, board, name, sizeof(name)))
 		return NULL;
 	snprintf(buf, size, "%s*.ini", name);
 	return buf;

@@ -64,9 +64,10 @@ static int read_fields(const uint8_t *bytes, size_t at, size_t end, struct fw_vp
 	for (; at < end; at += FIELD_HEAD + len) {
 		len = end - at < FIELD_HEAD ? 0 : bytes[at + 2];
 		if (end - at < FIELD_HEAD || len > end - at - FIELD_HEAD)
-			return cx_fail(err, CX_INVALID,
-				       "VPD: the field at %zu leaves its section, which ends at %zu", at,
-				       end);
+			return cx_fail(
+				err, CX_INVALID,
+				"VPD: the field at %zu leaves its section, which ends at %zu", at,
+				end);
 		if (!memcmp(bytes + at, "RV", 2)) {
 			if (len && vpd->sum == FW_VPD_NO_SUM)
 				vpd->sum = sum_to(bytes, at + FIELD_HEAD);
@@ -91,8 +92,8 @@ static int read_tag(const uint8_t *bytes, size_t len, size_t *at, struct fw_vpd 
 	size = bytes[*at + 1] | (size_t)bytes[*at + 2] << 8;
 	if (size > len - *at - TAG_HEAD)
 		return cx_fail(err, CX_INVALID,
-			       "VPD: cut off: the tag at %zu has %zu bytes, %zu are there", *at, size,
-			       len - *at - TAG_HEAD);
+			       "VPD: cut off: the tag at %zu has %zu bytes, %zu are there", *at,
+			       size, len - *at - TAG_HEAD);
 	*at += TAG_HEAD;
 	if (tag == TAG_NAME)
 		keep_text(vpd->name, bytes + *at, size);

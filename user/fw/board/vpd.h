@@ -40,8 +40,8 @@ bool fw_vpd_begins(const uint8_t *bytes, size_t len);
 
 /* The first field of that keyword, NULL if there is none or nothing stands in it. */
 const char *fw_vpd_get(const struct fw_vpd *vpd, const char *keyword);
-/* The part number, if it can be relied on: not with a wrong sum, nor without one in a VPD that is not
- * whole. */
+/* The part number, if it can be relied on: not with a wrong sum, nor without one in a VPD that is
+ * not whole. */
 const char *fw_vpd_part(const struct fw_vpd *vpd);
 const char *fw_vpd_sum_name(enum fw_vpd_sum sum); /* "none", "right", "wrong" */
 
