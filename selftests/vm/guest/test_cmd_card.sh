@@ -79,7 +79,7 @@ tap "nobody holds the flash semaphore" shows '^Flash semaphore .*: *free$' $ctl 
 tap "nothing to clear" status 2 $ctl semaphore clear --yes
 semaphore_json()
 {
-	shows '"flash":"free"' $ctl --json semaphore show && status 2 $ctl --json semaphore clear
+	shows '"flash":"free"' $ctl --json semaphore show && status 2 $ctl --json semaphore clear --yes
 }
 tap "both in JSON" semaphore_json
 stuck_semaphore()
