@@ -140,7 +140,8 @@ class Many:
     """What check says of many machines, by one process with sanitizers."""
 
     def __init__(self, program):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, ASAN_OPTIONS='detect_leaks=1'))
 
     def ask(self, machine, folder):
         words = [machine.unpack(folder)] + machine.args[2:]

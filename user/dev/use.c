@@ -209,11 +209,16 @@ static bool has_option(const char *list, const char *word)
 /* Source, place, type, options. */
 static bool rdma_mount(char *line, void *ctx)
 {
-	char place[256], type[32], options[1024];
+	const char *place, *type, *options;
 
-	if (sscanf(line, "%*s %255s %31s %1023s", place, type, options) != 3)
+	strsep(&line, " ");
+	place = strsep(&line, " ");
+	type = strsep(&line, " ");
+	options = strsep(&line, " ");
+	if (!options)
 		return false;
-	if (!strncmp(type, "nfs", 3) && has_option(options, "proto=rdma"))
+	if (!strncmp(type, "nfs", 3) &&
+	    (has_option(options, "proto=rdma") || has_option(options, "proto=rdma6")))
 		add(ctx, "NFS over RDMA is mounted at %s", place);
 	else if ((!strcmp(type, "cifs") || !strcmp(type, "smb3")) && has_option(options, "rdma"))
 		add(ctx, "SMB over RDMA is mounted at %s", place);
