@@ -109,6 +109,7 @@ without_root()
 	done
 }
 tap "without root the same is said" without_root
+tap "but for what root alone may see, and that it may" grep -q '"rule":"log-unreadable".*root can' out.nobody
 
 # ---- what runs against what is in the flash: README's way in ----
 
@@ -258,5 +259,18 @@ tap "does not have one of them changed" refuses 1 eth "wants both.*was put back"
 tap "but both" status 0 $ctl port set -d $pci 1=eth 2=eth
 tap "which they are" [ "$(cat $dev/mlx4_port1 $dev/mlx4_port2 | tr '\n' ' ')" = "eth eth " ]
 tap "and back" status 0 $ctl port set -d $pci 1=ib 2=ib
+
+# ---- a card that has died ----
+
+pci=0000:00:04.0
+dead_card()
+{
+	status 0 $ctl attach -d $pci && card fault 0 dead=1 && status 0 $ctl report -d $pci -o r.tar.xz || return 1
+	card fault 0 dead=0
+	rm -rf cxflash-report && tar -xJf r.tar.xz && cat cxflash-report/README && [ -s cxflash-report/check.txt ] &&
+		[ -s cxflash-report/config.hex ] && [ ! -e cxflash-report/query.txt ] &&
+		grep '^query, sections.txt, contact.txt, cr.txt: .' cxflash-report/README
+}
+tap "a card that answers all ones has a report without what it does not tell, and with why" dead_card
 tap "the card saw nothing that no hardware stands" card_at_peace
 tap_done
