@@ -54,7 +54,8 @@ static void add(struct mask *m, const char *from, char *to)
 		free(to);
 		return;
 	}
-	m->word[m->words++] = (struct mask_word){copy, to};
+	m->word[m->words].from = copy;
+	m->word[m->words++].to = to;
 }
 
 void mask_word(struct mask *m, const char *from, const char *name)
