@@ -213,5 +213,15 @@ twice='Note: twice.flash holds the same flash 2 times, .*only the first copy, 0x
 tap "a part that was read as a larger one: query says so" shows "$twice" "$ctl" query twice.flash
 tap "and a burn of it" shows_failing 2 "$twice" "$ctl" burn -n -d file:$flash twice.flash
 tap "and a build from it" shows "$twice" "$ctl" build --fw twice.flash -o from-twice.bin
+tap "as a card too" shows "Note: file:twice.flash holds the same flash 2 times" "$ctl" query -d file:twice.flash
+tap "whose flash is the first copy" sh -c "'$ctl' query -d file:twice.flash --json | grep -q '\"copies\":2' && '$ctl' verify file:twice.flash"
+part_of_it()
+{
+	refused 6 'holds the same flash 2 times, .*cxflashctl read file:twice.flash -o PART' \
+		"$ctl" id set -y --no-backup file:twice.flash --vsd other && cat $flash $flash | cmp - twice.flash || return 1
+	shows 'holds the same flash 2 times' "$ctl" read file:twice.flash -o part2.flash && cmp part2.flash $flash
+}
+tap "and nothing is written into it, but the way out works" part_of_it
+tap "and a dry run of a burn says so" shows_failing 2 'file:twice.flash holds the same flash 2 times' "$ctl" burn -n -d file:twice.flash $flash
 tap "and a change of it" shows "$twice" "$ctl" id set twice.flash --vsd x -o changed.flash
 tap_done

@@ -71,8 +71,16 @@ cp $flash then.flash && "$ctl" backup file:then.flash -o then >/dev/null && cp t
 left='the image has other numbers than the card: node GUID 0002c90300a1b2c0, .*MAC 1 0002c9a1b2c0, MAC 2 0002c9a1b2c1; .*--identity with this file'
 stays()
 {
-	status 2 "$ctl" burn -y --no-backup file:then.flash then.bin && grep -q "^Note: identity: $left" out && grep -q '^Nothing to do' out
+	status 2 "$ctl" burn -y --no-backup file:then.flash then.bin && grep -q "^Note: identity: $left" out &&
+		grep -q '^Nothing to do: .*: node GUID 0002c90300a1b2c0, .*MAC 1 0002c9a1b2c0.*; .*--identity then.bin\.$' out
 }
+other_vsd()
+{
+	cp then.flash vsd.flash && "$ctl" id set -y --no-backup file:vsd.flash --guid 0002c90300a1b2c0 --mac 0002c9a1b2c0 \
+		--vsd "of now" >/dev/null && status 2 "$ctl" burn -y --no-backup file:vsd.flash then.bin &&
+		grep -q '^Nothing to do: .*different in the image: VSD ".*--identity then.bin\.$' out
+}
+tap "a VSD alone, too" other_vsd
 tap "its numbers stay behind, which is said" stays
 tap "also in JSON" json '[f["verdict"] for f in o["verdict"] if "other numbers" in f["text"]]' "['note']" "$ctl" burn -n file:then.flash then.bin
 tap "what is not an identity is none" refused 6 'the GUIDs it is to get are blank' \

@@ -100,7 +100,12 @@ static bool fill(const struct burn_survey *s, struct fw_identity *id, const stru
 	return true;
 }
 
-/* The numbers that are another's, "node GUID ... and MAC ..." into @buf. */
+static bool same_vsd(const struct fw_identity *a, const struct fw_identity *b)
+{
+	return !a->has_vsd || !b->has_vsd || !memcmp(a->vsd, b->vsd, sizeof(a->vsd));
+}
+
+/* What of @a is another's, "node GUID ..., MAC 1 ..." into @buf. */
 static void differing(const struct fw_identity *a, const struct fw_identity *b, char *buf,
 		      size_t size)
 {
@@ -117,24 +122,32 @@ static void differing(const struct fw_identity *a, const struct fw_identity *b, 
 		if (a->mac[i] != b->mac[i])
 			n += snprintf(buf + n, size - n, "%s%s %012" PRIx64, n ? ", " : "", mac[i],
 				      a->mac[i]);
+	if (n < size && !same_vsd(a, b))
+		snprintf(buf + n, size - n, "%sVSD \"%.60s\"", n ? ", " : "", a->vsd);
 }
 
-/* An image of a card, as a backup has it, may be burnt to get its numbers back; they stay behind. */
+bool burn_left_identity(const struct burn_survey *s, const struct burn_request *req, char *buf, size_t size)
+{
+	const struct fw_identity *file = &req->image->id, *card;
+
+	if (req->identity || s->kept < 0 || file->blank || fw_identity_is_release(file))
+		return false;
+	card = &burn_kept(s)->img.id;
+	if (same_numbers(file, card) && same_vsd(file, card))
+		return false;
+	differing(file, card, buf, size);
+	return true;
+}
+
 static void tell_left(const struct burn_survey *s, const struct burn_request *req,
 		      struct burn_verdict *v)
 {
-	const struct fw_identity *file = &req->image->id, *card;
-	char what[200];
+	char what[300];
 
-	if (req->identity || s->kept < 0 || file->blank || fw_identity_is_release(file))
-		return;
-	card = &burn_kept(s)->img.id;
-	if (same_numbers(file, card))
-		return;
-	differing(file, card, what, sizeof(what));
-	burn_find(v, "identity", BURN_NOTE,
-		  "the image has other numbers than the card: %s; the card keeps its own, and "
-		  "--identity with this file gives it these", what);
+	if (burn_left_identity(s, req, what, sizeof(what)))
+		burn_find(v, "identity", BURN_NOTE,
+			  "the image has other numbers than the card: %s; the card keeps its own, and "
+			  "--identity with this file gives it these", what);
 }
 
 static void tell(const struct burn_survey *s, const struct fw_identity *id, struct burn_verdict *v)

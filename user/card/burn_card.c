@@ -116,6 +116,18 @@ static void show_versions(struct out *out, const struct subject *s, const struct
 	show_version(out, "new_version", "new_psid", "To be burnt", img);
 }
 
+/* Who burns a backup over the same firmware wanted the numbers in it. */
+static void tell_other(const struct subject *s, const struct burn_request *req, const char *file,
+		       struct cx_err *err)
+{
+	char what[300];
+
+	if (burn_left_identity(&s->survey, req, what, sizeof(what)))
+		cx_fail_after(err,
+			      "; but what identifies a card is different in the image: %s; to give the card "
+			      "that, add --identity %s", what, file);
+}
+
 static int burn_onto(struct cli *cli, struct subject *s, struct progress *progress,
 		     const struct burn_order *order, const struct fw_image *img,
 		     struct burn_outcome *outcome, struct cx_err *err)
@@ -123,13 +135,17 @@ static int burn_onto(struct cli *cli, struct subject *s, struct progress *progre
 	struct burn_request req = {.image = img, .rom = order->rom, .may = order->may};
 	struct fw_identity id;
 	bool asked;
+	int ret;
 
 	show_versions(&cli->out, s, img);
 	if (get_identity(cli, s, order, &id, &asked, err))
 		return -1;
 	if (asked)
 		req.identity = &id;
-	return change_image(cli, s, progress, &req, &order->change, outcome, err);
+	ret = change_image(cli, s, progress, &req, &order->change, outcome, err);
+	if (ret && err->status == CX_NOTHING && order->image)
+		tell_other(s, &req, order->image, err);
+	return ret;
 }
 
 int burn_card(struct cli *cli, const struct burn_order *order, const char *card,

@@ -67,6 +67,7 @@ int change_open(struct cli *cli, const char *card, struct subject *s, struct pro
 	if (subject_open(s, card, NULL, !cli->dry_run, progress, err))
 		return -1;
 	out_text(&cli->out, "card", cli->card ? NULL : "Card", "%s", s->name);
+	card_note_copies(&cli->out, &s->flash->info);
 	show_driver(&cli->out, &s->flash->info);
 	if (cli->dry_run && s->flash->ops->lock(s->flash, &busy))
 		out_note(&cli->out, "%s: nothing could be written now (exit %d)", busy.text,

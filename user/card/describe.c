@@ -407,10 +407,14 @@ static void describe_slots(struct out *out, const struct subject *s)
 	const struct fw_slot *slot = s->dump->slot;
 	bool flash = s->flash || s->flash_size;
 
-	if (!s->flash && s->source.copies > 1) {
-		out_number(out, "copies", NULL, s->source.copies);
+	size_t copies = s->flash ? s->flash->info.copies : s->source.copies;
+
+	if (copies > 1)
+		out_number(out, "copies", NULL, copies);
+	if (s->flash)
+		card_note_copies(out, &s->flash->info);
+	else
 		source_note_copies(&s->source, out_note_text, out);
-	}
 	out_array(out, "slots");
 	if (flash || out->json)
 		for (size_t i = 0; i < s->dump->slots; i++)

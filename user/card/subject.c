@@ -67,13 +67,41 @@ static int explain_absence(const char *name, struct cx_err *err)
 		       card.name);
 }
 
+/* A dump file that repeats a flash stands in for one card, of that flash. */
+static int take_first_copy(struct cx_flash *flash, struct cx_err *err)
+{
+	uint32_t size = flash->info.size;
+	uint8_t *bytes = malloc(size);
+	int ret;
+
+	if (!bytes)
+		return cx_fail(err, CX_FAILED, "%s: out of memory", flash->info.name);
+	ret = flash->ops->read(flash, 0, bytes, size, err);
+	if (!ret) {
+		flash->info.size = fw_dump_first_copy(bytes, size);
+		flash->info.copies = size / flash->info.size;
+	}
+	free(bytes);
+	return ret;
+}
+
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err)
 {
 	bool file = name && !strncmp(name, "file:", 5);
 
-	if (!cx_flash_open(name, flash, err))
+	if (cx_flash_open(name, flash, err))
+		return file || err->status != CX_NOT_FOUND ? -1 : explain_absence(name, err);
+	if (!file || !take_first_copy(*flash, err))
 		return 0;
-	return file || err->status != CX_NOT_FOUND ? -1 : explain_absence(name, err);
+	(*flash)->ops->close(*flash);
+	return -1;
+}
+
+void card_note_copies(struct out *out, const struct cx_flash_info *info)
+{
+	struct source s = {.name = (char *)info->name, .copies = info->copies, .len = info->size};
+
+	source_note_copies(&s, out_note_text, out);
 }
 
 static void take_survey(struct subject *s)

@@ -12,6 +12,8 @@
 
 /* Open a card for -d; NULL is the only card. An error says what keeps it away and the next step. */
 int card_open(const char *name, struct cx_flash **flash, struct cx_err *err);
+/* Say so if it is a file that repeats a flash, of which the first copy was opened. */
+void card_note_copies(struct out *out, const struct cx_flash_info *info);
 
 /* CX_BUSY: another driver has it. Two lines, one for each way that @command works all the same. */
 int card_choice(const struct cx_pci_card *card, const char *command, struct cx_err *err);

@@ -90,6 +90,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		return cx_fail(err, CX_USAGE, "read needs -o DUMP");
 	if (card_open(at.card, &flash, err))
 		return -1;
+	card_note_copies(&cli->out, &flash->info);
 	progress_begin(&progress, cli, false);
 	ret = check_range(&flash->info, &addr, &len, err);
 	if (!ret)

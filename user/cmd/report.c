@@ -33,7 +33,7 @@ static struct {
 
 static const struct opt options[] = {
 	LOOK_CARD_OPTION(at),
-	{"output", 'o', OPT_TEXT, &given.output, "F.tar.xz", "where it goes"},
+	{"output", 'o', OPT_OUTPUT, &given.output, "F.tar.xz", "where it goes"},
 	{"with-identity", 0, OPT_FLAG, &given.identity, NULL, "leave GUIDs, MACs and names in it"},
 	{"sysroot", 0, OPT_TEXT, &given.sysroot, "DIR", "of a tree of files, not this machine"},
 	{NULL},
