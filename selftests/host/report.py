@@ -168,6 +168,9 @@ def main():
         done = subprocess.run([TOOL, 'report', '--sysroot', f'{folder}/tree', '-o', f'{folder}/nowhere/r.tar.xz'],
                               capture_output=True, text=True, check=False)
         tap.ok(done.returncode == 1 and 'nowhere' in done.stderr, 'a place that is not there is named', done.stderr)
+        done = subprocess.run([TOOL, 'report', '--sysroot', f'{folder}/tree', '-o', '-'], capture_output=True, check=False)
+        tap.ok(done.returncode == 0 and done.stdout[:6] == b'\xfd7zXZ\0', 'to standard output goes the archive alone',
+               done.stderr)
         done = subprocess.run([TOOL, 'report'], capture_output=True, text=True, check=False)
         tap.ok(done.returncode == 64 and '-o' in done.stderr, 'a report needs a place', done.stderr)
     return tap.done()

@@ -7,6 +7,7 @@
 #include <archive_entry.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ int bundle_open(const char *path, const char *top, struct bundle **to, struct cx
 		return cx_fail(err, CX_FAILED, "out of memory");
 	}
 	if (archive_write_add_filter_xz(b->a) || archive_write_set_format_pax_restricted(b->a) ||
-	    archive_write_open_filename(b->a, path)) {
+	    archive_write_open_filename(b->a, strcmp(path, "-") ? path : NULL)) {
 		archive_fail(b, err);
 		release(b);
 		return -1;
