@@ -25,6 +25,7 @@ static struct {
 	int broken;		/* the errno that the firmware's refusal of any change becomes */
 	bool lost;		/* the driver does not come back from a change */
 	bool gone;		/* nor does the card */
+	bool stuck;		/* after a first write the driver takes no other */
 	int slow;		/* tenths of a second until the interfaces are there */
 	char type[PORTS_MAX][8], wish[PORTS_MAX][8];
 	unsigned int writes;
@@ -121,6 +122,8 @@ static int kernel_put(const struct cx_machine *m, const char *path, const char *
 		 value);
 	if (strcmp(value, "auto") ? !knows(value) : card.supported != BOTH || !card.each)
 		ret = -EOPNOTSUPP;
+	if (card.stuck && card.writes > 1)
+		return -EBUSY;
 	if (!ret || !strcmp(value, "auto") || knows(value))
 		snprintf(card.wish[n], sizeof(card.wish[n]), "%s", value);
 	if (!ret)
@@ -260,6 +263,13 @@ static void failing(void)
 	is_int(set("1=eth", &usual, &after, &err), -1, "a file that may not be written is told");
 	is_int(err.status, CX_REFUSED, "as a refusal");
 	has_str(err.text, "root, and no SR-IOV", "with what it takes");
+
+	start(BOTH, true, "ib auto");
+	card.broken = EIO;
+	card.stuck = true;
+	is_int(set("2=eth", &usual, &after, &err), -1, "what cannot be put back is told");
+	has_str(err.text, "it could not be put back: port 1 ib, port 2 ib", "with what is there");
+	is_str(after.port[1].wished, "ib", "which is no longer auto");
 
 	start(BOTH, true, "ib ib");
 	card.lost = true;
