@@ -35,17 +35,25 @@ reached() # PATTERN: until that burn has said so
 	done
 }
 
-# A burn like that which is in the middle of its writing: its second flash operation is held until the tool is stopped.
-# It goes on with go_on.
+# A burn like that which is held by its card: at a flash operation (hold-at=N), or at a command of the gateway
+# (hold-command-at=N). Fails if it ends before.
+start_at() # NUMBER KNOB=N ARGUMENT...
+{
+	held_card=$1
+	card reset-stats "$1" >/dev/null && card fault "$1" "$2" >/dev/null || return 1
+	shift 2
+	start "$@"
+	until [ "$(card count "$held_card" holds)" = "ok 1" ]; do
+		kill -0 $burning 2>/dev/null || return 1
+	done
+}
+
+# One that is in the middle of its writing, and held until the tool is stopped. It goes on with go_on.
 start_held() # NUMBER ARGUMENT...
 {
 	held_card=$1
 	shift
-	card reset-stats "$held_card" >/dev/null && card fault "$held_card" hold-at=2 >/dev/null || return 1
-	start "$@"
-	until [ "$(card count "$held_card" holds)" = "ok 1" ]; do
-		kill -0 $burning 2>/dev/null || { cat lines err.burn; return 1; }
-	done
+	start_at "$held_card" hold-at=2 "$@" || { cat lines err.burn; return 1; }
 	kill -STOP $burning && card go "$held_card" >/dev/null
 }
 
