@@ -219,6 +219,11 @@ static const struct pci_error_handlers owner_errors = {
 	.resume = quiet,
 };
 
+static void release_regions(void *pdev)
+{
+	pci_release_regions(pdev);
+}
+
 static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct owner *o;
@@ -230,7 +235,10 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = pcim_enable_device(pdev);
 	if (err)
 		return err;
+	/* Whether a managed device gives them back by itself depends on the kernel. */
 	err = pci_request_regions(pdev, KBUILD_MODNAME);
+	if (!err)
+		err = devm_add_action_or_reset(&pdev->dev, release_regions, pdev);
 	if (err)
 		return err;
 	if (pci_resource_len(pdev, 0)) {
