@@ -82,7 +82,7 @@ struct config {
 
 /* The knobs, see fault.c for their meaning. Zero is "no fault" in all of them. */
 struct fault {
-	long busy, slow, gw_polls;
+	long busy, slow, gw_polls, write_takes;
 	long stuck_busy, wip_stuck, sem_held, trm_held;
 	long erase_fails, program_flip, program_weak, read_flip;
 	long bp, write_protected, jedec;

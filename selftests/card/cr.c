@@ -122,14 +122,19 @@ static bool needs_flush(const struct card *c, uint32_t addr, enum way way)
 	       addr != CR_FLUSH && addr != CR_RESET && addr >> 3 != CR_CLEAR_INTERRUPT >> 3;
 }
 
-/* A write that old has arrived by itself; it is some other program that reads now. */
-#define ARRIVED_US 10000
+/* A write that is old has arrived by itself; it is some other program that reads now. */
+static bool arrived(const struct card *c)
+{
+	long ms = c->fault.write_takes ? c->fault.write_takes : 10;
+
+	return now_us() - c->written_us >= ms * 1000ull;
+}
 
 static void check_flush(struct card *c, uint32_t addr, enum way way)
 {
 	if (!c->unflushed || !needs_flush(c, addr, way))
 		return;
-	if (now_us() - c->written_us < ARRIVED_US)
+	if (!arrived(c))
 		violation(c, "CR %05x: read after a write without the flush 0xf0380", addr);
 	c->unflushed = false; /* one report for one missing flush */
 }

@@ -27,6 +27,8 @@ static const struct knob knobs[] = {
 	     "the part takes the longest times of its data sheet, not the typical ones"),
 	KNOB("gw-polls", gw_polls, NULL, 1000000,
 	     "reads of 0xf0400 that still see the gateway busy (default 0)"),
+	KNOB("write-takes", write_takes, NULL, 1000000,
+	     "ms until a write by BAR0 has arrived without a flush (default 10)"),
 	KNOB("stuck-busy", stuck_busy, NULL, 1, "the gateway never becomes free"),
 	KNOB("wip-stuck", wip_stuck, NULL, 1, "the flash never becomes free"),
 	KNOB("sem-held", sem_held, "forever", 1000000,

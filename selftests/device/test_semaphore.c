@@ -86,9 +86,12 @@ TEST_F_TIMEOUT(card, busy, 60)
 	ASSERT_OK(GET(state));
 	EXPECT_REFUSED(EBUSY, CLEAR(state));
 	fill(data, self->unit, now_ms());
+	model("fault hold-at=1");
 	ASSERT_EQ(0, client_start_write(&other, self->name, session, self->addr, data, self->unit,
 					0, &cookie));
 	EXPECT_REFUSED(EBUSY, GET(state));
+	model("fault hold-at=0");
+	model("go");
 	ASSERT_EQ(0, client_wait(&other, cookie, &op, 30000));
 	EXPECT_EQ(0, op.error);
 	client_close(&other);
