@@ -13,6 +13,7 @@
 #include "card/describe.h"
 #include "card/look.h"
 #include "card/vpd.h"
+#include "dev/running.h"
 #include "dev/trace.h"
 #include "files/bundle.h"
 #include "host/check.h"
@@ -49,7 +50,8 @@ static const char readme[] =
 	"counters\n"
 	"query.txt, query.json   what the card's flash holds: versions, identity, board, slots\n"
 	"sections.txt            the sections of the images in it, with hashes\n"
-	"contact.txt             is the card understood: read twice, and both ways\n"
+	"contact.txt             is the card understood: read twice, and both ways, and the words "
+	"themselves\n"
 	"cr.txt                  words of CR space that can be read without an effect\n"
 	"trace.txt               the commands of the flash gateway that this reading took, "
 	"without\n"
@@ -331,16 +333,41 @@ static int put_cr(struct report *r, struct cx_flash *flash, struct cx_err *err)
 	return page_put(r, &page, ret ? NULL : "cr.txt", err);
 }
 
+typedef int cr_read_fn(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
+		       struct cx_err *err);
+
+/* Words that stand still while the card runs: what it is, and what it runs (flash-access 2, 8) */
+static void print_way(FILE *to, const char *way, struct cx_flash *flash, cr_read_fn *read)
+{
+	static const uint32_t addrs[] = {0xf0014, CX_VERSION_WORDS, CX_VERSION_WORDS + 4,
+					 CX_VERSION_WORDS + 8, CX_VERSION_WORDS + 12};
+	struct cx_err why;
+	uint32_t word;
+
+	for (size_t i = 0; i < sizeof(addrs) / sizeof(addrs[0]); i++) {
+		if (read(flash, addrs[i], &word, 1, &why)) {
+			fprintf(to, "%s: %s\n", way, why.text);
+			return;
+		}
+		fprintf(to, "%s: 0x%05" PRIx32 "  0x%08" PRIx32 "\n", way, addrs[i], word);
+	}
+}
+
 static int put_contact(struct report *r, const struct subject *s, struct cx_err *err)
 {
-	char text[sizeof(err->text)], line[sizeof(text) + 32];
+	char text[sizeof(err->text)];
 	struct cx_err why;
+	struct page page;
 
+	if (page_open(&page, err))
+		return -1;
 	if (burn_contact(&s->survey, text, sizeof(text), &why))
-		snprintf(line, sizeof(line), "not understood: %s\n", why.text);
+		fprintf(page.to, "not understood: %s\n", why.text);
 	else
-		snprintf(line, sizeof(line), "understood: %s\n", text);
-	return put(r, "contact.txt", line, strlen(line), err);
+		fprintf(page.to, "understood: %s\n", text);
+	print_way(page.to, "as the module reads it", s->flash, s->flash->ops->cr_read);
+	print_way(page.to, "by configuration space", s->flash, s->flash->ops->cr_read_window);
+	return page_put(r, &page, "contact.txt", err);
 }
 
 static void print_sections(FILE *to, const struct fw_slot *slot)

@@ -133,7 +133,13 @@ reported()
 		! grep -q 'Left out' cxflash-report/README
 }
 tap "a report while it is so, with nothing left out" reported
-tap "it says that the card is understood" grep -q '^understood: ' cxflash-report/contact.txt
+understood()
+{
+	grep -q '^understood: ' cxflash-report/contact.txt &&
+		grep -Eq '^as the module reads it: 0xf0014  0x00b00190$' cxflash-report/contact.txt &&
+		grep -Eq '^by configuration space: ' cxflash-report/contact.txt
+}
+tap "it says that the card is understood, and what was read" understood
 tap "has the sections of the flash by their hashes" grep -q 'sha256 [0-9a-f]*$' cxflash-report/sections.txt
 tap "words of CR space" grep -q '^0x' cxflash-report/cr.txt
 traced()
