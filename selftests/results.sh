@@ -210,6 +210,27 @@ device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the
 	guest "$1" 900 --bridge --provoked "$unserved" "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"
 }
 
+# Many cards in one machine, with blank flash: sets $card to --card and its argument for each SPEC.
+cards() # GUEST SPEC...
+{
+	local guest=$1 n=4 spec
+	shift
+	mkdir -p "$log/$guest"
+	card=()
+	for spec; do
+		card+=(--card "chip=$spec,flash=$log/$guest/$n.flash,addr=$n,busy=datasheet,bar64=0")
+		n=$((n + 1))
+	done
+}
+
+# Parts that erase, program or protect in other ways
+parts() # TEST...
+{
+	cards device-parts cx2,part=m25p16,size=2M,recovery=0 cx2,part=sst25vf032,size=4M,recovery=0 \
+		cx3,part=w25q128,size=16M,recovery=0 cx2,part=at25df161,size=2M,recovery=0
+	guest device-parts 1800 "${card[@]}" "${tests[@]}" -- /tests/device/run -a "$@"
+}
+
 spec='' options=()
 # Cards with tiny images, at 00:04.0 and up, for tests that burn often. An ARGUMENT that is a file, also one in $images,
 # is put into the guest. What $spec says is added to every SPEC, what $options says to the options of boot.
