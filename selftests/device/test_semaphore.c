@@ -80,17 +80,19 @@ TEST_F_TIMEOUT(card, busy, 60)
 	static struct client other;
 	uint32_t state[2], session, cookie;
 	struct op op;
+	long before;
 
 	ASSERT_EQ(0, client_open(&other));
 	ASSERT_EQ(0, client_lock_patiently(&other, self->name, &session));
 	ASSERT_OK(GET(state));
 	EXPECT_REFUSED(EBUSY, CLEAR(state));
 	fill(data, self->unit, now_ms());
+	before = atol(model("count operations"));
 	model("fault hold-at=1");
 	ASSERT_EQ(0, client_start_write(&other, self->name, session, self->addr, data, self->unit,
 					0, &cookie));
+	model("wait operations %ld", before + 1);
 	EXPECT_REFUSED(EBUSY, GET(state));
-	model("fault hold-at=0");
 	model("go");
 	ASSERT_EQ(0, client_wait(&other, cookie, &op, 30000));
 	EXPECT_EQ(0, op.error);
