@@ -147,10 +147,11 @@ struct burn_request {
 };
 
 /*
- * Does the image of a card bring other GUIDs, MACs or VSD than this card has and keeps? Then they are put into
- * @buf, as a person reads them.
+ * Does the image of a card bring other GUIDs, MACs or VSD than this card has and keeps? Then they
+ * are put into @buf, as a person reads them.
  */
-bool burn_left_identity(const struct burn_survey *s, const struct burn_request *req, char *buf, size_t size);
+bool burn_left_identity(const struct burn_survey *s, const struct burn_request *req, char *buf,
+			size_t size);
 
 enum burn_step_kind {
 	BURN_STEP_CLEAR,  /* 16 bytes at addr: the signature's first dword becomes 0, nothing is

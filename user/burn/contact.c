@@ -14,7 +14,6 @@
 #include "dev/running.h"
 #include "internal.h"
 
-#define DEVICE_ID  0xf0014u /* flash-access 2 */
 #define CODE_BYTES 4096u
 
 struct contact {
@@ -59,18 +58,18 @@ static int check_chip(const struct burn_survey *s, struct cx_err *err)
 	uint32_t word[2];
 
 	for (int i = 0; i < 2; i++)
-		if (s->flash->ops->cr_read(s->flash, DEVICE_ID, &word[i], 1, err))
+		if (s->flash->ops->cr_read(s->flash, CX_DEVICE_ID, &word[i], 1, err))
 			return cx_fail_in(err, "first contact");
 	if (word[0] != word[1])
 		return cx_fail(err, CX_REFUSED,
 			       "%s: first contact: the device id at CR 0x%x read 0x%08" PRIx32
 			       ", then 0x%08" PRIx32,
-			       info->name, DEVICE_ID, word[0], word[1]);
+			       info->name, CX_DEVICE_ID, word[0], word[1]);
 	if ((word[0] & 0xffff) != info->chip_id || (word[0] >> 16 & 0xff) != info->chip_rev)
 		return cx_fail(err, CX_REFUSED,
 			       "%s: first contact: CR 0x%x says chip 0x%x revision 0x%02x, the "
 			       "driver said 0x%x revision 0x%02x",
-			       info->name, DEVICE_ID, word[0] & 0xffff, word[0] >> 16 & 0xff,
+			       info->name, CX_DEVICE_ID, word[0] & 0xffff, word[0] >> 16 & 0xff,
 			       info->chip_id, info->chip_rev);
 	if (device && device->chip != info->chip_id)
 		return cx_fail(
@@ -78,7 +77,7 @@ static int check_chip(const struct burn_survey *s, struct cx_err *err)
 			"%s: first contact: PCI device id 0x%04x means a %s, CR 0x%x says %s "
 			"(0x%x)",
 			info->name, info->pci_device, fw_chip_name(device->chip, info->chip_rev),
-			DEVICE_ID, fw_chip_name(info->chip_id, info->chip_rev), info->chip_id);
+			CX_DEVICE_ID, fw_chip_name(info->chip_id, info->chip_rev), info->chip_id);
 	return 0;
 }
 
@@ -88,11 +87,11 @@ static int check_ways(struct contact *c, struct cx_err *err)
 	static const struct {
 		uint32_t addr;
 		unsigned int count;
-	} range[] = {{DEVICE_ID, 1}, {CX_VERSION_WORDS, 4}};
+	} range[] = {{CX_DEVICE_ID, 1}, {CX_VERSION_WORDS, 4}};
 	struct cx_flash *f = c->s->flash;
 	uint32_t bar[4], window[4];
 
-	if (f->ops->cr_read_window(f, DEVICE_ID, window, 1, err))
+	if (f->ops->cr_read_window(f, CX_DEVICE_ID, window, 1, err))
 		return err->status == CX_REFUSED ? 0 : cx_fail_in(err, "first contact");
 	for (size_t i = 0; i < sizeof(range) / sizeof(*range); i++) {
 		if (f->ops->cr_read(f, range[i].addr, bar, range[i].count, err) ||

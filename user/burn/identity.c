@@ -126,7 +126,8 @@ static void differing(const struct fw_identity *a, const struct fw_identity *b, 
 		snprintf(buf + n, size - n, "%sVSD \"%.60s\"", n ? ", " : "", a->vsd);
 }
 
-bool burn_left_identity(const struct burn_survey *s, const struct burn_request *req, char *buf, size_t size)
+bool burn_left_identity(const struct burn_survey *s, const struct burn_request *req, char *buf,
+			size_t size)
 {
 	const struct fw_identity *file = &req->image->id, *card;
 

@@ -124,8 +124,9 @@ static void tell_other(const struct subject *s, const struct burn_request *req, 
 
 	if (burn_left_identity(&s->survey, req, what, sizeof(what)))
 		cx_fail_after(err,
-			      "; but what identifies a card is different in the image: %s; to give the card "
-			      "that, add --identity %s", what, file);
+			      "; but what identifies a card is different in the image: %s; to give "
+			      "the card that, add --identity %s",
+			      what, file);
 }
 
 static int burn_onto(struct cli *cli, struct subject *s, struct progress *progress,

@@ -336,10 +336,10 @@ static int put_cr(struct report *r, struct cx_flash *flash, struct cx_err *err)
 typedef int cr_read_fn(struct cx_flash *f, uint32_t addr, uint32_t *word, unsigned int count,
 		       struct cx_err *err);
 
-/* Words that stand still while the card runs: what it is, and what it runs (flash-access 2, 8) */
+/* What the card is, and what it runs. */
 static void print_way(FILE *to, const char *way, struct cx_flash *flash, cr_read_fn *read)
 {
-	static const uint32_t addrs[] = {0xf0014, CX_VERSION_WORDS, CX_VERSION_WORDS + 4,
+	static const uint32_t addrs[] = {CX_DEVICE_ID, CX_VERSION_WORDS, CX_VERSION_WORDS + 4,
 					 CX_VERSION_WORDS + 8, CX_VERSION_WORDS + 12};
 	struct cx_err why;
 	uint32_t word;

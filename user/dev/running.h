@@ -5,7 +5,9 @@
 
 #include "flash.h"
 
-#define CX_VERSION_WORDS 0x1f064u /* in CR space (flash-access 8) */
+/* Words of CR space that stand still while the card runs (flash-access 2, 8). */
+#define CX_DEVICE_ID	 0xf0014u
+#define CX_VERSION_WORDS 0x1f064u /* four */
 
 /* Major, minor and subminor as the chip tells. False: no firmware has set them. */
 bool cx_running(struct cx_flash *f, uint16_t version[3]);
