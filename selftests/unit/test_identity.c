@@ -20,16 +20,18 @@ static void bases(void)
 	struct fw_identity id = some();
 	struct cx_err err;
 
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "0x0002c903000a0b00"}, &err),
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.guid = "0x0002c903000a0b00"},
+			       &err),
 	   "a base GUID");
 	is_int(id.guid[0], 0x0002c903000a0b00, "is the node's");
 	is_int(id.guid[3], 0x0002c903000a0b03, "and the system image's is the third after it");
 	is_int(id.mac[0], 0x0002c900aa01, "MACs stay");
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.mac = "00:02:c9:0a:0b:0e"}, &err),
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.mac = "00:02:c9:0a:0b:0e"},
+			       &err),
 	   "a base MAC");
 	is_int(id.mac[0], 0x0002c90a0b0e, "is port 1's");
 	is_int(id.mac[1], 0x0002c90a0b0f, "the next is port 2's");
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = "new"}, &err), "a VSD");
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.vsd = "new"}, &err), "a VSD");
 	is_str(id.vsd, "new", "is taken");
 	is_int(id.guid[1], 0x0002c903000a0b01, "and nothing else changes");
 }
@@ -40,19 +42,20 @@ static void derived(void)
 	struct fw_identity id = some();
 	struct cx_err err;
 
-	ok(!fw_identity_wish(
-		   &id, &(struct fw_identity_wish){.guid = "f452:1403:0001:b8a0", .mac = "guid"},
+	ok(!fw_identity_change(
+		   &id, &(struct fw_identity_request){.guid = "f452:1403:0001:b8a0", .mac = "guid"},
 		   &err),
 	   "MACs from GUIDs");
 	is_int(id.mac[0], 0xf4521401b8a1, "port 1");
 	is_int(id.mac[1], 0xf4521401b8a2, "port 2");
 	memset(id.guid, 0, sizeof(id.guid));
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "mac"}, &err),
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.guid = "mac"}, &err),
 	   "GUIDs from MACs");
 	is_int(id.guid[0], 0xf45214030001b8a0, "the node's again");
 	is_int(id.guid[3], 0xf45214030001b8a3, "and the system image's");
 	id.entries = 4;
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "0002c90300000010"}, &err),
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.guid = "0002c90300000010"},
+			       &err),
 	   "an old section has no MACs");
 	is_int(id.mac[1], 0x0002c9000012, "they follow from its GUIDs");
 }
@@ -81,9 +84,12 @@ static void pairs(void)
 		 0x0002c90300000010, 0x0002c9000010, 6, 0x0002c9000020},
 		{"one whose MACs were chosen", "0002c90300000020", FW_CHIP_CONNECTX2,
 		 0x0002c90300000010, 0x021122334455, 6, 0x0002c9000020},
-		{"0200 in the middle", "0002c90200000020", FW_CHIP_CONNECTX2, 0, 0, 6, 0x0002c9000020},
-		{"ffff in the middle", "0002c9ffff000020", FW_CHIP_CONNECTX2, 0, 0, 6, 0x0002c9000020},
-		{"e000 in the middle", "0002c9e000000020", FW_CHIP_CONNECTX3, 0, 0, 6, 0x0002c9000021},
+		{"0200 in the middle", "0002c90200000020", FW_CHIP_CONNECTX2, 0, 0, 6,
+		 0x0002c9000020},
+		{"ffff in the middle", "0002c9ffff000020", FW_CHIP_CONNECTX2, 0, 0, 6,
+		 0x0002c9000020},
+		{"e000 in the middle", "0002c9e000000020", FW_CHIP_CONNECTX3, 0, 0, 6,
+		 0x0002c9000021},
 		{"a Supermicro board", "003048c712340000", FW_CHIP_CONNECTX2, 0, 0, 6, 0},
 		{"another one", "003048c7ab340000", FW_CHIP_CONNECTX3, 0, 0, 6, 0},
 		{"a number in its lower half", "0002c90301000020", FW_CHIP_CONNECTX2, 0, 0, 6, 0},
@@ -97,13 +103,13 @@ static void pairs(void)
 	for (size_t i = 0; i < sizeof(card) / sizeof(*card); i++) {
 		struct fw_identity id = {.entries = card[i].entries,
 					 .mac = {card[i].mac, card[i].mac + 1}};
-		const struct fw_identity_wish wish = {
+		const struct fw_identity_request req = {
 			.guid = card[i].guid, .mac = "guid", .chip = card[i].chip, .how = how};
 		int ret;
 
 		for (unsigned int k = 0; k < 4; k++)
 			id.guid[k] = card[i].node ? card[i].node + k : UINT64_MAX;
-		ret = fw_identity_wish(&id, &wish, &err);
+		ret = fw_identity_change(&id, &req, &err);
 		is_int(ret ? 0 : id.mac[0], card[i].want, "%s: port 1's MAC", card[i].name);
 		is_int(ret ? 0 : id.mac[1], card[i].want + !!card[i].want, "%s: port 2's",
 		       card[i].name);
@@ -143,15 +149,16 @@ static void blank(void)
 	struct fw_identity id = some();
 	struct cx_err err;
 
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.blank = true}, &err), "blank");
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.blank = true}, &err), "blank");
 	ok(id.blank, "it is");
-	ok(fw_identity_wish(&id, &(struct fw_identity_wish){.guid = "0002c90300000010"}, &err) &&
+	ok(fw_identity_change(&id, &(struct fw_identity_request){.guid = "0002c90300000010"},
+			      &err) &&
 		   err.status == CX_REFUSED,
 	   "half an identity is none");
 	ok(id.blank, "and nothing has changed");
-	ok(!fw_identity_wish(&id,
-			     &(struct fw_identity_wish){.guid = "mac", .mac = "00-02-c9-00-00-11"},
-			     &err) &&
+	ok(!fw_identity_change(
+		   &id, &(struct fw_identity_request){.guid = "mac", .mac = "00-02-c9-00-00-11"},
+		   &err) &&
 		   !id.blank,
 	   "a MAC alone is enough for both");
 	is_int(id.guid[1], 0x0002c90300000011, "port 1's GUID follows from it");
@@ -161,7 +168,7 @@ static void blank(void)
 static void refused(void)
 {
 	static const struct {
-		struct fw_identity_wish wish;
+		struct fw_identity_request req;
 		enum cx_status status;
 		const char *text;
 	} bad[] = {
@@ -185,11 +192,11 @@ static void refused(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct fw_identity id = some(), before = id;
 		struct cx_err err = {CX_OK, ""};
-		int ret = fw_identity_wish(&id, &bad[i].wish, &err);
+		int ret = fw_identity_change(&id, &bad[i].req, &err);
 
 		is_int(ret ? err.status : CX_OK, bad[i].status, "%s %s",
-		       bad[i].wish.guid ? bad[i].wish.guid : "-",
-		       bad[i].wish.mac ? bad[i].wish.mac : "-");
+		       bad[i].req.guid ? bad[i].req.guid : "-",
+		       bad[i].req.mac ? bad[i].req.mac : "-");
 		has_str(err.text, bad[i].text, "says why");
 		ok(!ret || !memcmp(&id, &before, sizeof(id)), "and leaves it alone");
 	}
@@ -203,15 +210,15 @@ static void vsd(void)
 
 	memset(text, 'v', sizeof(text));
 	text[209] = '\0';
-	ok(fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = text}, &err) &&
+	ok(fw_identity_change(&id, &(struct fw_identity_request){.vsd = text}, &err) &&
 		   err.status == CX_REFUSED,
 	   "209 bytes are too many for a VSD");
 	has_str(err.text, "at most 208", "says how many fit");
 	text[208] = '\0';
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = text}, &err) &&
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.vsd = text}, &err) &&
 		   !strcmp(id.vsd, text),
 	   "208 fit");
-	ok(!fw_identity_wish(&id, &(struct fw_identity_wish){.vsd = ""}, &err) && !id.vsd[207],
+	ok(!fw_identity_change(&id, &(struct fw_identity_request){.vsd = ""}, &err) && !id.vsd[207],
 	   "and are all gone with an empty one");
 }
 
@@ -251,7 +258,10 @@ static void apart(void)
 		{0xf45214030001b8a0, {0xf4521401b8a1, 0xf4521401b8a2}, true, "MAC 1 by port 1"},
 		{0x0002c9030005cffa, {0x0002c905cffa, 0x0002c905cffb}, true, "MAC 1 by the node"},
 		{0x0002c9030005cffa, {0x0002c905cffa, UINT64_MAX >> 16}, true, "one port"},
-		{0x003048c712340000, {0x003048c71234, 0x003048c71235}, true, "a number in the middle"},
+		{0x003048c712340000,
+		 {0x003048c71234, 0x003048c71235},
+		 true,
+		 "a number in the middle"},
 		{UINT64_MAX, {0x0002c905cffa, 0x0002c905cffb}, true, "no GUIDs"},
 		{0x0002c9030005cffa, {0, 0}, true, "no MACs"},
 		{0x0002c9000100d050, {0x0002c905cffa, 0x0002c905cffb}, true, "the release's"},
@@ -270,7 +280,8 @@ static void apart(void)
 		fw_identity_apart(&id, text);
 		ok(!*text == pair[i].together, "%s: %s", pair[i].what, *text ? text : "together");
 		if (!pair[i].together)
-			ok(fw_identity_doubts(&id, keep, NULL) == 1 && strlen(text) < sizeof(text) - 1 &&
+			ok(fw_identity_doubts(&id, keep, NULL) == 1 &&
+				   strlen(text) < sizeof(text) - 1 &&
 				   strstr(text, "another card's"),
 			   "is told whole");
 	}

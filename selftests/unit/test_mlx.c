@@ -227,6 +227,8 @@ static const struct bad {
 	{"field=\"psid\" as=\"text\"", "as=\"text\"", NULL, CX_INVALID, "either param or field"},
 	{"confidence=\"verified\"", "confidence=\"sure\"", NULL, CX_REFUSED,
 	 "verified, seen or claimed"},
+	{"confidence=\"verified\"", "confidence=\"learned\"", NULL, CX_REFUSED,
+	 "verified, seen or claimed"},
 	{"confidence=\"verified\"", "confidence=\"claimed\"", NULL, CX_INVALID, "says by whom"},
 	{"as=\"text\" confidence=\"verified\"", "as=\"text\" confidence=\"verified\" absent=\"0\"",
 	 NULL, CX_INVALID, "this target is text"},

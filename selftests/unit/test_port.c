@@ -76,8 +76,8 @@ static void show_interfaces(void)
 		put("0x1002\n", "%s" DIR "/net/%s%d/flags", top, ib ? "cxib" : "cxeth", n);
 		put(ib ? "InfiniBand\n" : "Ethernet\n",
 		    "%s" DIR "/infiniband/mlx4_0/ports/%d/link_layer", top, n + 1);
-		put(ib ? "2: INIT\n" : "1: DOWN\n",
-		    "%s" DIR "/infiniband/mlx4_0/ports/%d/state", top, n + 1);
+		put(ib ? "2: INIT\n" : "1: DOWN\n", "%s" DIR "/infiniband/mlx4_0/ports/%d/state",
+		    top, n + 1);
 	}
 	put("0002:c903:00a1:b2c0\n", "%s" DIR "/infiniband/mlx4_0/node_guid", top);
 	put("MT_1090120019\n", "%s" DIR "/infiniband/mlx4_0/board_id", top);
@@ -168,8 +168,7 @@ static void start(unsigned int supported, bool each, const char *types)
 	card.each = each;
 	sscanf(types, "%7s %7s", card.wish[0], card.wish[1]);
 	for (int n = 0; n < PORTS_MAX; n++)
-		snprintf(card.type[n], 8, "%s",
-			 strcmp(card.wish[n], "auto") ? card.wish[n] : "ib");
+		snprintf(card.type[n], 8, "%s", strcmp(card.wish[n], "auto") ? card.wish[n] : "ib");
 	*notes = *shown = '\0';
 	show_types();
 	show_interfaces();
@@ -184,7 +183,7 @@ static int set(const char *words, const struct port_options *opt, struct port_vi
 
 	snprintf(copy, sizeof(copy), "%s", words);
 	while ((word = strsep(&rest, " ")))
-		if (port_wish(word, wish, err))
+		if (port_request(word, wish, err))
 			return -1;
 	if (port_look(&machine, CARD, &before, err))
 		return -1;
@@ -218,8 +217,8 @@ static void changing(void)
 		 "1=auto 2=ib 1=ib ", 0},
 		{"InfiniBand, of Ethernet firmware", ETH, true, "eth eth", "1=ib 2=ib", CX_FAILED,
 		 "eth eth", "2=ib 1=ib 2=eth 1=eth ", 0},
-		{"Ethernet, of InfiniBand firmware", IB, true, "ib ib", "1=eth", CX_FAILED,
-		 "ib ib", "1=eth 2=ib 1=ib ", 0},
+		{"Ethernet, of InfiniBand firmware", IB, true, "ib ib", "1=eth", CX_FAILED, "ib ib",
+		 "1=eth 2=ib 1=ib ", 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -373,9 +372,8 @@ static const char *rules(void)
 
 static void persisting(void)
 {
-	static const char other[] =
-		"ACTION==\"add|bind\", KERNEL==\"0000:05:00.0\", "
-		"RUN+=\"/bin/sh -c 'echo ib >%S%p/mlx4_port1'\"";
+	static const char other[] = "ACTION==\"add|bind\", KERNEL==\"0000:05:00.0\", "
+				    "RUN+=\"/bin/sh -c 'echo ib >%S%p/mlx4_port1'\"";
 	char wish[PORTS_MAX][8] = {"eth", "eth"}, first[2000];
 	struct port_view v;
 	struct cx_err err;

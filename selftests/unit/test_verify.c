@@ -6,7 +6,7 @@
 #include "tap.h"
 
 struct heard {
-	size_t count[3];	  /* by verdict */
+	size_t count[3];	  /* by grade */
 	char name[64], text[200]; /* of the first finding that is not good */
 	char order[512];
 };
@@ -15,8 +15,8 @@ static void hear(const struct fw_finding *f, void *ctx)
 {
 	struct heard *h = ctx;
 
-	h->count[f->verdict]++;
-	if (f->verdict != FW_GOOD && !h->text[0]) {
+	h->count[f->grade]++;
+	if (f->grade != FW_GOOD && !h->text[0]) {
 		snprintf(h->name, sizeof(h->name), "%s", f->name);
 		snprintf(h->text, sizeof(h->text), "%s", f->text);
 	}
@@ -331,112 +331,109 @@ static const struct damage {
 	struct fs2_options opt;
 	enum fw_chip chip;
 	uint32_t flash;
-	enum fw_verdict verdict;
+	enum fw_grade grade;
 	const char *place, *text;
 } damages[] = {
-	{"whole-image CRC", full_crc, .verdict = FW_BAD, .place = "Full Image",
-	 .text = "should be"},
-	{"size word", size_word, .verdict = FW_BAD, .place = "Header", .text = "0x30"},
-	{"header word 0x10", header_word, .verdict = FW_BAD, .place = "Full Image", .text = "CRC"},
-	{"format byte 1", format_byte, .verdict = FW_WARNING, .place = "Header", .text = "0x24"},
-	{"no info pointer", no_info, .verdict = FW_WARNING, .place = "Header", .text = "0x2c"},
-	{"CRC of the boot section", boot_crc, .verdict = FW_BAD, .place = "BOOT2", .text = "CRC"},
-	{"boot code", boot_data, .verdict = FW_BAD, .place = "BOOT2", .text = "CRC"},
-	{"upper half of a CRC word", section_crc_high, .verdict = FW_BAD, .place = "Configuration",
+	{"whole-image CRC", full_crc, .grade = FW_BAD, .place = "Full Image", .text = "should be"},
+	{"size word", size_word, .grade = FW_BAD, .place = "Header", .text = "0x30"},
+	{"header word 0x10", header_word, .grade = FW_BAD, .place = "Full Image", .text = "CRC"},
+	{"format byte 1", format_byte, .grade = FW_WARNING, .place = "Header", .text = "0x24"},
+	{"no info pointer", no_info, .grade = FW_WARNING, .place = "Header", .text = "0x2c"},
+	{"CRC of the boot section", boot_crc, .grade = FW_BAD, .place = "BOOT2", .text = "CRC"},
+	{"boot code", boot_data, .grade = FW_BAD, .place = "BOOT2", .text = "CRC"},
+	{"upper half of a CRC word", section_crc_high, .grade = FW_BAD, .place = "Configuration",
 	 .text = "CRC is 0x1"},
-	{"section data", section_data, .verdict = FW_BAD, .place = "DDR", .text = "CRC"},
-	{"section header", section_header, .verdict = FW_BAD, .place = "DDR", .text = "CRC"},
-	{"configuration out of order", config_order, .verdict = FW_WARNING,
-	 .place = "Configuration", .text = "do not ascend, first 0x1f004"},
-	{"configuration outside its mask", config_mask, .verdict = FW_WARNING,
+	{"section data", section_data, .grade = FW_BAD, .place = "DDR", .text = "CRC"},
+	{"section header", section_header, .grade = FW_BAD, .place = "DDR", .text = "CRC"},
+	{"configuration out of order", config_order, .grade = FW_WARNING, .place = "Configuration",
+	 .text = "do not ascend, first 0x1f004"},
+	{"configuration outside its mask", config_mask, .grade = FW_WARNING,
 	 .place = "Configuration", .text = "first at 0x1f004"},
-	{"configuration not of triples", config_size, .verdict = FW_WARNING,
-	 .place = "Configuration", .text = "12-byte records"},
-	{"zlib stream", ini_stream, .verdict = FW_BAD, .place = "FW Configuration", .text = "zlib"},
-	{"no zlib stream", ini_no_zlib, .verdict = FW_BAD, .place = "FW Configuration",
+	{"configuration not of triples", config_size, .grade = FW_WARNING, .place = "Configuration",
+	 .text = "12-byte records"},
+	{"zlib stream", ini_stream, .grade = FW_BAD, .place = "FW Configuration", .text = "zlib"},
+	{"no zlib stream", ini_no_zlib, .grade = FW_BAD, .place = "FW Configuration",
 	 .text = "zlib"},
-	{"LZMA size one too big", lzma_size, .verdict = FW_BAD, .place = "DDR",
+	{"LZMA size one too big", lzma_size, .grade = FW_BAD, .place = "DDR",
 	 .text = "stated 0x259"},
-	{"LZMA size too small", lzma_size_small, .verdict = FW_BAD, .place = "DDR",
+	{"LZMA size too small", lzma_size_small, .grade = FW_BAD, .place = "DDR",
 	 .text = "after the stated 0x58"},
-	{"LZMA size of 4 GiB", lzma_size_huge, .verdict = FW_BAD, .place = "DDR", .text = "LZMA"},
-	{"LZMA stream", lzma_damaged, .verdict = FW_BAD, .place = "DDR", .text = "LZMA"},
-	{"LZMA header", lzma_header, .verdict = FW_BAD, .place = "DDR", .text = "0xff"},
-	{"LZMA section of one word", lzma_short, .verdict = FW_BAD, .place = "DDR",
+	{"LZMA size of 4 GiB", lzma_size_huge, .grade = FW_BAD, .place = "DDR", .text = "LZMA"},
+	{"LZMA stream", lzma_damaged, .grade = FW_BAD, .place = "DDR", .text = "LZMA"},
+	{"LZMA header", lzma_header, .grade = FW_BAD, .place = "DDR", .text = "0xff"},
+	{"LZMA section of one word", lzma_short, .grade = FW_BAD, .place = "DDR",
 	 .text = "cut off"},
-	{"ROM byte sum", rom_sum, .verdict = FW_BAD, .place = "ROM", .text = "sum"},
-	{"ROM length", rom_length, .verdict = FW_BAD, .place = "ROM", .text = "0x400 bytes"},
-	{"ROM without signature", rom_no_sign, .verdict = FW_WARNING, .place = "ROM",
+	{"ROM byte sum", rom_sum, .grade = FW_BAD, .place = "ROM", .text = "sum"},
+	{"ROM length", rom_length, .grade = FW_BAD, .place = "ROM", .text = "0x400 bytes"},
+	{"ROM without signature", rom_no_sign, .grade = FW_WARNING, .place = "ROM",
 	 .text = "signature"},
-	{"ROM for another device", rom_device, .verdict = FW_WARNING, .place = "ROM",
+	{"ROM for another device", rom_device, .grade = FW_WARNING, .place = "ROM",
 	 .text = "0x6746"},
-	{"node GUID blank", guids_half_blank, .verdict = FW_BAD, .place = "GUID", .text = "CRC"},
-	{"GUIDs with blank CRC", guids_no_crc, .verdict = FW_BAD, .place = "GUID",
-	 .text = "0xffff"},
+	{"node GUID blank", guids_half_blank, .grade = FW_BAD, .place = "GUID", .text = "CRC"},
+	{"GUIDs with blank CRC", guids_no_crc, .grade = FW_BAD, .place = "GUID", .text = "0xffff"},
 	{"blank GUIDs",
 	 nothing,
 	 {.blank = true},
-	 .verdict = FW_WARNING,
+	 .grade = FW_WARNING,
 	 .place = "GUID",
 	 .text = "blank"},
-	{"multicast MAC", mac_multicast, .verdict = FW_WARNING, .place = "GUID",
-	 .text = "multicast"},
-	{"MAC of 56 bits", mac_long, .verdict = FW_WARNING, .place = "GUID", .text = "48 bits"},
-	{"no version", no_version, .verdict = FW_BAD, .place = "Image Info", .text = "version"},
-	{"no PSID", no_psid, .verdict = FW_BAD, .place = "Image Info", .text = "PSID"},
-	{"empty PSID", empty_psid, .verdict = FW_BAD, .place = "Image Info", .text = "PSID"},
-	{"unprintable PSID", odd_psid, .verdict = FW_BAD, .place = "Image Info", .text = "PSID"},
-	{"no hardware list", no_hardware, .verdict = FW_WARNING, .place = "Image Info",
+	{"multicast MAC", mac_multicast, .grade = FW_WARNING, .place = "GUID", .text = "multicast"},
+	{"MAC of 56 bits", mac_long, .grade = FW_WARNING, .place = "GUID", .text = "48 bits"},
+	{"no version", no_version, .grade = FW_BAD, .place = "Image Info", .text = "version"},
+	{"no PSID", no_psid, .grade = FW_BAD, .place = "Image Info", .text = "PSID"},
+	{"empty PSID", empty_psid, .grade = FW_BAD, .place = "Image Info", .text = "PSID"},
+	{"unprintable PSID", odd_psid, .grade = FW_BAD, .place = "Image Info", .text = "PSID"},
+	{"no hardware list", no_hardware, .grade = FW_WARNING, .place = "Image Info",
 	 .text = "hardware"},
-	{"neither hardware list nor device", no_device, .verdict = FW_BAD, .place = "Image Info",
+	{"neither hardware list nor device", no_device, .grade = FW_BAD, .place = "Image Info",
 	 .text = "device"},
-	{"whole-image CRC without MIC tag", no_mic, .verdict = FW_WARNING, .place = "Full Image",
+	{"whole-image CRC without MIC tag", no_mic, .grade = FW_WARNING, .place = "Full Image",
 	 .text = "not binding"},
 	{"whole-image CRC without GUIDs",
 	 full_crc,
 	 {.blank = true},
-	 .verdict = FW_WARNING,
+	 .grade = FW_WARNING,
 	 .place = "GUID",
 	 .text = "blank"},
-	{"for another chip", nothing, .chip = FW_CHIP_CONNECTX3, .verdict = FW_BAD,
+	{"for another chip", nothing, .chip = FW_CHIP_CONNECTX3, .grade = FW_BAD,
 	 .place = "Full Image", .text = "not for a ConnectX-3"},
 	{"chunks too big for a ConnectX-2",
 	 nothing,
 	 {.chunk_log2 = 21},
 	 .chip = FW_CHIP_CONNECTX2,
-	 .verdict = FW_BAD,
+	 .grade = FW_BAD,
 	 .place = "Header",
 	 .text = "0x100000"},
 	{"the same, by its own hardware list",
 	 nothing,
 	 {.chunk_log2 = 21},
-	 .verdict = FW_BAD,
+	 .grade = FW_BAD,
 	 .place = "Header",
 	 .text = "0x100000"},
 	{"too long for half the flash",
 	 nothing,
 	 {.chunk_log2 = 16, .code = 130000},
 	 .flash = 0x40000,
-	 .verdict = FW_BAD,
+	 .grade = FW_BAD,
 	 .place = "Full Image",
 	 .text = "one slot"},
 	{"too long for the flash",
 	 nothing,
 	 {.nonfailsafe = true, .code = 250000},
 	 .flash = 0x40000,
-	 .verdict = FW_BAD,
+	 .grade = FW_BAD,
 	 .place = "Full Image",
 	 .text = "0x40000"},
-	{"no second slot", nothing, .flash = 0x100000, .verdict = FW_BAD, .place = "Full Image",
+	{"no second slot", nothing, .flash = 0x100000, .grade = FW_BAD, .place = "Full Image",
 	 .text = "no second slot"},
 	{"NV sectors of astronomic size",
 	 big_reserve,
 	 {.chunk_log2 = 16, .code = 65536},
 	 .flash = 0x40000,
-	 .verdict = FW_BAD,
+	 .grade = FW_BAD,
 	 .place = "Full Image",
 	 .text = "room for 0x10000"},
-	{"NV pad of astronomic size", big_pad, .flash = 0x200000, .verdict = FW_BAD,
+	{"NV pad of astronomic size", big_pad, .flash = 0x200000, .grade = FW_BAD,
 	 .place = "Full Image", .text = "room for 0x0"},
 };
 
@@ -453,7 +450,7 @@ static void matrix(void)
 		is_int(bad > 0		     ? FW_BAD
 		       : h.count[FW_WARNING] ? FW_WARNING
 					     : FW_GOOD,
-		       d->verdict, "%s: verdict", d->name);
+		       d->grade, "%s: grade", d->name);
 		is_str(h.name, d->place, "%s: place", d->name);
 		has_str(h.text, d->text, "%s: text", d->name);
 		free(m.at);
@@ -509,7 +506,8 @@ static void fits(void)
 	no_hardware(&m);
 	if (fw_image_parse(m.at, m.len, &img, &err))
 		abort();
-	is_int(fw_image_chip(&img, NULL), FW_CHIP_CONNECTX2, "without a list the device type tells");
+	is_int(fw_image_chip(&img, NULL), FW_CHIP_CONNECTX2,
+	       "without a list the device type tells");
 	ok(!fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xb0, &err), "fits a ConnectX-2");
 	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xa0, &err) == -1,
 	   "but no ConnectX, by the header's revision");
@@ -522,7 +520,8 @@ static void fits(void)
 	seal(&m, INFO);
 	if (fw_image_parse(m.at, m.len, &img, &err))
 		abort();
-	is_int(fw_image_chip(&img, NULL), FW_CHIP_UNKNOWN, "a list of unknown hardware overrides it");
+	is_int(fw_image_chip(&img, NULL), FW_CHIP_UNKNOWN,
+	       "a list of unknown hardware overrides it");
 	ok(fw_fits_chip(&img, FW_CHIP_CONNECTX2, 0xb0, &err) == -1, "and fits nothing");
 	fw_image_free(&img);
 

@@ -28,7 +28,7 @@ static void keep_bad(const struct fw_finding *finding, void *ctx)
 {
 	struct first_bad *bad = ctx;
 
-	if (finding->verdict == FW_BAD && !bad->found)
+	if (finding->grade == FW_BAD && !bad->found)
 		*bad = (struct first_bad){true, *finding};
 }
 
@@ -274,7 +274,8 @@ static void judge_hardware(const struct fw_board *board, const struct fw_board_h
 		return;
 	if (is->ports == 2 && want->ports == 1)
 		burn_find(v, "board", BURN_NOTE,
-			  "%s has two ports, the image is for %s, which has one: port 2 would be lost",
+			  "%s has two ports, the image is for %s, which has one: port 2 would be "
+			  "lost",
 			  board->board, other->board);
 	else if (is->ports == 1 && want->ports == 2)
 		burn_find(v, "board", BURN_NOTE,
@@ -282,10 +283,11 @@ static void judge_hardware(const struct fw_board *board, const struct fw_board_h
 			  "nowhere",
 			  board->board, other->board);
 	if (is->rev_c && !want->rev_c)
-		burn_object(v, "board", BURN_MAY_CHANGE_PSID,
-			    "%s is a board of revision C, on which images for revision A, as for %s, "
-			    "do not work",
-			    board->board, other->board);
+		burn_object(
+			v, "board", BURN_MAY_CHANGE_PSID,
+			"%s is a board of revision C, on which images for revision A, as for %s, "
+			"do not work",
+			board->board, other->board);
 	if (is->first_silicon && !want->first_silicon)
 		burn_object(v, "board", BURN_MAY_CHANGE_PSID,
 			    "%s has silicon of revision A0, which takes no image for A1, as for %s",
@@ -332,7 +334,7 @@ static void judge_table(const struct burn_request *req, struct burn_verdict *v)
 		burn_find(v, "board", BURN_NOTE,
 			  "%s is %s %s with device id 0x%04x (%s), the image says 0x%04x", psid,
 			  board->vendor, board->board, board->device,
-			  fw_board_confidence_name(board->confidence), req->image->info.device & 0xffff);
+			  fw_confidence_name(board->confidence), req->image->info.device & 0xffff);
 	else
 		burn_find(v, "board", BURN_FINE, "%s is %s %s", psid, board->vendor, board->board);
 }

@@ -208,7 +208,7 @@ static void count_finding(const struct fw_finding *finding, void *ctx)
 {
 	size_t *warnings = ctx;
 
-	*warnings += finding->verdict == FW_WARNING;
+	*warnings += finding->grade == FW_WARNING;
 }
 
 static void judge_slots(struct burn_survey *s)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* *back: the card is where it was; also after a failure. */
-static int burn_and_return(struct cli *cli, const struct burn_order *order,
+static int burn_and_return(struct cli *cli, const struct card_request *request,
 			   const struct take_options *take, const char *card, bool *back,
 			   struct burn_outcome *outcome, struct cx_err *err)
 {
@@ -19,7 +19,7 @@ static int burn_and_return(struct cli *cli, const struct burn_order *order,
 	*outcome = change_none;
 	ret = take_card(cli, card, take, &t, err);
 	if (!ret)
-		ret = burn_card(cli, order, card, outcome, err);
+		ret = burn_card(cli, request, card, outcome, err);
 	ret = change_end(cli, ret, outcome, err);
 	*back = !take_end(cli, &t, outcome, &why);
 	if (!*back && ret >= 0) {
@@ -33,12 +33,12 @@ static int burn_and_return(struct cli *cli, const struct burn_order *order,
 	return ret;
 }
 
-int burn_one(struct cli *cli, const struct burn_order *order, const struct take_options *take,
+int burn_one(struct cli *cli, const struct card_request *request, const struct take_options *take,
 	     const char *card, struct burn_outcome *outcome, struct cx_err *err)
 {
 	bool back;
 
-	return burn_and_return(cli, order, take, card, &back, outcome, err);
+	return burn_and_return(cli, request, take, card, &back, outcome, err);
 }
 
 /* ---- all ---- */
@@ -61,7 +61,7 @@ struct member {
 };
 
 struct crew {
-	const struct burn_order *order;
+	const struct card_request *request;
 	const struct take_options *take;
 	struct member *member;
 	size_t members;
@@ -129,7 +129,7 @@ static void work(struct member *m)
 		return;
 	}
 	out_text(&m->cli.out, "card", "Card", "%s", m->card->name);
-	ret = burn_and_return(&m->cli, m->crew->order, m->crew->take, m->card->name, &m->back,
+	ret = burn_and_return(&m->cli, m->crew->request, m->crew->take, m->card->name, &m->back,
 			      &m->outcome, &m->err);
 	end(m, ret);
 }
@@ -234,10 +234,10 @@ static int sum_up(struct cli *cli, struct crew *crew, struct cx_err *err)
 		       crew->members);
 }
 
-int burn_all(struct cli *cli, const struct burn_order *order, const struct take_options *take,
+int burn_all(struct cli *cli, const struct card_request *request, const struct take_options *take,
 	     struct cx_err *err)
 {
-	struct crew crew = {.order = order, .take = take};
+	struct crew crew = {.request = request, .take = take};
 	struct progress_lines lines;
 	struct cx_pci_card *card;
 	int ret = -1;

@@ -10,7 +10,7 @@
  * Take, burn, give back, and say how it ended. Returns the exit code, or -1 with *err. *outcome is
  * valid in success and failure.
  */
-int burn_one(struct cli *cli, const struct burn_order *order, const struct take_options *take,
+int burn_one(struct cli *cli, const struct card_request *request, const struct take_options *take,
 	     const char *card, struct burn_outcome *outcome, struct cx_err *err);
 
 /*
@@ -18,7 +18,7 @@ int burn_one(struct cli *cli, const struct burn_order *order, const struct take_
  * after the other, and no further one if the links of the last do not come back. A card that fails
  * stops no other. Returns the gravest exit code (0 or 2), or -1 with it in err->status.
  */
-int burn_all(struct cli *cli, const struct burn_order *order, const struct take_options *take,
+int burn_all(struct cli *cli, const struct card_request *request, const struct take_options *take,
 	     struct cx_err *err);
 
 #endif

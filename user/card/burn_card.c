@@ -6,34 +6,33 @@
 #include "files/inputs.h"
 #include "describe.h"
 
-static int own_image(struct cli *cli, const struct subject *s, const struct burn_order *order,
+static int own_image(struct cli *cli, const struct subject *s, const struct card_request *request,
 		     struct fw_image *img, struct cx_err *err)
 {
 	const struct fw_image *own;
 
 	if (subject_image(s, &own, err) || fw_image_parse(own->bytes, own->size, img, err))
 		return -1;
-	if (!order->rework(cli, img, err))
+	if (!request->rework(cli, img, err))
 		return 0;
 	fw_image_free(img);
 	return cx_fail_in(err, s->name);
 }
 
-static int get_image(struct cli *cli, const struct subject *s, const struct burn_order *order,
+static int get_image(struct cli *cli, const struct subject *s, const struct card_request *request,
 		     struct fw_image *img, struct cx_err *err)
 {
 	const struct fw_image *on_card;
 	struct cx_err no_image;
 	const char *psid = subject_image(s, &on_card, &no_image) ? "" : fw_image_psid(on_card);
 
-	if (order->rework)
-		return own_image(cli, s, order, img, err);
-	if (order->image)
-		return image_load(order->image, psid, out_note_text, &cli->out, img, err);
-	return folder_is(order->recipe.fw)
-		       ? folder_image(cli, &order->recipe, psid, s->chip, s->chip_rev, img,
-				      err)
-		       : assemble(cli, &order->recipe, psid, img, err);
+	if (request->rework)
+		return own_image(cli, s, request, img, err);
+	if (request->image)
+		return image_load(request->image, psid, out_note_text, &cli->out, img, err);
+	return folder_is(request->recipe.fw)
+		       ? folder_image(cli, &request->recipe, psid, s->chip, s->chip_rev, img, err)
+		       : assemble(cli, &request->recipe, psid, img, err);
 }
 
 /* The numbers of a card, if they can be believed. */
@@ -65,28 +64,29 @@ static int saved_identity(const char *path, struct fw_identity *id, struct cx_er
 }
 
 /* The identity that was asked for; *asked tells whether one was. */
-static int get_identity(struct cli *cli, const struct subject *s, const struct burn_order *order,
-			struct fw_identity *id, bool *asked, struct cx_err *err)
+static int get_identity(struct cli *cli, const struct subject *s,
+			const struct card_request *request, struct fw_identity *id, bool *asked,
+			struct cx_err *err)
 {
-	struct fw_identity_wish wish = order->wish, *w = &wish;
+	struct fw_identity_request numbers = request->numbers, *w = &numbers;
 	char how[FW_IDENTITY_HOW];
 	const struct fw_image *own;
 	struct cx_err none;
 
-	*asked = order->identity || w->guid || w->mac || w->vsd || w->blank;
+	*asked = request->identity || w->guid || w->mac || w->vsd || w->blank;
 	*id = (struct fw_identity){.entries = 6, .blank = true};
 	if (!*asked)
 		return 0;
-	if (order->identity) {
-		if (saved_identity(order->identity, id, err))
+	if (request->identity) {
+		if (saved_identity(request->identity, id, err))
 			return -1;
 	} else if (!subject_image(s, &own, &none)) {
 		*id = own->id;
 		id->blank |= !believable(own) || !burn_one_identity(&s->survey);
 	}
-	wish.chip = s->chip;
-	wish.how = how;
-	if (fw_identity_wish(id, w, err))
+	numbers.chip = s->chip;
+	numbers.how = how;
+	if (fw_identity_change(id, w, err))
 		return -1;
 	if (*how)
 		out_note(&cli->out, "%s", how);
@@ -130,26 +130,26 @@ static void tell_other(const struct subject *s, const struct burn_request *req, 
 }
 
 static int burn_onto(struct cli *cli, struct subject *s, struct progress *progress,
-		     const struct burn_order *order, const struct fw_image *img,
+		     const struct card_request *request, const struct fw_image *img,
 		     struct burn_outcome *outcome, struct cx_err *err)
 {
-	struct burn_request req = {.image = img, .rom = order->rom, .may = order->may};
+	struct burn_request req = {.image = img, .rom = request->rom, .may = request->may};
 	struct fw_identity id;
 	bool asked;
 	int ret;
 
 	show_versions(&cli->out, s, img);
-	if (get_identity(cli, s, order, &id, &asked, err))
+	if (get_identity(cli, s, request, &id, &asked, err))
 		return -1;
 	if (asked)
 		req.identity = &id;
-	ret = change_image(cli, s, progress, &req, &order->change, outcome, err);
-	if (ret && err->status == CX_NOTHING && order->image)
-		tell_other(s, &req, order->image, err);
+	ret = change_image(cli, s, progress, &req, &request->change, outcome, err);
+	if (ret && err->status == CX_NOTHING && request->image)
+		tell_other(s, &req, request->image, err);
 	return ret;
 }
 
-int burn_card(struct cli *cli, const struct burn_order *order, const char *card,
+int burn_card(struct cli *cli, const struct card_request *request, const char *card,
 	      struct burn_outcome *outcome, struct cx_err *err)
 {
 	struct progress progress;
@@ -161,9 +161,9 @@ int burn_card(struct cli *cli, const struct burn_order *order, const char *card,
 	progress_begin(&progress, cli, false);
 	if (change_open(cli, card, &s, &progress, err))
 		return -1;
-	ret = get_image(cli, &s, order, &img, err);
+	ret = get_image(cli, &s, request, &img, err);
 	if (!ret) {
-		ret = burn_onto(cli, &s, &progress, order, &img, outcome, err);
+		ret = burn_onto(cli, &s, &progress, request, &img, outcome, err);
 		fw_image_free(&img);
 	}
 	subject_close(&s);

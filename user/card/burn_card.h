@@ -8,15 +8,15 @@
 #include "change.h"
 
 /* What a card is to get; the same for every card of a machine. One of the first three says what. */
-struct burn_order {
+struct card_request {
 	const char *image;    /* a ready image */
 	struct recipe recipe; /* with .fw: assembled, for the card's PSID */
 	/* The card's own image, changed. */
 	int (*rework)(struct cli *cli, struct fw_image *img, struct cx_err *err);
 	enum burn_rom rom;
-	unsigned int may;	      /* BURN_MAY_*, by flags */
-	const char *identity;	      /* a backup or an image whose identity the card gets */
-	struct fw_identity_wish wish; /* on top of that, or of the card's own */
+	unsigned int may;		    /* BURN_MAY_*, by flags */
+	const char *identity;		    /* a backup or an image whose identity the card gets */
+	struct fw_identity_request numbers; /* on top of that, or of the card's own */
 	struct change_options change;
 };
 
@@ -25,7 +25,7 @@ struct burn_order {
  * once, each with its own @cli. *outcome is valid in success and failure; CX_NOTHING is a failure
  * too.
  */
-int burn_card(struct cli *cli, const struct burn_order *order, const char *card,
+int burn_card(struct cli *cli, const struct card_request *request, const char *card,
 	      struct burn_outcome *outcome, struct cx_err *err);
 
 #endif

@@ -289,15 +289,14 @@ static void describe_row(struct out *out, const struct fw_boards *boards,
 	if (board->firmware)
 		out_text(out, "newest_firmware", NULL, "%s", board->firmware);
 	describe_hardware(out, &hw);
-	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(board->confidence));
+	out_text(out, "confidence", NULL, "%s", fw_confidence_name(board->confidence));
 	out_text(out, "found_by", NULL, "%s", fw_board_by_name(by));
 	out_text(out, "sentence", NULL, "%s", text);
 	if (out->json)
 		describe_files(out, boards, board, true);
 	out_close(out);
 	out_text(out, NULL, "Board", "%s %s [%s]%s%s", board->vendor, board->board,
-		 fw_board_confidence_name(board->confidence),
-		 by == FW_BOARD_BY_PSID ? "" : ", by its ",
+		 fw_confidence_name(board->confidence), by == FW_BOARD_BY_PSID ? "" : ", by its ",
 		 by == FW_BOARD_BY_PSID ? "" : fw_board_by_words(by));
 	out_text(out, NULL, "About it", "%s.", text);
 	if (fw_board_hardware_words(&hw, words, sizeof(words)))
@@ -318,7 +317,8 @@ const char *card_chip(const struct cx_pci_card *card, enum fw_chip *chip, unsign
 void describe_stem(struct out *out, const char *psid)
 {
 	out_note(out,
-		 "%s is a PSID with a suffix of somebody's own: firmware for that board, not for the "
+		 "%s is a PSID with a suffix of somebody's own: firmware for that board, not for "
+		 "the "
 		 "stock board shown",
 		 psid);
 }
@@ -392,7 +392,8 @@ static void describe_slot(struct out *out, const struct subject *s, size_t i)
 	if (slot->state)
 		out_text(out, NULL, label, "%s", slot->why.text);
 	else if (!judged)
-		out_text(out, NULL, label, "%s %s, not verified", version, fw_image_psid(&slot->img));
+		out_text(out, NULL, label, "%s %s, not verified", version,
+			 fw_image_psid(&slot->img));
 	else if (good)
 		out_text(out, NULL, label, "%s %s, good%s", version, fw_image_psid(&slot->img),
 			 active ? ", boots" : "");

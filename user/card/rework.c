@@ -16,7 +16,7 @@ static void keep_first(const struct fw_finding *f, void *ctx)
 {
 	struct first_error *first = ctx;
 
-	if (f->verdict == FW_BAD && !first->text[0])
+	if (f->grade == FW_BAD && !first->text[0])
 		snprintf(first->text, sizeof(first->text), "%s at 0x%x: %s", f->name, f->addr,
 			 f->text);
 }
@@ -111,7 +111,7 @@ cleanup:
 	return ret;
 }
 
-int rework_card(struct cli *cli, const char *card, struct burn_order *order, rework_fn change,
+int rework_card(struct cli *cli, const char *card, struct card_request *request, rework_fn change,
 		const char *gets, struct cx_err *err)
 {
 	struct burn_outcome outcome = change_none;
@@ -119,9 +119,9 @@ int rework_card(struct cli *cli, const char *card, struct burn_order *order, rew
 	int ret;
 
 	snprintf(question, sizeof(question), "%s is about to get %s", card, gets);
-	order->rework = change;
-	order->change.question = question;
-	ret = burn_card(cli, order, card, &outcome, err);
+	request->rework = change;
+	request->change.question = question;
+	ret = burn_card(cli, request, card, &outcome, err);
 	return change_end(cli, ret, &outcome, err);
 }
 

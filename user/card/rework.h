@@ -18,10 +18,10 @@ int rework_file(struct cli *cli, const char *path, const char *output, rework_fn
 		struct cx_err *err);
 
 /*
- * The same image on a card, changed by @change: a burn like any other, into the other slot. @order
- * says the rest, @gets ("another ROM") what is to be consented to.
+ * The same image on a card, changed by @change: a burn like any other, into the other slot.
+ * @request says the rest, @gets ("another ROM") what is to be consented to.
  */
-int rework_card(struct cli *cli, const char *card, struct burn_order *order, rework_fn change,
+int rework_card(struct cli *cli, const char *card, struct card_request *request, rework_fn change,
 		const char *gets, struct cx_err *err);
 
 /* Is it said what @command works on: a file and -o OUT, or a card? CX_USAGE. */

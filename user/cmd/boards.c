@@ -20,7 +20,7 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	out_number(out, "device_id", NULL, b->device);
 	if (chip != FW_CHIP_UNKNOWN)
 		out_text(out, "chip", NULL, "%s", fw_chip_name(chip, 0));
-	out_text(out, "confidence", NULL, "%s", fw_board_confidence_name(b->confidence));
+	out_text(out, "confidence", NULL, "%s", fw_confidence_name(b->confidence));
 	out_text(out, "newest_firmware", NULL, "%s", b->firmware ? b->firmware : "");
 	out_text(out, "stock_twin", NULL, "%s", twin);
 	if (chip == FW_CHIP_CONNECTX2)
@@ -33,8 +33,8 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 		describe_files(out, boards, b, false);
 	out_close(out);
 	out_say(out, "%-17s %-11s 0x%04x %-10s %-10s %s%s%s", b->psid ? b->psid : "-", b->vendor,
-		b->device, fw_board_confidence_name(b->confidence), b->firmware ? b->firmware : "-", b->board,
-		*twin ? " = " : "", twin);
+		b->device, fw_confidence_name(b->confidence), b->firmware ? b->firmware : "-",
+		b->board, *twin ? " = " : "", twin);
 	if (!in_full)
 		return;
 	out_say(out, "    %s.", sentence);

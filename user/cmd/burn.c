@@ -15,7 +15,7 @@ static struct {
 	bool allow_psid_change, allow_downgrade, allow_other_rom, ethernet_only, no_failsafe;
 	bool all;
 	struct take_options take;
-	struct burn_order order;
+	struct card_request request;
 } given;
 
 static const struct opt options[] = {
@@ -26,24 +26,24 @@ static const struct opt options[] = {
 	{"beside", 0, OPT_FLAG, &given.take.beside, NULL,
 	 "while its driver keeps it; runs after the next reset"},
 	{"force", 0, OPT_FLAG, &given.take.force, NULL, "take it although it is in use"},
-	{"fw", 'f', OPT_TEXT, &given.order.recipe.fw, "F.mlx|F.bin|DIR",
+	{"fw", 'f', OPT_TEXT, &given.request.recipe.fw, "F.mlx|F.bin|DIR",
 	 "assemble from this release; of a folder what fits the card"},
-	{"conf", 'c', OPT_TEXT, &given.order.recipe.conf, "F.ini|DIR",
+	{"conf", 'c', OPT_TEXT, &given.request.recipe.conf, "F.ini|DIR",
 	 "ini for --fw, or the folder where the card's PSID finds one"},
-	{"set", 0, OPT_LIST, &given.order.recipe.set, "SECTION.KEY=VALUE", "change a parameter"},
-	{"map", 0, OPT_TEXT, &given.order.recipe.map, "FILE",
+	{"set", 0, OPT_LIST, &given.request.recipe.set, "SECTION.KEY=VALUE", "change a parameter"},
+	{"map", 0, OPT_TEXT, &given.request.recipe.map, "FILE",
 	 "more parameters: a table like params.tsv, or a vendor's text .mlx"},
-	{"allow-learned", 0, OPT_FLAG, &given.order.recipe.allow_learned, NULL,
+	{"allow-learned", 0, OPT_FLAG, &given.request.recipe.allow_learned, NULL,
 	 "burn what a learnt map compiled"},
-	{"ini-text-only", 0, OPT_FLAG, &given.order.recipe.ini_text_only, NULL,
+	{"ini-text-only", 0, OPT_FLAG, &given.request.recipe.ini_text_only, NULL,
 	 "record changed keys that cannot be compiled"},
 	{"rom", 0, OPT_TEXT, &given.rom_word, "keep|image|none",
 	 "expansion ROM; the card's by default"},
-	{"guid", 0, OPT_TEXT, &given.order.wish.guid, "BASE|mac",
+	{"guid", 0, OPT_TEXT, &given.request.numbers.guid, "BASE|mac",
 	 "other GUIDs than the card's, as in 'id set'"},
-	{"mac", 0, OPT_TEXT, &given.order.wish.mac, "BASE|guid", "other MACs than the card's"},
-	{"vsd", 0, OPT_TEXT, &given.order.wish.vsd, "TEXT", "another VSD than the card's"},
-	{"identity", 0, OPT_TEXT, &given.order.identity, "DIR|FILE",
+	{"mac", 0, OPT_TEXT, &given.request.numbers.mac, "BASE|guid", "other MACs than the card's"},
+	{"vsd", 0, OPT_TEXT, &given.request.numbers.vsd, "TEXT", "another VSD than the card's"},
+	{"identity", 0, OPT_TEXT, &given.request.identity, "DIR|FILE",
 	 "GUIDs, MACs and VSD from this backup or image"},
 	{"allow-psid-change", 0, OPT_FLAG, &given.allow_psid_change, NULL,
 	 "burn an image of another board"},
@@ -54,7 +54,7 @@ static const struct opt options[] = {
 	 "burn what takes InfiniBand from the card"},
 	{"no-failsafe", 0, OPT_FLAG, &given.no_failsafe, NULL,
 	 "burn although nothing on the card starts meanwhile"},
-	CHANGE_OPTIONS(given.order.change),
+	CHANGE_OPTIONS(given.request.change),
 	{NULL},
 };
 
@@ -75,12 +75,12 @@ static int choose_rom(struct cx_err *err)
 {
 	static const char *const word[] = {"keep", "image", "none"};
 
-	given.order.rom = BURN_ROM_KEEP;
+	given.request.rom = BURN_ROM_KEEP;
 	if (!given.rom_word)
 		return 0;
 	for (size_t i = 0; i < 3; i++)
 		if (!strcmp(given.rom_word, word[i])) {
-			given.order.rom = (enum burn_rom)i;
+			given.request.rom = (enum burn_rom)i;
 			return 0;
 		}
 	return cx_fail(err, CX_USAGE, "--rom %s: keep, image or none expected", given.rom_word);
@@ -96,21 +96,21 @@ static unsigned int permissions(void)
 }
 
 /* Before any card is touched. */
-static int check_files(const struct burn_order *order, struct cx_err *err)
+static int check_files(const struct card_request *request, struct cx_err *err)
 {
-	if (file_check(order->image ? order->image : order->recipe.fw, err))
+	if (file_check(request->image ? request->image : request->recipe.fw, err))
 		return -1;
-	if (order->recipe.conf && file_check(order->recipe.conf, err))
+	if (request->recipe.conf && file_check(request->recipe.conf, err))
 		return -1;
-	if (order->recipe.map && file_check(order->recipe.map, err))
+	if (request->recipe.map && file_check(request->recipe.map, err))
 		return -1;
-	return order->identity ? file_check(order->identity, err) : 0;
+	return request->identity ? file_check(request->identity, err) : 0;
 }
 
 /* What cannot be meant. */
 static int check_words(int argc, struct cx_err *err)
 {
-	if ((argc == 1) == (given.order.recipe.fw != NULL))
+	if ((argc == 1) == (given.request.recipe.fw != NULL))
 		return cx_fail(err, CX_USAGE,
 			       "burn needs IMAGE.bin, or --fw F.mlx|F.bin to assemble one");
 	return choose_rom(err);
@@ -126,14 +126,14 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	struct burn_outcome outcome;
 	int ret;
 
-	given.order.may = permissions();
-	given.order.image = argc ? argv[0] : NULL;
-	given.order.recipe.for_card = true;
-	if (check_words(argc, err) || check_files(&given.order, err))
+	given.request.may = permissions();
+	given.request.image = argc ? argv[0] : NULL;
+	given.request.recipe.for_card = true;
+	if (check_words(argc, err) || check_files(&given.request, err))
 		return change_end(cli, -1, &change_none, err);
 	if (given.all)
-		return burn_all(cli, &given.order, &given.take, err);
-	ret = burn_one(cli, &given.order, &given.take, at.card, &outcome, err);
+		return burn_all(cli, &given.request, &given.take, err);
+	ret = burn_one(cli, &given.request, &given.take, at.card, &outcome, err);
 	if (ret == CX_OK && !cli->dry_run && !is_dump(at.card))
 		ready_next(&cli->out, at.card);
 	return ret;

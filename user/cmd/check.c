@@ -50,7 +50,7 @@ static int run(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (ready_check(&machine, at.card, services, &report, err))
 		return -1;
 	host_show(&cli->out, &report);
-	ret = report.verdict == HOST_READY ? CX_OK : CX_FAILED;
+	ret = report.readiness == HOST_READY ? CX_OK : CX_FAILED;
 	host_report_free(&report);
 	return ret;
 }

@@ -15,20 +15,20 @@ static const struct opt options[] = {
 
 static struct {
 	const char *output;
-	struct burn_order order; /* of a card */
+	struct card_request request; /* of a card */
 } given;
 
 static const struct opt set_options[] = {
-	{"guid", 0, OPT_TEXT, &given.order.wish.guid, "BASE|mac",
+	{"guid", 0, OPT_TEXT, &given.request.numbers.guid, "BASE|mac",
 	 "node, port 1, port 2, system image: +0 to +3; or from the MACs"},
-	{"mac", 0, OPT_TEXT, &given.order.wish.mac, "BASE|guid",
+	{"mac", 0, OPT_TEXT, &given.request.numbers.mac, "BASE|guid",
 	 "port 1, port 2: +0, +1; or from the GUIDs"},
-	{"vsd", 0, OPT_TEXT, &given.order.wish.vsd, "TEXT",
+	{"vsd", 0, OPT_TEXT, &given.request.numbers.vsd, "TEXT",
 	 "vendor specific data, at most 208 bytes"},
-	{"blank", 0, OPT_FLAG, &given.order.wish.blank, NULL, "no GUIDs and MACs at all"},
+	{"blank", 0, OPT_FLAG, &given.request.numbers.blank, NULL, "no GUIDs and MACs at all"},
 	{"output", 'o', OPT_OUTPUT, &given.output, "OUT", "where the result goes; - is stdout"},
 	LOOK_OPTIONS(at),
-	CHANGE_OPTIONS(given.order.change),
+	CHANGE_OPTIONS(given.request.change),
 	{NULL},
 };
 
@@ -51,13 +51,13 @@ static int show(struct cli *cli, const struct subject *s, const struct fw_image 
 
 static int set(struct cli *cli, struct fw_image *img, struct cx_err *err)
 {
-	struct fw_identity_wish wish = given.order.wish;
+	struct fw_identity_request numbers = given.request.numbers;
 	struct fw_identity id = img->id;
 	char how[FW_IDENTITY_HOW];
 
-	wish.chip = fw_image_chip(img, NULL);
-	wish.how = how;
-	if (fw_identity_wish(&id, &wish, err) || fw_image_set_identity(img, &id, err))
+	numbers.chip = fw_image_chip(img, NULL);
+	numbers.how = how;
+	if (fw_identity_change(&id, &numbers, err) || fw_image_set_identity(img, &id, err))
 		return -1;
 	if (*how)
 		out_note(&cli->out, "%s", how);
@@ -77,7 +77,7 @@ static int same_image(struct cli *cli, struct fw_image *img, struct cx_err *err)
 
 static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 {
-	const struct fw_identity_wish *w = &given.order.wish;
+	const struct fw_identity_request *w = &given.request.numbers;
 
 	(void)argc;
 	(void)argv;
@@ -87,7 +87,8 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 	if (rework_place("id set", &at, given.output, err))
 		return -1;
 	if (at.card)
-		return rework_card(cli, at.card, &given.order, same_image, "another identity", err);
+		return rework_card(cli, at.card, &given.request, same_image, "another identity",
+				   err);
 	return rework_file(cli, at.file, given.output, set, err);
 }
 

@@ -16,7 +16,7 @@ static struct look at = {.takes = LOOK_ANY}, both = {.takes = LOOK_ANY, .two = t
 static struct {
 	const char *output, *psid, *name;
 	bool allow_psid_change, ethernet_only;
-	struct burn_order order; /* of a card */
+	struct card_request request; /* of a card */
 } given;
 
 static const struct opt look_options[] = {
@@ -38,17 +38,17 @@ static const struct opt dump_options[] = {
 static const struct opt set_options[] = {
 	{"output", 'o', OPT_OUTPUT, &given.output, "F.ini", "where the text goes (the same file)"},
 	LOOK_OPTIONS(at),
-	{"allow-learned", 0, OPT_FLAG, &given.order.recipe.allow_learned, NULL,
+	{"allow-learned", 0, OPT_FLAG, &given.request.recipe.allow_learned, NULL,
 	 "on a card: burn what a learnt map compiled"},
-	{"map", 0, OPT_TEXT, &given.order.recipe.map, "FILE",
+	{"map", 0, OPT_TEXT, &given.request.recipe.map, "FILE",
 	 "on a card: more parameters to compile, see params.tsv"},
-	{"ini-text-only", 0, OPT_FLAG, &given.order.recipe.ini_text_only, NULL,
+	{"ini-text-only", 0, OPT_FLAG, &given.request.recipe.ini_text_only, NULL,
 	 "on a card: record changed keys that cannot be compiled"},
 	{"allow-psid-change", 0, OPT_FLAG, &given.allow_psid_change, NULL,
 	 "on a card: although the PSID is among them"},
 	{"allow-ethernet-only", 0, OPT_FLAG, &given.ethernet_only, NULL,
 	 "on a card: although it loses InfiniBand"},
-	CHANGE_OPTIONS(given.order.change),
+	CHANGE_OPTIONS(given.request.change),
 	{NULL},
 };
 
@@ -174,7 +174,7 @@ static int save(struct cli *cli, const struct fw_ini *ini, const char *path, str
 /* Text and compiled words of the card's own image, by the path of a burn. */
 static int compile(struct cli *cli, struct fw_image *img, struct cx_err *err)
 {
-	return reassemble(cli, &given.order.recipe, img, err);
+	return reassemble(cli, &given.request.recipe, img, err);
 }
 
 static int set_on_card(struct cli *cli, int argc, char **argv, struct cx_err *err)
@@ -183,11 +183,11 @@ static int set_on_card(struct cli *cli, int argc, char **argv, struct cx_err *er
 		return cx_fail(err, CX_USAGE,
 			       "ini set: -o %s belongs to a file; %s is changed itself",
 			       given.output, at.card);
-	given.order.recipe.for_card = true;
-	given.order.recipe.set = (struct opt_list){argc, (const char **)argv};
-	given.order.may = (given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0) |
-			  (given.ethernet_only ? BURN_MAY_LOSE_IB : 0);
-	return rework_card(cli, at.card, &given.order, compile, "other board parameters", err);
+	given.request.recipe.for_card = true;
+	given.request.recipe.set = (struct opt_list){argc, (const char **)argv};
+	given.request.may = (given.allow_psid_change ? BURN_MAY_CHANGE_PSID : 0) |
+			    (given.ethernet_only ? BURN_MAY_LOSE_IB : 0);
+	return rework_card(cli, at.card, &given.request, compile, "other board parameters", err);
 }
 
 /* An image is wanted, but only a text would be made: which command makes the image. */
@@ -220,7 +220,8 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 			       "SECTION.KEY=VALUE");
 	if (at.card)
 		return set_on_card(cli, argc, argv, err);
-	if (!fw_name_ends_in(at.file, ".ini") && (!given.output || !file_fits(given.output, FILE_INI)))
+	if (!fw_name_ends_in(at.file, ".ini") &&
+	    (!given.output || !file_fits(given.output, FILE_INI)))
 		return no_image(argc, argv, err);
 	if (!given.output && file_member(at.file))
 		return cx_fail(err, CX_USAGE, "%s is in an archive; name a file with -o F.ini",

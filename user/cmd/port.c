@@ -188,25 +188,26 @@ static int check_flash(const char *card, struct cx_err *err)
 }
 
 /* Is our rule that already? */
-static bool persists(const struct port_view *v, char wish[PORTS_MAX][8])
+static bool persists(const struct port_view *v, char request[PORTS_MAX][8])
 {
 	for (unsigned int n = 0; n < v->count; n++)
-		if (*wish[n] &&
-		    (v->port[n].reboot_rank != PORT_OUR_RULE || strcmp(v->port[n].reboot, wish[n])))
+		if (*request[n] && (v->port[n].reboot_rank != PORT_OUR_RULE ||
+				    strcmp(v->port[n].reboot, request[n])))
 			return false;
 	return true;
 }
 
 static int persist(struct cli *cli, const struct cx_machine *m, struct port_view *v,
-		   char wish[PORTS_MAX][8], const struct port_options *opt, struct cx_err *err)
+		   char request[PORTS_MAX][8], const struct port_options *opt, struct cx_err *err)
 {
 	char all[PORTS_MAX][8];
 
 	/* A rule says all of a card: what is not named stays as our rule has it. */
 	for (unsigned int n = 0; n < PORTS_MAX; n++)
 		snprintf(all[n], sizeof(all[n]), "%s",
-			 *wish[n] || v->port[n].reboot_rank != PORT_OUR_RULE ? wish[n]
-									     : v->port[n].reboot);
+			 *request[n] || v->port[n].reboot_rank != PORT_OUR_RULE
+				 ? request[n]
+				 : v->port[n].reboot);
 	if (port_persist(m, v, all, opt, err))
 		return -1;
 	out_note(&cli->out,
@@ -223,7 +224,7 @@ static int persist(struct cli *cli, const struct cx_machine *m, struct port_view
 	return 0;
 }
 
-static int set(struct cli *cli, const struct cx_machine *m, char wish[PORTS_MAX][8],
+static int set(struct cli *cli, const struct cx_machine *m, char request[PORTS_MAX][8],
 	       const struct port_options *opt, struct cx_err *err)
 {
 	struct port_view before, after;
@@ -234,13 +235,14 @@ static int set(struct cli *cli, const struct cx_machine *m, char wish[PORTS_MAX]
 		return -1;
 	out_text(&cli->out, "card", "Card", "%s", before.card);
 	show_ports(&cli->out, &before, "before");
-	nothing = port_set(m, &before, wish, opt, &after, err);
+	nothing = port_set(m, &before, request, opt, &after, err);
 	if (nothing && err->status == CX_FAILED)
 		show_ports(&cli->out, &after, "ports");
-	if (nothing && (err->status != CX_NOTHING || !given.persistent || persists(&before, wish)))
+	if (nothing &&
+	    (err->status != CX_NOTHING || !given.persistent || persists(&before, request)))
 		return -1;
-	if (given.persistent && !persists(&before, wish) &&
-	    persist(cli, m, &before, wish, opt, err))
+	if (given.persistent && !persists(&before, request) &&
+	    persist(cli, m, &before, request, opt, err))
 		return -1;
 	if (cli->dry_run)
 		return 0;
@@ -248,7 +250,7 @@ static int set(struct cli *cli, const struct cx_machine *m, char wish[PORTS_MAX]
 		return -1;
 	show_ports(&cli->out, &after, "ports");
 	for (unsigned int n = 0; n < after.count; n++)
-		if (*wish[n] && !strcmp(after.port[n].type, "ib") &&
+		if (*request[n] && !strcmp(after.port[n].type, "ib") &&
 		    !strcmp(after.port[n].state, "INIT"))
 			out_note(&cli->out,
 				 "port %u waits for a subnet manager: cxflashctl check"
@@ -268,12 +270,12 @@ static int run_set(struct cli *cli, int argc, char **argv, struct cx_err *err)
 		.note = say_note,
 		.ctx = cli,
 	};
-	char wish[PORTS_MAX][8] = {"", ""};
+	char request[PORTS_MAX][8] = {"", ""};
 
 	for (int i = 0; i < argc; i++)
-		if (port_wish(argv[i], wish, err))
+		if (port_request(argv[i], request, err))
 			return -1;
-	return set(cli, &machine, wish, &opt, err);
+	return set(cli, &machine, request, &opt, err);
 }
 
 const struct command port_commands[] = {

@@ -34,10 +34,10 @@ void ready_next(struct out *out, const char *card)
 		out_note(out, "whether it is ready for RDMA cannot be told: %s", why.text);
 		return;
 	}
-	out_text(out, "rdma", NULL, "%s", host_verdict_name(report.verdict));
+	out_text(out, "rdma", NULL, "%s", host_readiness_name(report.readiness));
 	if (report.first && *report.first->next)
 		out_text(out, "next", "Next for RDMA", "%s", report.first->next);
-	else if (report.verdict == HOST_READY)
+	else if (report.readiness == HOST_READY)
 		out_text(out, NULL, "Next for RDMA", "nothing, it is ready");
 	host_report_free(&report);
 }

@@ -12,7 +12,7 @@ static struct look at = {.takes = LOOK_ANY};
 
 static struct {
 	const char *output;
-	struct burn_order order; /* of a card */
+	struct card_request request; /* of a card */
 } given;
 
 static const char *new_rom; /* file of the ROM that rom replace puts in, */
@@ -32,7 +32,7 @@ static const struct opt extract_options[] = {
 static const struct opt change_options[] = {
 	{"output", 'o', OPT_OUTPUT, &given.output, "OUT", "where the result goes; - is stdout"},
 	LOOK_OPTIONS(at),
-	CHANGE_OPTIONS(given.order.change),
+	CHANGE_OPTIONS(given.request.change),
 	{NULL},
 };
 
@@ -40,7 +40,7 @@ static const struct opt replace_options[] = {
 	{"output", 'o', OPT_OUTPUT, &given.output, "OUT", "where the result goes; - is stdout"},
 	LOOK_OPTIONS(at),
 	{"allow-other-rom", 0, OPT_FLAG, &other_rom, NULL, "the ROM may be for another device"},
-	CHANGE_OPTIONS(given.order.change),
+	CHANGE_OPTIONS(given.request.change),
 	{NULL},
 };
 
@@ -141,9 +141,9 @@ static int run_replace(struct cli *cli, int argc, char **argv, struct cx_err *er
 	if (rework_place("rom replace", &at, given.output, err))
 		return -1;
 	new_rom = argv[0];
-	given.order.rom = BURN_ROM_IMAGE;
-	given.order.may = other_rom ? BURN_MAY_OTHER_ROM : 0;
-	return at.card ? rework_card(cli, at.card, &given.order, replace, "another ROM", err)
+	given.request.rom = BURN_ROM_IMAGE;
+	given.request.may = other_rom ? BURN_MAY_OTHER_ROM : 0;
+	return at.card ? rework_card(cli, at.card, &given.request, replace, "another ROM", err)
 		       : rework_file(cli, at.file, given.output, replace, err);
 }
 
@@ -153,8 +153,8 @@ static int run_remove(struct cli *cli, int argc, char **argv, struct cx_err *err
 	(void)argv;
 	if (rework_place("rom remove", &at, given.output, err))
 		return -1;
-	given.order.rom = BURN_ROM_NONE;
-	return at.card ? rework_card(cli, at.card, &given.order, take_out,
+	given.request.rom = BURN_ROM_NONE;
+	return at.card ? rework_card(cli, at.card, &given.request, take_out,
 				     "an image without its ROM", err)
 		       : rework_file(cli, at.file, given.output, take_out, err);
 }

@@ -23,14 +23,14 @@ static void show(const struct fw_finding *f, void *ctx)
 	out_text(out, "name", NULL, "%s", f->name);
 	out_number(out, "addr", NULL, f->addr);
 	out_number(out, "len", NULL, f->len);
-	out_text(out, "verdict", NULL, "%s", word[f->verdict]);
+	out_text(out, "verdict", NULL, "%s", word[f->grade]);
 	out_text(out, "text", NULL, "%s", f->text);
 	out_close(out);
 	if (f->len)
-		out_say_in(out, color[f->verdict], "  0x%08x-0x%08x (0x%06x)  %-18s %s", f->addr,
+		out_say_in(out, color[f->grade], "  0x%08x-0x%08x (0x%06x)  %-18s %s", f->addr,
 			   f->addr + f->len - 1, f->len, f->name, f->text);
 	else
-		out_say_in(out, color[f->verdict], "  %-33s  %-18s %s", "", f->name, f->text);
+		out_say_in(out, color[f->grade], "  %-33s  %-18s %s", "", f->name, f->text);
 }
 
 /* Returns the number of errors in one slot. */

@@ -115,8 +115,8 @@ static void roms_of(const struct fw_image *img, struct fw_roms *roms)
 	struct cx_err err;
 
 	*roms = (struct fw_roms){0};
-	if (rom && fw_rom_parse(img->bytes + rom->data, rom->size, img->info.device & 0xffff, roms,
-				&err))
+	if (rom &&
+	    fw_rom_parse(img->bytes + rom->data, rom->size, img->info.device & 0xffff, roms, &err))
 		*roms = (struct fw_roms){0};
 }
 
@@ -134,10 +134,11 @@ static int check_rom(struct cli *cli, const struct fw_image *img, const uint8_t 
 	if (fw_rom_parse(rom, len, device, &new, err))
 		return -1;
 	if (!other && fw_has_tag(img, FW_TAG_DEVICE) && !fw_rom_fits(&new))
-		return cx_fail(err, CX_REFUSED,
-			       "the ROM is for %s, the firmware for %04x:%04x, where no host starts "
-			       "it; --allow-other-rom puts it in all the same",
-			       fw_rom_ids(&new, ids, sizeof(ids)), FW_VENDOR_ID, device);
+		return cx_fail(
+			err, CX_REFUSED,
+			"the ROM is for %s, the firmware for %04x:%04x, where no host starts "
+			"it; --allow-other-rom puts it in all the same",
+			fw_rom_ids(&new, ids, sizeof(ids)), FW_VENDOR_ID, device);
 	roms_of(img, &old);
 	fw_rom_doubts(&old, &new, device, out_note_text, &cli->out);
 	return 0;
@@ -176,7 +177,7 @@ static void keep_first(const struct fw_finding *f, void *ctx)
 {
 	struct first_error *first = ctx;
 
-	if (f->verdict == FW_BAD && !first->text[0])
+	if (f->grade == FW_BAD && !first->text[0])
 		snprintf(first->text, sizeof(first->text), "%s at 0x%x: %s", f->name, f->addr,
 			 f->text);
 }
@@ -232,11 +233,12 @@ static int build(struct cli *cli, const struct recipe *r, const char *psid,
 		return c->name ? cx_fail_in(err, c->name) : -1;
 	if (learned && r->for_card && !r->allow_learned) {
 		fw_image_free(img);
-		return cx_fail(err, CX_REFUSED,
-			       "%u key%s of this image would be compiled by rules that were learnt "
-			       "from images, and that no card has proved; an image that verified has "
-			       "bricked a card before. --allow-learned burns it",
-			       learned, learned == 1 ? "" : "s");
+		return cx_fail(
+			err, CX_REFUSED,
+			"%u key%s of this image would be compiled by rules that were learnt "
+			"from images, and that no card has proved; an image that verified has "
+			"bricked a card before. --allow-learned burns it",
+			learned, learned == 1 ? "" : "s");
 	}
 	if (!r->rom || (!choose_rom(cli, r, img, err) && !check(img, err)))
 		return 0;

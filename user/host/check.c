@@ -211,9 +211,9 @@ static void conclude(struct host_report *r)
 		if (!first[state])
 			first[state] = f;
 	}
-	r->verdict = first[HOST_FAIL]	? HOST_NOT_READY
-		     : first[HOST_SKIP] ? HOST_UNCLEAR
-					: HOST_READY;
+	r->readiness = first[HOST_FAIL]	  ? HOST_NOT_READY
+		       : first[HOST_SKIP] ? HOST_UNCLEAR
+					  : HOST_READY;
 	r->first = first[HOST_FAIL]   ? first[HOST_FAIL]
 		   : first[HOST_SKIP] ? first[HOST_SKIP]
 				      : first[HOST_WARN];
@@ -291,9 +291,9 @@ void host_report_free(struct host_report *r)
 	*r = (struct host_report){0};
 }
 
-const char *host_verdict_name(enum host_verdict verdict)
+const char *host_readiness_name(enum host_readiness readiness)
 {
 	static const char *const name[] = {"ready", "not-ready", "cannot-tell"};
 
-	return name[verdict];
+	return name[readiness];
 }

@@ -41,7 +41,7 @@ struct host_finding {
 	const struct fact *fact; /* what was read; NULL if nobody knows of it */
 };
 
-enum host_verdict { HOST_READY, HOST_NOT_READY, HOST_UNCLEAR };
+enum host_readiness { HOST_READY, HOST_NOT_READY, HOST_UNCLEAR };
 
 struct host_report {
 	char card[16];
@@ -49,7 +49,7 @@ struct host_report {
 	struct facts facts;
 	struct host_finding *finding;
 	size_t count;
-	enum host_verdict verdict;
+	enum host_readiness readiness;
 	const struct host_finding *first; /* what to do first; NULL: nothing */
 };
 
@@ -63,6 +63,6 @@ int host_check(const struct cx_machine *m, const char *card, unsigned int servic
 	       struct host_report *report, struct cx_err *err);
 void host_report_free(struct host_report *report);
 
-const char *host_verdict_name(enum host_verdict verdict);
+const char *host_readiness_name(enum host_readiness readiness);
 
 #endif

@@ -52,8 +52,8 @@ struct port_view {
 int port_look(const struct cx_machine *m, const char *card, struct port_view *v,
 	      struct cx_err *err);
 
-/* What "1=ib" says, into @wish[port - 1], which was "" before. CX_USAGE. */
-int port_wish(const char *text, char wish[PORTS_MAX][8], struct cx_err *err);
+/* What "1=ib" says, into @request[port - 1], which was "" before. CX_USAGE. */
+int port_request(const char *text, char request[PORTS_MAX][8], struct cx_err *err);
 
 struct port_options {
 	bool force, dry_run, persistent;
@@ -67,15 +67,15 @@ struct port_options {
 };
 
 /*
- * Make the ports what @wish says; "" leaves one alone. CX_NOTHING: they are it already. CX_REFUSED
- * with the reason. When a write fails, the ports get back what they had. *after is how they are
- * when it has ended, also on failure.
+ * Make the ports what @request says; "" leaves one alone. CX_NOTHING: they are it already.
+ * CX_REFUSED with the reason. When a write fails, the ports get back what they had. *after is how
+ * they are when it has ended, also on failure.
  */
-int port_set(const struct cx_machine *m, const struct port_view *before, char wish[PORTS_MAX][8],
+int port_set(const struct cx_machine *m, const struct port_view *before, char request[PORTS_MAX][8],
 	     const struct port_options *opt, struct port_view *after, struct cx_err *err);
 
 /* Our rule for the card, in PORT_RULES beside those of other cards. */
-int port_persist(const struct cx_machine *m, const struct port_view *v, char wish[PORTS_MAX][8],
+int port_persist(const struct cx_machine *m, const struct port_view *v, char request[PORTS_MAX][8],
 		 const struct port_options *opt, struct cx_err *err);
 
 #endif

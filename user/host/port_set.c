@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Changing the types of ports. mlx4_core takes all interfaces of the card away for any change, of
- * whichever port, remembers a wish even if it refuses it, and on firmware without per-port types
+ * whichever port, remembers a type even if it refuses it, and on firmware without per-port types
  * takes a change of both only after it has refused the first of them.
  */
 #define _GNU_SOURCE
@@ -35,9 +35,9 @@ __attribute__((format(printf, 2, 3))) static void note(const struct port_options
 	opt->note(text, opt->ctx);
 }
 
-/* ---- the wish ---- */
+/* ---- the request ---- */
 
-int port_wish(const char *text, char wish[PORTS_MAX][8], struct cx_err *err)
+int port_request(const char *text, char request[PORTS_MAX][8], struct cx_err *err)
 {
 	static const char *const types[] = {"ib", "eth", "auto"};
 	unsigned int port = *text - '1';
@@ -45,36 +45,37 @@ int port_wish(const char *text, char wish[PORTS_MAX][8], struct cx_err *err)
 	if (port >= PORTS_MAX || text[1] != '=')
 		return cx_fail(err, CX_USAGE, "%.40s: PORT=TYPE expected, like 1=ib or 2=eth",
 			       text);
-	if (*wish[port])
+	if (*request[port])
 		return cx_fail(err, CX_USAGE, "port %u is named twice", port + 1);
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (!strcmp(text + 2, types[i])) {
-			snprintf(wish[port], 8, "%s", types[i]);
+			snprintf(request[port], 8, "%s", types[i]);
 			return 0;
 		}
 	return cx_fail(err, CX_USAGE, "%.40s: ib, eth or auto expected", text);
 }
 
-static bool fulfilled(const struct port_view *v, char wish[PORTS_MAX][8])
+static bool fulfilled(const struct port_view *v, char request[PORTS_MAX][8])
 {
 	for (unsigned int n = 0; n < v->count; n++)
-		if (*wish[n] && strcmp(wish[n], v->port[n].wished))
+		if (*request[n] && strcmp(request[n], v->port[n].wished))
 			return false;
 	return true;
 }
 
 /* Only a change of the actual type takes the interfaces away; pinning what was sensed does not. */
-static bool disturbs(const struct port_view *v, char wish[PORTS_MAX][8])
+static bool disturbs(const struct port_view *v, char request[PORTS_MAX][8])
 {
 	for (unsigned int n = 0; n < v->count; n++)
-		if (*wish[n] && strcmp(wish[n], v->port[n].type))
+		if (*request[n] && strcmp(request[n], v->port[n].type))
 			return true;
 	return false;
 }
 
-static const char *wish_or_type(const struct port_view *v, char wish[PORTS_MAX][8], unsigned int n)
+static const char *request_or_type(const struct port_view *v, char request[PORTS_MAX][8],
+				   unsigned int n)
 {
-	return *wish[n] ? wish[n] : v->port[n].wished;
+	return *request[n] ? request[n] : v->port[n].wished;
 }
 
 /* ---- refusals ---- */
@@ -130,34 +131,35 @@ static int check_use(const struct cx_machine *m, const struct port_view *v,
 	return 0;
 }
 
-static int check(const struct cx_machine *m, const struct port_view *v, char wish[PORTS_MAX][8],
+static int check(const struct cx_machine *m, const struct port_view *v, char request[PORTS_MAX][8],
 		 const struct port_options *opt, struct cx_err *err)
 {
 	if (*v->fixed)
 		return cx_fail(err, CX_REFUSED, "%s: %s", v->card, v->fixed);
 	for (unsigned int n = 0; n < PORTS_MAX; n++) {
-		if (!*wish[n])
+		if (!*request[n])
 			continue;
 		if (n >= v->count)
 			return cx_fail(err, CX_REFUSED,
 				       "%s: its firmware has %u port, and no port %u", v->card,
 				       v->count, n + 1);
-		if (strcmp(wish[n], "auto") && check_module(m, v, wish[n], err))
+		if (strcmp(request[n], "auto") && check_module(m, v, request[n], err))
 			return -1;
 	}
-	return disturbs(v, wish) ? check_use(m, v, opt, err) : 0;
+	return disturbs(v, request) ? check_use(m, v, opt, err) : 0;
 }
 
-static void warn(const struct port_view *v, char wish[PORTS_MAX][8], const struct port_options *opt)
+static void warn(const struct port_view *v, char request[PORTS_MAX][8],
+		 const struct port_options *opt)
 {
 	bool eth = false, sensed = false;
 
 	for (unsigned int n = 0; n < v->count; n++) {
-		eth |= !strcmp(wish[n], "eth");
-		sensed |= !strcmp(wish[n], "auto");
+		eth |= !strcmp(request[n], "eth");
+		sensed |= !strcmp(request[n], "auto");
 	}
-	if (v->count == 2 && !strcmp(wish_or_type(v, wish, 0), "eth") &&
-	    !strcmp(wish_or_type(v, wish, 1), "ib"))
+	if (v->count == 2 && !strcmp(request_or_type(v, request, 0), "eth") &&
+	    !strcmp(request_or_type(v, request, 1), "ib"))
 		note(opt, "Ethernet on port 1 and InfiniBand on port 2 is unusual: not every"
 			  " firmware and driver has it");
 	if (eth && v->cx2)
@@ -221,24 +223,24 @@ static int look_again(const struct cx_machine *m, const struct port_view *before
  * Firmware that wants both ports alike refuses the first of two changes, and then does both with
  * the second. Returns the errno of the write that counts, *@at its port.
  */
-static int put_all(const struct cx_machine *m, const struct port_view *v, char wish[PORTS_MAX][8],
-		   const struct port_options *opt, unsigned int *at)
+static int put_all(const struct cx_machine *m, const struct port_view *v,
+		   char request[PORTS_MAX][8], const struct port_options *opt, unsigned int *at)
 {
 	int ret = 0;
 
 	for (int n = v->count - 1; n >= 0; n--) {
-		if (!*wish[n])
+		if (!*request[n])
 			continue;
-		ret = put(m, v, n, wish[n], opt);
+		ret = put(m, v, n, request[n], opt);
 		if (ret)
 			*at = n;
-		if (ret && (ret != -EOPNOTSUPP || !strcmp(wish[n], "auto")))
+		if (ret && (ret != -EOPNOTSUPP || !strcmp(request[n], "auto")))
 			break;
 	}
 	return ret;
 }
 
-/* The old wishes again, in the same order; what mlx4_core says to it is seen in the end. */
+/* The old types again, in the same order; what mlx4_core says to it is seen in the end. */
 static void put_back(const struct cx_machine *m, const struct port_view *v,
 		     const struct port_options *opt)
 {
@@ -247,7 +249,7 @@ static void put_back(const struct cx_machine *m, const struct port_view *v,
 }
 
 static int explain(const struct port_view *before, const struct port_view *after,
-		   char wish[PORTS_MAX][8], unsigned int at, int error, struct cx_err *err)
+		   char request[PORTS_MAX][8], unsigned int at, int error, struct cx_err *err)
 {
 	bool back = true;
 	char now[64] = "";
@@ -259,7 +261,7 @@ static int explain(const struct port_view *before, const struct port_view *after
 	}
 	return cx_fail(err, error == -EACCES || error == -EPERM ? CX_REFUSED : CX_FAILED,
 		       "%s: port %u does not become %s: %s%s; %s: %s; dmesg has the driver's words",
-		       before->card, at + 1, wish[at], strerror(-error),
+		       before->card, at + 1, request[at], strerror(-error),
 		       error == -EOPNOTSUPP
 			       ? " (the firmware has only the other type, or wants both"
 				 " ports alike: then name both)"
@@ -268,7 +270,7 @@ static int explain(const struct port_view *before, const struct port_view *after
 		       back ? "it was put back" : "it could not be put back", now);
 }
 
-int port_set(const struct cx_machine *m, const struct port_view *before, char wish[PORTS_MAX][8],
+int port_set(const struct cx_machine *m, const struct port_view *before, char request[PORTS_MAX][8],
 	     const struct port_options *opt, struct port_view *after, struct cx_err *err)
 {
 	unsigned int at = 0;
@@ -276,17 +278,17 @@ int port_set(const struct cx_machine *m, const struct port_view *before, char wi
 	int ret;
 
 	*after = *before;
-	if (check(m, before, wish, opt, err))
+	if (check(m, before, request, opt, err))
 		return -1;
-	if (fulfilled(before, wish))
+	if (fulfilled(before, request))
 		return cx_fail(err, CX_NOTHING, "%s: its ports are that already", before->card);
-	warn(before, wish, opt);
-	ret = put_all(m, before, wish, opt, &at);
+	warn(before, request, opt);
+	ret = put_all(m, before, request, opt, &at);
 	if (opt->dry_run)
 		return 0;
 	if (look_again(m, before, opt, after, err))
 		return -1;
-	if (!ret && fulfilled(after, wish)) {
+	if (!ret && fulfilled(after, request)) {
 		if (complete(after))
 			return 0;
 		return cx_fail(err, CX_FAILED,
@@ -299,7 +301,7 @@ int port_set(const struct cx_machine *m, const struct port_view *before, char wi
 		*err = why;
 		return -1;
 	}
-	return explain(before, after, wish, at, ret ? ret : -EIO, err);
+	return explain(before, after, request, at, ret ? ret : -EIO, err);
 }
 
 /* ---- after a reboot ---- */
@@ -341,7 +343,7 @@ no_memory:
 	return NULL;
 }
 
-int port_persist(const struct cx_machine *m, const struct port_view *v, char wish[PORTS_MAX][8],
+int port_persist(const struct cx_machine *m, const struct port_view *v, char request[PORTS_MAX][8],
 		 const struct port_options *opt, struct cx_err *err)
 {
 	char *kept = other_rules(m, v->card, err), *text = NULL;
@@ -353,9 +355,9 @@ int port_persist(const struct cx_machine *m, const struct port_view *v, char wis
 
 	/* udevd's own ATTR{} leaves the newline away (systemd 252), without which none is taken. */
 	for (int n = v->count - 1; n >= 0; n--)
-		if (*wish[n])
+		if (*request[n])
 			snprintf(writes + strlen(writes), sizeof(writes) - strlen(writes),
-				 "%secho %s >%%S%%p/mlx4_port%d", *writes ? "; " : "", wish[n],
+				 "%secho %s >%%S%%p/mlx4_port%d", *writes ? "; " : "", request[n],
 				 n + 1);
 	if (asprintf(&text,
 		     "%s# %s PSID %s, node GUID %s: a card in another slot has another address\n"

@@ -57,14 +57,14 @@ static void conclude(struct out *out, const struct host_report *r)
 	static const char *const words[] = {"Ready", "Not ready",
 					    "Cannot tell whether it is ready"};
 	static const enum out_color color[] = {OUT_GOOD, OUT_BAD, OUT_WARN};
-	bool ready = r->verdict == HOST_READY;
+	bool ready = r->readiness == HOST_READY;
 	char services[80], name[40] = "";
 
 	host_services_text(r->services, services, sizeof(services));
 	if (r->first)
 		layer_name(r->first, name, sizeof(name));
-	out_text(out, "verdict", NULL, "%s", host_verdict_name(r->verdict));
-	out_say_in(out, color[r->verdict], "%s for RDMA%s%s%s%s.", words[r->verdict],
+	out_text(out, "verdict", NULL, "%s", host_readiness_name(r->readiness));
+	out_say_in(out, color[r->readiness], "%s for RDMA%s%s%s%s.", words[r->readiness],
 		   *services ? " with " : "", services, ready ? "" : ": ", ready ? "" : name);
 	if (r->first && *r->first->next) {
 		out_text(out, "first", NULL, "%s", r->first->next);

@@ -10,20 +10,13 @@
 #include <string.h>
 
 #define COLUMNS	   10
-#define OLDER	   8 /* columns of a table without the last two */
+#define OLDER	   8	 /* columns of a table without the last two */
 #define MAX_BOARDS 10000 /* some hundred exist */
 
 static const char *const header[COLUMNS] = {
 	"psid",	    "vendor",	  "board", "pci_device_id", "confidence",
 	"firmware", "stock_twin", "note",  "hardware",	    "subsystem",
 };
-
-static const char *const confidences[] = {"seen", "inferred", "claimed"};
-
-const char *fw_board_confidence_name(enum fw_board_confidence confidence)
-{
-	return confidences[confidence];
-}
 
 static void free_board(struct fw_board *b)
 {
@@ -82,15 +75,15 @@ static int parse_device(const char *field, uint16_t *device, struct cx_err *err)
 	return 0;
 }
 
-static int parse_confidence(const char *field, enum fw_board_confidence *to, struct cx_err *err)
+static int parse_confidence(const char *field, enum fw_confidence *to, struct cx_err *err)
 {
-	for (size_t i = 0; i < sizeof(confidences) / sizeof(confidences[0]); i++)
-		if (!strcmp(field, confidences[i])) {
-			*to = i;
-			return 0;
-		}
-	return cx_fail(err, CX_INVALID, "confidence '%.20s' is not seen, inferred or claimed",
-		       field);
+	int confidence = fw_confidence_by_name(field);
+
+	if (confidence < FW_SEEN || confidence > FW_CLAIMED)
+		return cx_fail(err, CX_INVALID,
+			       "confidence '%.20s' is not seen, inferred or claimed", field);
+	*to = confidence;
+	return 0;
 }
 
 static int parse_hardware(char *field, struct fw_board *b, struct cx_err *err)
@@ -109,8 +102,8 @@ static int parse_hardware(char *field, struct fw_board *b, struct cx_err *err)
 		else if (!strcmp(word, "C"))
 			b->rev_c = true;
 		else
-			return cx_fail(err, CX_INVALID, "hardware '%.20s' is none of 1, 2, VPI, EN, A0, C",
-				       word);
+			return cx_fail(err, CX_INVALID,
+				       "hardware '%.20s' is none of 1, 2, VPI, EN, A0, C", word);
 	}
 	return 0;
 }
@@ -233,11 +226,11 @@ int fw_boards_parse(const char *text, size_t len, struct fw_boards *boards, stru
 	return ret;
 }
 
-int fw_boards_doubt(struct fw_boards *boards, const char *name, const char *why,
-		    struct cx_err *err)
+int fw_boards_doubt(struct fw_boards *boards, const char *name, const char *why, struct cx_err *err)
 {
 	free(boards->doubt);
-	if (asprintf(&boards->doubt, "%s: left out, as far as it cannot be read: %s", name, why) >= 0)
+	if (asprintf(&boards->doubt, "%s: left out, as far as it cannot be read: %s", name, why) >=
+	    0)
 		return 0;
 	boards->doubt = NULL;
 	return cx_fail(err, CX_FAILED, "out of memory");

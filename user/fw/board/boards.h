@@ -11,19 +11,16 @@
 #include <stdint.h>
 
 #include "fw/chip.h"
+#include "fw/confidence.h"
 #include "fw/err.h"
-
-/* How sure a row is: the pair of PSID and device id was seen in a transcript or an image, follows
- * from a naming rule, or is said by one source only. */
-enum fw_board_confidence { FW_BOARD_SEEN, FW_BOARD_INFERRED, FW_BOARD_CLAIMED };
 
 /* Strings are owned by the table; NULL is "not known". */
 struct fw_board {
 	char *psid, *vendor, *board;
-	uint16_t device; /* PCI device id, 0 unknown */
-	enum fw_board_confidence confidence;
-	char *firmware; /* newest seen or published */
-	char *twin;	/* stock board it equals: its PSID, else its name; NULL for a stock board */
+	uint16_t device;	       /* PCI device id, 0 unknown */
+	enum fw_confidence confidence; /* FW_SEEN, FW_INFERRED or FW_CLAIMED */
+	char *firmware;		       /* newest seen or published */
+	char *twin; /* stock board it equals: its PSID, else its name; NULL for a stock board */
 	char *note;
 	unsigned int ports;	/* 1 or 2, 0 unknown */
 	enum fw_ports protocol; /* what they can be */
@@ -76,10 +73,10 @@ bool fw_board_has_subsystem(const struct fw_board *board, const char *ids);
 /* What a card tells of itself; members that are NULL or 0 are not known. */
 struct fw_board_clues {
 	const char *psid;
-	const char *part;	   /* of the VPD */
-	const char *ini_name;	   /* PS_INFO.Name */
-	uint16_t device;	   /* PCI */
-	uint16_t subsystem[2];	   /* vendor, device */
+	const char *part;      /* of the VPD */
+	const char *ini_name;  /* PS_INFO.Name */
+	uint16_t device;       /* PCI */
+	uint16_t subsystem[2]; /* vendor, device */
 };
 
 /* By what a board was found, the surest first. */
@@ -91,7 +88,7 @@ enum fw_board_by {
 	FW_BOARD_BY_SUBSYSTEM,
 };
 
-const char *fw_board_by_name(enum fw_board_by by); /* "psid", "part_number", ... for programs */
+const char *fw_board_by_name(enum fw_board_by by);  /* "psid", "part_number", ... for programs */
 const char *fw_board_by_words(enum fw_board_by by); /* "PSID", "part number", ... for people */
 
 /*
@@ -119,7 +116,6 @@ bool fw_board_matches(const struct fw_board *board, const char *word);
  */
 const char *fw_board_twin(const struct fw_boards *boards, const struct fw_board *board, char *buf,
 			  size_t size);
-const char *fw_board_confidence_name(enum fw_board_confidence confidence);
 
 /*
  * One plain sentence: whose board it is, the newest firmware known, and what older firmware cannot
@@ -129,7 +125,7 @@ const char *fw_board_sentence(const struct fw_boards *boards, const struct fw_bo
 			      enum fw_chip chip, unsigned int rev, char *buf, size_t size);
 
 /* What helps to have a board added, for whoever has one that the table does not know. */
-#define FW_BOARD_WANTED                                                                         \
+#define FW_BOARD_WANTED                                                                          \
 	"to have it added, send what 'cxflashctl report -o FILE.tar.xz' collects (PSID, device " \
 	"and subsystem ids, part number, name of the ini, versions; masked, no firmware)"
 

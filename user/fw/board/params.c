@@ -26,9 +26,8 @@ static const char *const target_name[] = {
 	[FW_TARGET_SECTOR_LOG2K] = "sector_log2k",
 	NULL,
 };
-static const char *const transform_name[] = {"number",	 "bool", "text", "inverted",
-					     "log2", "code", NULL};
-static const char *const confidence_name[] = {"verified", "seen", "claimed", "learned", NULL};
+static const char *const transform_name[] = {"number", "bool", "text", "inverted",
+					     "log2",   "code", NULL};
 
 static int by_name(const char *const *names, const char *name)
 {
@@ -46,11 +45,6 @@ const char *fw_target_name(enum fw_target target)
 const char *fw_transform_name(enum fw_transform transform)
 {
 	return transform_name[transform];
-}
-
-const char *fw_confidence_name(enum fw_confidence confidence)
-{
-	return confidence_name[confidence];
 }
 
 int fw_target_by_name(const char *name)
@@ -107,11 +101,6 @@ int fw_rule_number(const struct fw_rule *rule, const char *text, unsigned long *
 		*number = __builtin_ctzl(*number);
 	}
 	return 0;
-}
-
-int fw_confidence_by_name(const char *name)
-{
-	return by_name(confidence_name, name);
 }
 
 bool fw_target_is_text(enum fw_target target)
@@ -260,7 +249,7 @@ static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
 	if (transform < 0)
 		return cx_fail(err, CX_INVALID, "line %u: '%s' is none of number, bool, text",
 			       r->line, cell[AS]);
-	if (confidence < 0 || confidence == FW_CLAIMED)
+	if (confidence != FW_VERIFIED && confidence != FW_SEEN && confidence != FW_LEARNED)
 		return cx_fail(err, CX_INVALID, "line %u: '%s' is none of verified, seen, learned",
 			       r->line, cell[CONFIDENCE]);
 	if (transform > FW_AS_TEXT && confidence != FW_LEARNED)

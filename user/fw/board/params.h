@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fw/confidence.h"
 #include "fw/err.h"
 
 /* Where a key ends up: in bits of a configuration word, or in a field of Image Info. */
@@ -25,14 +26,15 @@ enum fw_target {
 };
 
 /* How a value is read: a number, one of true/false/0/1, or text. */
-enum fw_transform { FW_AS_NUMBER, FW_AS_BOOL, FW_AS_TEXT,
+enum fw_transform {
+	FW_AS_NUMBER,
+	FW_AS_BOOL,
+	FW_AS_TEXT,
 	/* Of learnt rules only: */
-	FW_AS_INVERTED, FW_AS_LOG2, FW_AS_CODE };
-
-/* How sure the place is: proved on an image, reported by one public source, claimed by a vendor's
- * .mlx (mlx_text.h; no rule of a table), or learnt from a release's images (map/table.h: here such
- * rules only tell what bits mean). */
-enum fw_confidence { FW_VERIFIED, FW_SEEN, FW_CLAIMED, FW_LEARNED };
+	FW_AS_INVERTED,
+	FW_AS_LOG2,
+	FW_AS_CODE
+};
 
 struct fw_rule {
 	char *chip;	     /* "MT27520", or "*" for all */
@@ -42,10 +44,10 @@ struct fw_rule {
 	uint32_t addr; /* FW_TARGET_WORD only, as the two below: CR-space byte address */
 	unsigned int bit, size;
 	enum fw_transform transform;
-	enum fw_confidence confidence;
-	bool absent_known; /* see absent */
-	uint32_t absent;   /* what a release compiles whose ini does not state the key */
-	char *code;	   /* of FW_AS_CODE: "WORD=0x1;..."; NULL otherwise */
+	enum fw_confidence confidence; /* FW_VERIFIED, FW_SEEN or FW_LEARNED */
+	bool absent_known;	       /* see absent */
+	uint32_t absent; /* what a release compiles whose ini does not state the key */
+	char *code;	 /* of FW_AS_CODE: "WORD=0x1;..."; NULL otherwise */
 	unsigned int line;
 };
 
@@ -66,13 +68,11 @@ void fw_params_free(struct fw_params *map);
 /* The words of the table, by the enum's number; NULL past the last. */
 const char *fw_target_name(enum fw_target target);
 const char *fw_transform_name(enum fw_transform transform);
-const char *fw_confidence_name(enum fw_confidence confidence);
 /* What a rule compiles @text into; -1 if that is not known, or it is read as text. */
 int fw_rule_number(const struct fw_rule *rule, const char *text, unsigned long *number);
 /* And back; -1 if @name is none of them. "word" names FW_TARGET_WORD. */
 int fw_target_by_name(const char *name);
 int fw_transform_by_name(const char *name);
-int fw_confidence_by_name(const char *name);
 
 #define FW_CR_SIZE 0x100000 /* CR space of all cards with FS2 firmware (flash-access 1) */
 /* @size bits from @bit on, of a configuration word. */

@@ -167,48 +167,48 @@ static int macs_from_guids(struct fw_identity *id, unsigned int first, char *how
 }
 
 /* GUIDs and MACs; the one that is derived comes second. */
-static int set_numbers(struct fw_identity *id, const struct fw_identity_wish *wish,
+static int set_numbers(struct fw_identity *id, const struct fw_identity_request *req,
 		       struct cx_err *err)
 {
-	bool guids_derived = wish->guid && !strcmp(wish->guid, "mac");
-	bool macs_derived = wish->mac && !strcmp(wish->mac, "guid");
-	unsigned int pair = paired_with(id, wish->chip);
+	bool guids_derived = req->guid && !strcmp(req->guid, "mac");
+	bool macs_derived = req->mac && !strcmp(req->mac, "guid");
+	unsigned int pair = paired_with(id, req->chip);
 	uint64_t base;
 
 	if (guids_derived && macs_derived)
 		return cx_fail(err, CX_USAGE,
 			       "GUIDs from MACs and MACs from GUIDs: one needs a number");
-	if (id->blank && (!wish->guid || !wish->mac))
+	if (id->blank && (!req->guid || !req->mac))
 		return cx_fail(err, CX_REFUSED,
 			       "the image has no GUIDs and MACs yet: both must be given");
-	if (wish->guid && !guids_derived &&
-	    (fw_guid_read(wish->guid, &base, err) || set_guids(id, base, err)))
+	if (req->guid && !guids_derived &&
+	    (fw_guid_read(req->guid, &base, err) || set_guids(id, base, err)))
 		return -1;
-	if (wish->mac && !macs_derived && base_mac(id, wish->mac, err))
+	if (req->mac && !macs_derived && base_mac(id, req->mac, err))
 		return -1;
 	id->blank = false;
 	if (guids_derived)
-		return guids_from_macs(id, wish->how, err);
+		return guids_from_macs(id, req->how, err);
 	/* An old section has no room for MACs: they follow in any case (fs2-image 12). */
-	if (macs_derived || (id->entries == 4 && !wish->mac))
-		return macs_from_guids(id, pair, wish->how, err);
+	if (macs_derived || (id->entries == 4 && !req->mac))
+		return macs_from_guids(id, pair, req->how, err);
 	return 0;
 }
 
-int fw_identity_wish(struct fw_identity *id, const struct fw_identity_wish *wish,
-		     struct cx_err *err)
+int fw_identity_change(struct fw_identity *id, const struct fw_identity_request *req,
+		       struct cx_err *err)
 {
 	struct fw_identity new = *id;
 
-	if (wish->how)
-		*wish->how = '\0';
-	if (wish->blank && (wish->guid || wish->mac))
+	if (req->how)
+		*req->how = '\0';
+	if (req->blank && (req->guid || req->mac))
 		return cx_fail(err, CX_USAGE, "blank and a GUID or MAC exclude each other");
-	if (wish->blank)
+	if (req->blank)
 		new.blank = true;
-	if ((wish->guid || wish->mac) && set_numbers(&new, wish, err))
+	if ((req->guid || req->mac) && set_numbers(&new, req, err))
 		return -1;
-	if (wish->vsd && set_vsd(&new, wish->vsd, err))
+	if (req->vsd && set_vsd(&new, req->vsd, err))
 		return -1;
 	*id = new;
 	return 0;
@@ -228,18 +228,18 @@ static bool is_release_mac(uint64_t mac)
 int fw_identity_fill(struct fw_identity *id, enum fw_chip chip, enum fw_filled *filled, char *how,
 		     struct cx_err *err)
 {
-	struct fw_identity_wish wish = {.chip = chip, .how = how};
+	struct fw_identity_request req = {.chip = chip, .how = how};
 	bool guids = is_set(id->guid[0]) || is_set(id->guid[1]), macs = is_set(id->mac[0]);
 
 	*filled = FW_FILLED_NOTHING;
 	if (guids == macs || id->blank)
 		return 0;
 	if (guids)
-		wish.mac = "guid";
+		req.mac = "guid";
 	else
-		wish.guid = "mac";
+		req.guid = "mac";
 	*filled = guids ? FW_FILLED_MACS : FW_FILLED_GUIDS;
-	return fw_identity_wish(id, &wish, err);
+	return fw_identity_change(id, &req, err);
 }
 
 static bool has_release_guid(const struct fw_identity *id)

@@ -7,7 +7,7 @@
 #include "image.h"
 
 /* Members that are NULL leave their part as it is. */
-struct fw_identity_wish {
+struct fw_identity_request {
 	bool blank;	  /* no GUIDs and MACs at all */
 	const char *guid; /* a base: node, ports 1 and 2, system image +0..+3; or "mac" */
 	const char *mac;  /* a base: ports 1 and 2 +0, +1; or "guid" */
@@ -30,12 +30,12 @@ struct fw_identity_wish {
  * Refuses what no card can have: numbers that are none or run over, all zeros, all ones, multicast
  * MACs, a VSD of more than 208 bytes.
  */
-int fw_identity_wish(struct fw_identity *id, const struct fw_identity_wish *wish,
-		     struct cx_err *err);
+int fw_identity_change(struct fw_identity *id, const struct fw_identity_request *req,
+		       struct cx_err *err);
 
 /*
  * Give what was never set, all ones or all zeros: GUIDs from the MACs where the node and port 1
- * have none, MACs from the GUIDs where port 1 has none; @chip and @how as in a wish. FW_FILLED_*
+ * have none, MACs from the GUIDs where port 1 has none; @chip and @how as in a request. FW_FILLED_*
  * says what was done, or on failure what was missing. CX_REFUSED if they do not follow; *@id is
  * then as before.
  */
@@ -59,14 +59,15 @@ int fw_guid_read(const char *text, uint64_t *guid, struct cx_err *err);
 int fw_mac_read(const char *text, uint64_t *mac, struct cx_err *err);
 
 /*
- * Do the MACs belong to the GUIDs by none of the rules known? "" if they do by one, or if no rule can
- * tell: numbers that are not set or the release's, MACs that no section holds, GUIDs whose middle is
- * part of the card's number. @buf has FW_IDENTITY_HOW bytes.
+ * Do the MACs belong to the GUIDs by none of the rules known? "" if they do by one, or if no rule
+ * can tell: numbers that are not set or the release's, MACs that no section holds, GUIDs whose
+ * middle is part of the card's number. @buf has FW_IDENTITY_HOW bytes.
  */
 const char *fw_identity_apart(const struct fw_identity *id, char *buf);
 
 /* What is odd about an identity: the release's numbers that every card would share (fs2-image 12),
- * a MAC no card may have, MACs that do not belong to the GUIDs. A sentence for each; returns how many. */
+ * a MAC no card may have, MACs that do not belong to the GUIDs. A sentence for each; returns how
+ * many. */
 typedef void (*fw_identity_doubt_fn)(const char *text, void *ctx);
 size_t fw_identity_doubts(const struct fw_identity *id, fw_identity_doubt_fn fn, void *ctx);
 

@@ -263,7 +263,9 @@ int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err)
 	return unlzma(body, len, NULL, NULL, err);
 }
 
-int fw_unlzma(const uint8_t *body, size_t len, uint8_t **out, size_t *out_len, struct cx_err *err)
+/* Into *@out, which is the caller's on success. */
+static int unlzma_whole(const uint8_t *body, size_t len, uint8_t **out, size_t *out_len,
+			struct cx_err *err)
 {
 	*out = NULL;
 	if (!unlzma(body, len, out, out_len, err))
@@ -288,7 +290,7 @@ int fw_section_unpack(const struct fw_image *img, const struct fw_section *s, ui
 	const uint8_t *body = img->bytes + s->data;
 	char place[64];
 
-	if (is_lzma(s) ? !fw_unlzma(body, s->size, bytes, len, err)
+	if (is_lzma(s) ? !unlzma_whole(body, s->size, bytes, len, err)
 		       : !fw_inflate(body, s->size, FW_MAX_SIZE, bytes, len, err))
 		return 0;
 	snprintf(place, sizeof(place), "%s section at 0x%x", fw_section_name(s->type), s->addr);

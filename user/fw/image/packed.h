@@ -36,8 +36,6 @@ int fw_unxz(const uint8_t *in, size_t len, size_t max, struct fw_blob *out, stru
 
 /* Does the LZMA body of a DDR section unpack to the size it states? */
 int fw_unlzma_check(const uint8_t *body, size_t len, struct cx_err *err);
-/* Unpack it; *@out is owned by the caller. */
-int fw_unlzma(const uint8_t *body, size_t len, uint8_t **out, size_t *out_len, struct cx_err *err);
 
 /* Sections whose bodies are packed: code (LZMA), the ini and the hash file (zlib). */
 bool fw_section_packed(const struct fw_section *section);

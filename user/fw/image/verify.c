@@ -26,17 +26,17 @@ struct judge {
 	size_t bad;
 };
 
-__attribute__((format(printf, 3, 4))) static void say(struct judge *j, enum fw_verdict verdict,
+__attribute__((format(printf, 3, 4))) static void say(struct judge *j, enum fw_grade grade,
 						      const char *fmt, ...)
 {
 	va_list ap;
 
 	j->silent = false;
-	j->at.verdict = verdict;
+	j->at.grade = grade;
 	va_start(ap, fmt);
 	vsnprintf(j->at.text, sizeof(j->at.text), fmt, ap);
 	va_end(ap);
-	if (verdict == FW_BAD)
+	if (grade == FW_BAD)
 		j->bad++;
 	if (j->fn)
 		j->fn(&j->at, j->ctx);
@@ -144,8 +144,9 @@ static void judge_rom(struct judge *j, const struct fw_section *s)
 	if (!roms.count)
 		say(j, FW_WARNING, "no \"mlxsign:\" signature, the version of the ROM is unknown");
 	if (has_tag(j->img, FW_TAG_DEVICE) && !fw_rom_fits(&roms))
-		say(j, FW_WARNING, "no host starts this ROM on a card with device id 0x%04x: it is for %s",
-		    device, fw_rom_ids(&roms, ids, sizeof(ids)));
+		say(j, FW_WARNING,
+		    "no host starts this ROM on a card with device id 0x%04x: it is for %s", device,
+		    fw_rom_ids(&roms, ids, sizeof(ids)));
 	for (size_t i = 0; i < roms.count; i++)
 		if (roms.rom[i].device && has_tag(j->img, FW_TAG_DEVICE) &&
 		    roms.rom[i].device != device)
@@ -265,7 +266,8 @@ static void judge_room(struct judge *j, uint32_t flash_size)
 		    (unsigned long long)room);
 	if (img->failsafe && 1u << img->chunk_log2 > flash_size / 2)
 		say(j, FW_BAD,
-		    "chunk size 0x%x leaves no second slot on a flash of 0x%x bytes; a dump of this "
+		    "chunk size 0x%x leaves no second slot on a flash of 0x%x bytes; a dump of "
+		    "this "
 		    "length is cut in half, 0x%x bytes of it are missing",
 		    1u << img->chunk_log2, flash_size, (2u << img->chunk_log2) - flash_size);
 }
@@ -290,7 +292,8 @@ static void judge_whole(struct judge *j, uint32_t flash_size)
 		    img->crc, img->crc_want, img->id.blank ? "blank GUIDs" : "no MIC version tag");
 	if (j->chip != FW_CHIP_UNKNOWN && !is_for(img, j->chip))
 		say(j, FW_BAD, "the image is for a %s, not for a %s",
-		    fw_chip_name(fw_image_chip(img, NULL), img->bytes[0x20]), fw_chip_name(j->chip, 0));
+		    fw_chip_name(fw_image_chip(img, NULL), img->bytes[0x20]),
+		    fw_chip_name(j->chip, 0));
 	if (flash_size)
 		judge_room(j, flash_size);
 	if (j->silent && img->crc != img->crc_want)

@@ -9,12 +9,12 @@
 #include "dump.h"
 #include "image.h"
 
-enum fw_verdict { FW_GOOD, FW_WARNING, FW_BAD };
+enum fw_grade { FW_GOOD, FW_WARNING, FW_BAD };
 
 /* One finding. @addr and @len are the contiguous range it is about (len 0: the image as a whole).
  */
 struct fw_finding {
-	enum fw_verdict verdict;
+	enum fw_grade grade;
 	uint32_t addr, len;
 	const char *name; /* section name, "Full Image", "Header", ... */
 	char text[200];	  /* "OK", or what is wrong: expected and found */

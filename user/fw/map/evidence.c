@@ -15,13 +15,14 @@ bool fw_same_said(const char *a, const char *b)
 	return !strcmp(a, b) || (!fw_ini_number(a, &x) && !fw_ini_number(b, &y) && x == y);
 }
 
-bool fw_is_identity(const char *section, const char *key)
+/* Texts that have a place of their own on every image, or none: no part of a configuration. */
+static bool is_identity(const char *section, const char *key)
 {
 	static const struct {
 		const char *section, *key;
 	} text[] = {
-		{"PS_INFO", "Name"}, {"PS_INFO", "Description"},    {"PS_INFO", "PRS_name"},
-		{"PSID", "PSID"},    {"ADAPTER", "PSID"},	    {"image_info", "psid"},
+		{"PS_INFO", "Name"},	    {"PS_INFO", "Description"}, {"PS_INFO", "PRS_name"},
+		{"PSID", "PSID"},	    {"ADAPTER", "PSID"},	{"image_info", "psid"},
 		{"ADAPTER", "adapter_vsd"},
 	};
 
@@ -135,7 +136,7 @@ static int add_key(struct fw_evidence *ev, const struct fw_sample *const *s, con
 {
 	struct fw_factor *f;
 
-	if (fw_is_identity(section, key) || has_factor(ev, section, key) ||
+	if (is_identity(section, key) || has_factor(ev, section, key) ||
 	    !key_moves(s, ev->boards, section, key))
 		return 0;
 	f = add_factor(ev, section, key);
@@ -160,8 +161,7 @@ static int add_keys(struct fw_evidence *ev, const struct fw_sample *const *s)
 	return 0;
 }
 
-static int add_number(struct fw_evidence *ev, const char *name, bool length,
-		      const uint32_t *number)
+static int add_number(struct fw_evidence *ev, const char *name, bool length, const uint32_t *number)
 {
 	struct fw_factor *f;
 	char text[16];
@@ -506,7 +506,7 @@ static int read_factor(struct fw_evidence *ev, int kind, char *line)
 
 	if (ev->factors == ev->promised_factors || !read_cell(&line, &section) || !section ||
 	    !read_cell(&line, &key) || !key || !*key || (kind == FW_KEY) == !*section ||
-	    has_factor(ev, section, key) || fw_is_identity(section, key))
+	    has_factor(ev, section, key) || is_identity(section, key))
 		return 1;
 	f = add_factor(ev, section, key);
 	if (!f)

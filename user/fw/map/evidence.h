@@ -61,8 +61,6 @@ int fw_evidence_complete(const struct fw_evidence *ev, struct cx_err *err);
 
 /* Do the two texts say the same: the same number, or the same words? */
 bool fw_same_said(const char *a, const char *b);
-/* Texts that have a place of their own on every image, or none: no part of a configuration. */
-bool fw_is_identity(const char *section, const char *key);
 
 /* "0x1f99c of #2", "header 0x10", "tag 10 + 4", ... */
 const char *fw_spot_text(const struct fw_spot *at, char *buf, size_t size);

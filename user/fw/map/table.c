@@ -62,7 +62,7 @@ static void put_target(struct line *to, const struct fw_spot *at)
 static const char *as(const struct fw_claim *c)
 {
 	static const char *const name[] = {
-		[FW_TO_FLAG] = "bool",	[FW_TO_INVERTED] = "inverted", [FW_TO_NUMBER] = "number",
+		[FW_TO_FLAG] = "bool", [FW_TO_INVERTED] = "inverted", [FW_TO_NUMBER] = "number",
 		[FW_TO_LOG2] = "log2", [FW_TO_CODE] = "code",
 	};
 
@@ -139,7 +139,7 @@ void fw_rule_line(const struct fw_learning *l, size_t claim, char *text, size_t 
 	put(&to, "\t%u", set_count(&l->use));
 }
 
-void fw_nowhere_line(const struct fw_learning *l, size_t factor, char *text, size_t size)
+static void nowhere_line(const struct fw_learning *l, size_t factor, char *text, size_t size)
 {
 	const struct fw_factor *f = &l->ev->factor[factor];
 	struct line to = {text, size, 0};
@@ -166,7 +166,7 @@ static void write_release(const struct fw_learning *l, char *line, FILE *out)
 				fprintf(out, "%s\n", line);
 		}
 	for (size_t f = 0; f < l->ev->factors; f++) {
-		fw_nowhere_line(l, f, line, FW_RULE_LINE);
+		nowhere_line(l, f, line, FW_RULE_LINE);
 		if (*line)
 			fprintf(out, "%s\n", line);
 	}
@@ -271,8 +271,8 @@ static int read_text(struct reading *r, char *text, struct cx_err *err)
 		number++;
 		if (len && line[len - 1] == '\r')
 			line[len - 1] = '\0';
-		if (*line == '@' && fw_evidence_line(&r->map->evidence, &r->map->releases, line,
-						     number, err))
+		if (*line == '@' &&
+		    fw_evidence_line(&r->map->evidence, &r->map->releases, line, number, err))
 			return -1;
 		if (is_rule(line) && add_rule(r, line, number, err))
 			return -1;
@@ -310,7 +310,7 @@ static int check_release(struct reading *r, size_t release, char *line)
 			gone[l->claim[i].factor] = true;
 	}
 	for (size_t f = 0; f < l->ev->factors; f++) {
-		fw_nowhere_line(l, f, line, FW_RULE_LINE);
+		nowhere_line(l, f, line, FW_RULE_LINE);
 		if (*line && !take_rule(r, release, line))
 			gone[f] = true;
 	}

@@ -30,8 +30,6 @@ int fw_map_learn(const struct fw_sample *sample, size_t samples, struct fw_map *
 /* The line of a rule, without its newline; "" of a claim that is none. @number: which of several
  * lines a claim has; "" behind the last. */
 void fw_rule_line(const struct fw_learning *l, size_t claim, char *line, size_t size);
-/* The line of a key that is compiled nowhere. */
-void fw_nowhere_line(const struct fw_learning *l, size_t factor, char *line, size_t size);
 
 #define FW_RULE_LINE 8192
 

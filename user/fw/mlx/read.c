@@ -29,7 +29,7 @@ struct mlx_reader {
 
 /* The attribute as a number, decimal or 0x hex. */
 static int read_number(struct mlx_reader *r, const char **atts, const char *name, unsigned long max,
-	       unsigned long *number)
+		       unsigned long *number)
 {
 	const char *text = mlx_xml_attr(atts, name);
 
@@ -487,11 +487,12 @@ static int begin_bind(void *ctx, const char **atts)
 		return invalid(r, "a binding has either param or field");
 	if (target < 0 || (field && target == FW_TARGET_WORD))
 		return refuse(r, "field \"%s\" is not known", field);
-	if (confidence < 0)
+	if (confidence != FW_VERIFIED && confidence != FW_SEEN && confidence != FW_CLAIMED)
 		return refuse(r, "confidence is verified, seen or claimed");
 	if (!by != (confidence != FW_CLAIMED))
 		return invalid(r, "a claim, and no other confidence, says by whom");
-	if (transform < 0 || transform > FW_AS_TEXT || (transform == FW_AS_TEXT) != fw_target_is_text(target) ||
+	if (transform < 0 || transform > FW_AS_TEXT ||
+	    (transform == FW_AS_TEXT) != fw_target_is_text(target) ||
 	    (field && transform == FW_AS_BOOL))
 		return refuse(r, "as=\"%s\" is not how this target is read",
 			      mlx_xml_attr(atts, "as"));
@@ -607,10 +608,8 @@ static const struct mlx_element elements[] = {
 	{"cxflash", NULL, "profile", "", false, begin_cxflash, NULL},
 	{"header", NULL, "boot revision format failsafe end", "crc", false, begin_header, NULL},
 	{"bsection", NULL, "name", "crc", true, begin_bsection, end_bsection},
-	{"section", NULL, "name type param", "size crc linked", true, begin_section,
-	 end_section},
-	{"configuration", NULL, "param", "crc linked", false, begin_configuration,
-	 end_section},
+	{"section", NULL, "name type param", "size crc linked", true, begin_section, end_section},
+	{"configuration", NULL, "param", "crc linked", false, begin_configuration, end_section},
 	{"word", "configuration", "address value mask", "", false, begin_word, NULL},
 	{"param", "word", "path at size default", "", false, begin_param, NULL},
 	{"guid", NULL, "param", "crc linked", true, begin_guid, end_section},

@@ -59,7 +59,7 @@ static uint16_t get16(const uint8_t *p)
 	return p[0] << 8 | p[1];
 }
 
-bool fw_is_mfa(const uint8_t *bytes, size_t len)
+static bool is_mfa(const uint8_t *bytes, size_t len)
 {
 	return len >= sizeof(MAGIC) - 1 && !memcmp(bytes, MAGIC, sizeof(MAGIC) - 1);
 }
@@ -68,7 +68,7 @@ static int check_frame(const uint8_t *bytes, size_t len, struct cx_err *err)
 {
 	uint32_t is, want;
 
-	if (!fw_is_mfa(bytes, len))
+	if (!is_mfa(bytes, len))
 		return cx_fail(err, CX_INVALID, "no MFA bundle: it does not begin with " MAGIC);
 	if (len < HEADER + 3 * SECTION_HEADER + TAIL)
 		return cx_fail(err, CX_INVALID,

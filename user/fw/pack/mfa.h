@@ -30,7 +30,6 @@ struct fw_mfa {
 	size_t unpacked; /* bytes allocated for data and pieces */
 };
 
-bool fw_is_mfa(const uint8_t *bytes, size_t len);
 /*
  * Take a bundle apart. At most @max bytes are unpacked and @max_images found, more is CX_REFUSED;
  * what does not fit the layout is CX_INVALID and names the section and place. Images may be views

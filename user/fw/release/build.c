@@ -45,11 +45,12 @@ static int compile_changed(const struct fw_job *job, const struct fw_key *key, c
 		return 0;
 	if (job->rel->compiler && job->rel->compiler->knows_release && key->binds &&
 	    !is_text_key(key))
-		return fw_job_refuse(job, err,
-				     "%s.%s = %s, the release has %s, and the map was learnt from this "
-				     "very release, of which no two boards differ in it",
-				     key->section, key->name, value ? value : "(not stated)",
-				     key->value ? key->value : "(not stated)") < 0
+		return fw_job_refuse(
+			       job, err,
+			       "%s.%s = %s, the release has %s, and the map was learnt from this "
+			       "very release, of which no two boards differ in it",
+			       key->section, key->name, value ? value : "(not stated)",
+			       key->value ? key->value : "(not stated)") < 0
 			       ? -1
 			       : 0;
 	if (!value)
@@ -185,7 +186,7 @@ static void note_bad(const struct fw_finding *f, void *ctx)
 {
 	struct unsound *u = ctx;
 
-	if (f->verdict != FW_BAD)
+	if (f->grade != FW_BAD)
 		return;
 	if (!u->first.name)
 		u->first = *f;
