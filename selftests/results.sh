@@ -207,7 +207,7 @@ unserved='mlx4_core .*(command 0x4 failed|QUERY_FW command failed|Failed to init
 device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the larger ones take long
 {
 	card "$1" "$2" "$3" 4 "bar64=0,flr=1,bus=bridge,part=$4"
-	guest "$1" 900 --bridge --provoked "$unserved" "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"
+	guest "$1" 3600 --bridge --provoked "$unserved" "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"
 }
 
 # Many cards in one machine, with blank flash: sets $card to --card and its argument for each SPEC.
@@ -305,4 +305,15 @@ results()
 	[ $failed = 0 ] || sed -n '/^not ok/,/^ok/{ /^ok/d; p }' "$log/results"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
+}
+
+# Two equal cards, mstflint and cxflashctl.
+mstflint() # NAME MSTFLINT CHIP FLASH RELEASE OLD NEW
+{
+	local two=()
+	card "$1" "$3" "$4" 4
+	two+=("${card[@]}")
+	card "$1" "$3" "$4" 5
+	guest "$1" 300 "${two[@]}" "${card[@]}" "${tests[@]}" --file "$5" \
+		-- /tests/test_mstflint.sh "$2" "/root/${5##*/}" "$6" "$7"
 }

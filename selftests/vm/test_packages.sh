@@ -4,7 +4,7 @@
 # What a user installs: the Debian packages, and the module that DKMS makes and signs. "make guest" has had DKMS build
 # the guest's module out of the package; "make dkms-install" is tried here, with DKMS and its trees in folders of the test.
 #
-#	usage: test_packages.sh		B and KVER in the environment, as "make check" gives them
+#	usage: test_packages.sh		B and KVER in the environment, as "make check-full" gives them
 
 cd "$(dirname "$0")/../.." || exit 1
 . selftests/image/tap.sh
