@@ -92,21 +92,21 @@ static void prepare(void)
 /* @fw: assembled for the card, not a ready image. What it printed is in *said, for the caller to free. */
 static int burn(bool fw, struct burn_outcome *out, struct cx_err *err, char **said)
 {
-	struct burn_order order = {.change = {.no_backup = true}};
+	struct card_request request = {.change = {.no_backup = true}};
 	struct cli cli = {.yes = true, .quiet = true};
 	char name[360];
 	size_t len;
 	int ret;
 
 	if (fw)
-		order.recipe.fw = image;
+		request.recipe.fw = image;
 	else
-		order.image = image;
+		request.image = image;
 	snprintf(name, sizeof(name), "file:%s", dump);
 	verified = verified_before_write = writes = unsynced = unlocks = 0;
 	cli.out = (struct out){.to = open_memstream(said, &len)};
 	out_begin(&cli.out);
-	ret = burn_card(&cli, &order, name, out, err);
+	ret = burn_card(&cli, &request, name, out, err);
 	out_end(&cli.out);
 	fclose(cli.out.to);
 	return ret;
