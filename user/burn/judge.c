@@ -216,14 +216,21 @@ static uint16_t device_of_card(const struct burn_survey *s)
  * What the table knows of the board that firmware with this PSID is for, or of a card by its part
  * number, which counts more: it stays what it is.
  */
-static struct fw_board_hardware known_of(const struct fw_boards *boards, const char *psid,
-					 const char *part, const struct fw_board **board)
+struct known {
+	const struct fw_board *board; /* NULL: nothing */
+	enum fw_board_by by;
+	struct fw_board_hardware hw;
+};
+
+static struct known known_of(const struct fw_boards *boards, const char *psid, const char *part)
 {
 	const struct fw_board_clues clues = {.psid = psid, .part = part};
-	enum fw_board_by by;
+	struct known k = {0};
 
-	*board = boards ? fw_boards_guess(boards, &clues, &by) : NULL;
-	return *board ? fw_board_hardware(boards, *board) : (struct fw_board_hardware){0};
+	k.board = boards ? fw_boards_guess(boards, &clues, &k.by) : NULL;
+	if (k.board)
+		k.hw = fw_board_hardware(boards, k.board);
+	return k;
 }
 
 /*
@@ -266,49 +273,49 @@ static void judge_protocol(const struct burn_survey *s, const struct burn_reques
 }
 
 /* Ports and revision of the board itself, which no firmware changes; nothing if it stays that. */
-static void judge_hardware(const struct fw_board *board, const struct fw_board_hardware *is,
-			   const struct fw_board *other, const struct fw_board_hardware *want,
+static void judge_hardware(const struct known *card, const struct known *image,
 			   struct burn_verdict *v)
 {
-	if (!board || !other || board == other)
+	const struct fw_board_hardware *is = &card->hw, *want = &image->hw;
+	const char *board, *other;
+
+	if (!card->board || !image->board || card->board == image->board)
 		return;
+	board = card->board->board;
+	other = image->board->board;
 	if (is->ports == 2 && want->ports == 1)
 		burn_find(v, "board", BURN_NOTE,
 			  "%s has two ports, the image is for %s, which has one: port 2 would be "
 			  "lost",
-			  board->board, other->board);
+			  board, other);
 	else if (is->ports == 1 && want->ports == 2)
 		burn_find(v, "board", BURN_NOTE,
 			  "%s has one port, the image is for %s, which has two: the second leads "
 			  "nowhere",
-			  board->board, other->board);
+			  board, other);
 	if (is->rev_c && !want->rev_c)
-		burn_object(
-			v, "board", BURN_MAY_CHANGE_PSID,
-			"%s is a board of revision C, on which images for revision A, as for %s, "
-			"do not work",
-			board->board, other->board);
+		burn_object(v, "board", BURN_MAY_CHANGE_PSID,
+			    "%s is a board of revision C, on which images for revision A, as for "
+			    "%s, do not work",
+			    board, other);
 	if (is->first_silicon && !want->first_silicon)
 		burn_object(v, "board", BURN_MAY_CHANGE_PSID,
 			    "%s has silicon of revision A0, which takes no image for A1, as for %s",
-			    board->board, other->board);
+			    board, other);
 }
 
 static void judge_ports(const struct burn_survey *s, const struct burn_request *req,
-			struct burn_verdict *v)
+			const struct known *card, struct burn_verdict *v)
 {
-	const char *psid = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
-	const struct fw_board *card, *image;
-	struct fw_board_hardware is = known_of(req->boards, psid, req->part, &card);
-	struct fw_board_hardware want = known_of(req->boards, req->image->info.psid, NULL, &image);
+	struct known image = known_of(req->boards, req->image->info.psid, NULL);
 
 	if (!has_device(req->image))
 		burn_find(v, "ports", BURN_NOTE,
 			  "the image does not say what the card's device id becomes");
 	else
-		judge_protocol(s, req, ports_of(device_of_card(s), &is),
-			       ports_of(req->image->info.device & 0xffff, &want), v);
-	judge_hardware(card, &is, image, &want, v);
+		judge_protocol(s, req, ports_of(device_of_card(s), &card->hw),
+			       ports_of(req->image->info.device & 0xffff, &image.hw), v);
+	judge_hardware(card, &image, v);
 }
 
 /* The table against the image: a PSID says which device id belongs to it. */
@@ -340,31 +347,26 @@ static void judge_table(const struct burn_request *req, struct burn_verdict *v)
 }
 
 /* The part number against the firmware that is on the card. */
-static void judge_part(const struct burn_survey *s, const struct burn_request *req,
+static void judge_part(const char *part, const char *psid, const struct known *card,
 		       struct burn_verdict *v)
 {
-	const char *psid = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
-	const struct fw_board_clues clues = {.psid = psid, .part = req->part};
-	const struct fw_board *board;
-	enum fw_board_by by;
-
-	if (!req->boards || !req->part)
-		return;
-	board = fw_boards_guess(req->boards, &clues, &by);
-	if (board && by == FW_BOARD_BY_PART)
+	if (card->board && card->by == FW_BOARD_BY_PART)
 		burn_find(v, "board", BURN_NOTE,
 			  "by the part number %s in its VPD the card is %s %s, which its firmware, "
 			  "%s, is not for",
-			  req->part, board->vendor, board->board, psid_or_none(psid));
+			  part, card->board->vendor, card->board->board, psid_or_none(psid));
 }
 
 void burn_judge_board(const struct burn_survey *s, const struct burn_request *req,
 		      struct burn_verdict *v)
 {
+	const char *psid = s->kept < 0 ? "" : burn_kept(s)->img.info.psid;
+	struct known card = known_of(req->boards, psid, req->part);
+
 	judge_psid(s, req, v);
 	judge_table(req, v);
-	judge_part(s, req, v);
-	judge_ports(s, req, v);
+	judge_part(req->part, psid, &card, v);
+	judge_ports(s, req, &card, v);
 }
 
 /* ---- the merged image ---- */
