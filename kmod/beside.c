@@ -53,8 +53,9 @@ static int beside_attach(struct cxflash_card *card, struct genl_info *info, stru
 	if (err < 0)
 		err = cxflash_fail(why, err, "The card does not wake up");
 	else
-		err = cxflash_ids_reach(&card->cr, why) ?:
-		      cxflash_card_add(card, info->snd_portid, why);
+		err = cxflash_ids_reach(&card->cr, why);
+	if (!err)
+		err = cxflash_card_add(card, info->snd_portid, why);
 	if (err) {
 		pm_runtime_put(dev);
 		return err;

@@ -45,8 +45,8 @@ struct cxflash_op {
 
 struct cxflash_session {
 	struct mutex lock; /* for what follows, and the operation */
-	bool dead;  /* no more operations */
-	u32 cookie; /* 0: nobody holds the session lock */
+	bool dead;	   /* no more operations */
+	u32 cookie;	   /* 0: nobody holds the session lock */
 	u32 owner;
 	bool announced; /* the session's first write is in the log */
 };

@@ -57,7 +57,7 @@ struct cxflash_cr {
 	bool recovery;
 	bool flush; /* writes need CR_FLUSH before the next read */
 
-	struct mutex lock; /* held for one sequence of registers, 16 bytes of flash at most */
+	struct mutex lock;	 /* held for one sequence of registers, 16 bytes of flash at most */
 	enum cxflash_access way; /* of the sequence under way: access, or the window to compare */
 	bool dirty;		 /* a write waits for its flush */
 	bool closed;
@@ -76,9 +76,9 @@ struct cxflash_cr {
 	bool moved; /* another has moved the window, which may not have been a reset */
 
 	/* Resets. Nothing is sent to a card that boots from the flash. */
-	u32 resets;   /* that were seen, or may have been */
-	bool booting; /* since the last of them */
-	bool answers; /* its device id, again */
+	u32 resets;	      /* that were seen, or may have been */
+	bool booting;	      /* since the last of them */
+	bool answers;	      /* its device id, again */
 	unsigned long ready;  /* jiffies, when the boot is over */
 	unsigned long silent; /* jiffies, until when it may answer nothing at all */
 };

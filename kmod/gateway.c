@@ -78,9 +78,8 @@ int cxflash_gateway(struct cxflash_hold *hold, u32 cmd, u32 addr, __be32 *data,
 	err = gateway_command(hold, cmd, addr, data, words, why);
 	if (begun)
 		trace_cxflash_gateway(hold->cr->pdev, cmd | GW_ENABLE | GW_GO,
-				      cmd & GW_ADDRESS ? addr : 0,
-				      words ? be32_to_cpu(data[0]) : 0, ktime_get_ns() - begun,
-				      err);
+				      cmd & GW_ADDRESS ? addr : 0, words ? be32_to_cpu(data[0]) : 0,
+				      ktime_get_ns() - begun, err);
 	return err;
 }
 

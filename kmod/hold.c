@@ -295,8 +295,7 @@ void cxflash_hold_release(struct cxflash_hold *hold)
 /* Whether @ms more fit into this hold. */
 bool cxflash_hold_lasts(struct cxflash_hold *hold, unsigned int ms)
 {
-	return time_before(jiffies + msecs_to_jiffies(ms),
-			   hold->since + msecs_to_jiffies(HOLD_MS));
+	return time_before(jiffies + msecs_to_jiffies(ms), hold->since + msecs_to_jiffies(HOLD_MS));
 }
 
 /*

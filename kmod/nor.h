@@ -23,10 +23,10 @@ struct cxflash_part {
 	const char *name;
 	u8 vendor;
 	u8 type;
-	u8 density;	  /* bits of the type that vary in the family */
-	u8 protect;	  /* status bits that protect the array */
+	u8 density; /* bits of the type that vary in the family */
+	u8 protect; /* status bits that protect the array */
 	u16 page;
-	u32 (*size)(u32 jedec); /* in bytes; 0: no capacity of this family */
+	u32 (*size)(u32 jedec);		 /* in bytes; 0: no capacity of this family */
 	struct cxflash_span erase_4k_ms; /* 0: it has no such erase */
 	struct cxflash_span erase_64k_ms;
 	struct cxflash_span program_us;

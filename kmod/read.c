@@ -47,8 +47,7 @@ static int read_fill_card(struct sk_buff *skb, struct cxflash_card *card)
 	    nla_put_u32(skb, CXFLASH_A_BINDING, card->binding) ||
 	    (cr->recovery && nla_put_flag(skb, CXFLASH_A_RECOVERY)) ||
 	    read_fill_part(skb, &flash) ||
-	    (card->session.cookie &&
-	     nla_put_u32(skb, CXFLASH_A_LOCK_OWNER, card->session.owner)))
+	    (card->session.cookie && nla_put_u32(skb, CXFLASH_A_LOCK_OWNER, card->session.owner)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -142,13 +141,16 @@ static int read_flash_refused(struct cxflash_card *card, const struct nlattr *ad
 			      const struct nlattr *len, struct netlink_ext_ack *extack)
 {
 	struct cxflash_flash flash = cxflash_nor_flash(&card->nor);
+	int err;
 
 	if (nla_get_u32(len) % FLASH_BLOCK) {
 		NL_SET_ERR_MSG_ATTR(extack, len, "The length is not a multiple of 16");
 		return -EINVAL;
 	}
-	return cxflash_part_refused(&flash, extack) ?:
-	       cxflash_range_refused(&flash, addr, nla_get_u32(len), extack);
+	err = cxflash_part_refused(&flash, extack);
+	if (err)
+		return err;
+	return cxflash_range_refused(&flash, addr, nla_get_u32(len), extack);
 }
 
 /* Whether a read that has failed so may work the next time. */
@@ -341,8 +343,7 @@ static int read_put_cr(struct cxflash_card *card, enum cxflash_access way, u32 a
 	gone = way == cr->access && cxflash_cr_silent(cr, gone ? ~0u : 0, shared);
 	cxflash_cr_end(cr);
 	if (closed)
-		return cxflash_fail(why, -EOPNOTSUPP,
-				    "The configuration window does not answer");
+		return cxflash_fail(why, -EOPNOTSUPP, "The configuration window does not answer");
 	if (gone && shared)
 		return cxflash_fail(why, -EBUSY,
 				    "The card answers nothing, as in a reset; try again");

@@ -55,8 +55,9 @@ static int sector_read_range(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len
 
 	for (off = 0; off < len && !err; off += n) {
 		n = min_t(u32, FLASH_SLICE, len - off);
-		err = sector_renew(nor, SLICE_MS, why) ?:
-		      cxflash_nor_read(nor, addr + off, buf + off, n, why);
+		err = sector_renew(nor, SLICE_MS, why);
+		if (!err)
+			err = cxflash_nor_read(nor, addr + off, buf + off, n, why);
 		if (want && sector_needs_erase(buf + off, want + off, n))
 			break;
 		cond_resched();
@@ -115,15 +116,14 @@ int cxflash_sector_read(struct cxflash_nor *nor, u32 addr, u8 *buf, u32 len,
 
 static int sector_erase(struct cxflash_nor *nor, struct cxflash_write *w, struct cxflash_why *why)
 {
+	unsigned int ms = cxflash_part_erase_ms(nor->flash.part, w->len)->max + ERASE_MARGIN_MS;
 	int err;
 
 	/*
 	 * If the time for it has to be made, the range is not read again: a card so slow that
 	 * reading leaves no time for the erase would leave none the second time either.
 	 */
-	err = sector_renew(nor,
-			   cxflash_part_erase_ms(nor->flash.part, w->len)->max + ERASE_MARGIN_MS,
-			   why);
+	err = sector_renew(nor, ms, why);
 	if (err)
 		return err;
 	w->changed = true;
@@ -265,8 +265,7 @@ static int sector_attempt(struct cxflash_nor *nor, struct cxflash_write *w, u8 *
 		err = sector_look(nor, w, want, why);
 		if (err || !memcmp(w->cur, want, w->len))
 			break;
-		err = complete ? sector_differs(w, want, 0, why)
-			       : sector_change(nor, w, want, why);
+		err = complete ? sector_differs(w, want, 0, why) : sector_change(nor, w, want, why);
 		complete = !err;
 		err = min(err, 0);
 	}

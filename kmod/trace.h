@@ -12,21 +12,7 @@
 #include <linux/pci.h>
 #include <linux/tracepoint.h>
 
-#define CXFLASH_TRACE_CARD_FIELDS \
-	__field(int, domain)      \
-	__field(u8, bus)          \
-	__field(u8, devfn)
-
-#define CXFLASH_TRACE_CARD(pdev)                            \
-	do {                                                \
-		__entry->domain = pci_domain_nr((pdev)->bus); \
-		__entry->bus = (pdev)->bus->number;         \
-		__entry->devfn = (pdev)->devfn;             \
-	} while (0)
-
-#define CXFLASH_TRACE_NAME                                                 \
-	__entry->domain, __entry->bus, PCI_SLOT(__entry->devfn), \
-		PCI_FUNC(__entry->devfn)
+#define TRACE_CARD_SIZE 20 /* of a PCI address as text */
 
 #ifndef CXFLASH_HOLD_EVENTS
 #define CXFLASH_HOLD_EVENTS
@@ -38,49 +24,43 @@ TRACE_DEFINE_ENUM(HOLD_REFUSED);
 TRACE_DEFINE_ENUM(HOLD_RELEASED);
 TRACE_DEFINE_ENUM(HOLD_LOST);
 
+/* Macros that look like declarations */
+/* clang-format off */
+
 /* data is the first word, read or written; 0 if there is no data phase. */
 TRACE_EVENT(cxflash_gateway,
-	TP_PROTO(struct pci_dev *pdev, u32 command, u32 address, u32 data, u64 ns, int result),
-	TP_ARGS(pdev, command, address, data, ns, result),
-	TP_STRUCT__entry(
-		CXFLASH_TRACE_CARD_FIELDS
-		__field(u32, command)
-		__field(u32, address)
-		__field(u32, data)
-		__field(u64, ns)
-		__field(int, result)
-	),
-	TP_fast_assign(
-		CXFLASH_TRACE_CARD(pdev);
-		__entry->command = command;
-		__entry->address = address;
-		__entry->data = data;
-		__entry->ns = ns;
-		__entry->result = result;
-	),
-	TP_printk("%04x:%02x:%02x.%d command=%08x address=%06x data=%08x ns=%llu result=%d",
-		  CXFLASH_TRACE_NAME, __entry->command, __entry->address, __entry->data,
-		  __entry->ns, __entry->result)
-);
+	    TP_PROTO(struct pci_dev *pdev, u32 command, u32 address, u32 data, u64 ns, int result),
+	    TP_ARGS(pdev, command, address, data, ns, result),
+	    TP_STRUCT__entry(__array(char, card, TRACE_CARD_SIZE)
+			     __field(u32, command)
+			     __field(u32, address)
+			     __field(u32, data)
+			     __field(u64, ns)
+			     __field(int, result)),
+	    TP_fast_assign(strscpy(__entry->card, pci_name(pdev), TRACE_CARD_SIZE);
+			   __entry->command = command;
+			   __entry->address = address;
+			   __entry->data = data;
+			   __entry->ns = ns;
+			   __entry->result = result;),
+	    TP_printk("%s command=%08x address=%06x data=%08x ns=%llu result=%d", __entry->card,
+		      __entry->command, __entry->address, __entry->data, __entry->ns,
+		      __entry->result));
 
 TRACE_EVENT(cxflash_hold,
-	TP_PROTO(struct pci_dev *pdev, u32 semaphore, enum cxflash_hold_event event),
-	TP_ARGS(pdev, semaphore, event),
-	TP_STRUCT__entry(
-		CXFLASH_TRACE_CARD_FIELDS
-		__field(u32, semaphore)
-		__field(int, event)
-	),
-	TP_fast_assign(
-		CXFLASH_TRACE_CARD(pdev);
-		__entry->semaphore = semaphore;
-		__entry->event = event;
-	),
-	TP_printk("%04x:%02x:%02x.%d semaphore=%05x %s", CXFLASH_TRACE_NAME, __entry->semaphore,
-		  __print_symbolic(__entry->event, { HOLD_TAKEN, "taken" },
-				   { HOLD_REFUSED, "refused" }, { HOLD_RELEASED, "released" },
-				   { HOLD_LOST, "lost" }))
-);
+	    TP_PROTO(struct pci_dev *pdev, u32 semaphore, enum cxflash_hold_event event),
+	    TP_ARGS(pdev, semaphore, event),
+	    TP_STRUCT__entry(__array(char, card, TRACE_CARD_SIZE)
+			     __field(u32, semaphore)
+			     __field(int, event)),
+	    TP_fast_assign(strscpy(__entry->card, pci_name(pdev), TRACE_CARD_SIZE);
+			   __entry->semaphore = semaphore;
+			   __entry->event = event;),
+	    TP_printk("%s semaphore=%05x %s", __entry->card, __entry->semaphore,
+		      __print_symbolic(__entry->event, { HOLD_TAKEN, "taken" },
+				       { HOLD_REFUSED, "refused" }, { HOLD_RELEASED, "released" },
+				       { HOLD_LOST, "lost" })));
+/* clang-format on */
 
 #endif
 

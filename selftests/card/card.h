@@ -6,7 +6,8 @@
  *
  * A message of QEMU goes proxy.c -> pci.c -> cr.c -> gateway.c -> nor.c. boot.c is the card's boot
  * ROM, fault.c what may go wrong, stats.c what is counted, clock.c what it would have taken, log.c
- * what was done to the flash, control.c the operator at the power switch. What a card does for its driver is in hca.h.
+ * what was done to the flash, control.c the operator at the power switch. What a card does for its
+ * driver is in hca.h.
  */
 #ifndef CXCARD_CARD_H
 #define CXCARD_CARD_H
@@ -105,8 +106,8 @@ struct part {
 	uint8_t res; /* electronic signature read by 0xab, 0: none */
 	uint32_t size;
 	bool erase_4k, erase_64k;
-	bool byte_program;			/* SST: 0x02 takes one byte */
-	uint8_t power_on_bp;			/* block protection after power-on */
+	bool byte_program;   /* SST: 0x02 takes one byte */
+	uint8_t power_on_bp; /* block protection after power-on */
 	struct span ms_4k, ms_64k, us_program;
 };
 

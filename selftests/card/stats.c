@@ -8,9 +8,8 @@
 #include <sys/eventfd.h>
 
 /* By these names the operator asks for them. */
-static const char *const counters[COUNTERS] = {"accesses", "commands", "operations",
-					       "hcr",	   "holds",    "resets",
-					       "refusals"};
+static const char *const counters[COUNTERS] = {"accesses", "commands", "operations", "hcr",
+					       "holds",	   "resets",   "refusals"};
 
 #define NTEXTS (sizeof(((struct stats *)0)->text) / sizeof(char *))
 

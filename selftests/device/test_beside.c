@@ -387,7 +387,8 @@ TEST_F_TIMEOUT(card, requests_while_it_boots, 60)
 	boot_slowly();
 	model("reset");
 	EXPECT_REFUSED(EBUSY, client_cr(self->c, self->name, 0x1f064, &word, 1));
-	EXPECT_REFUSED(EBUSY, client_semaphore(self->c, CXFLASH_CMD_SEMAPHORE_GET, self->name, state));
+	EXPECT_REFUSED(EBUSY,
+		       client_semaphore(self->c, CXFLASH_CMD_SEMAPHORE_GET, self->name, state));
 	while ((err = client_cr(self->c, self->name, 0x1f064, &word, 1)) == -EBUSY)
 		usleep(50000);
 	EXPECT_EQ(0, err);
@@ -542,7 +543,8 @@ TEST_F_TIMEOUT(card, unknown_owner, 60)
 	ASSERT_EQ(0, load_owner());
 	ASSERT_EQ(0, bind_function(self->name, "cxowner"));
 	/* insmod asks no configuration file for options. */
-	snprintf(command, sizeof(command), "rmmod cxflash && insmod $(modinfo -n cxflash 2>/dev/null || "
+	snprintf(command, sizeof(command),
+		 "rmmod cxflash && insmod $(modinfo -n cxflash 2>/dev/null || "
 		 "find /lib/modules -name 'cxflash.ko')");
 	ASSERT_EQ(0, system(command));
 	ASSERT_EQ(0, client_open(self->c));

@@ -149,7 +149,8 @@ TEST(window_blind_beside)
 	EXPECT_EQ(0, client_read(&c, name, 0x20000, data, sizeof(data))) TH_LOG("%s", c.why);
 	model("reset-stats");
 	data[0] ^= 1;
-	EXPECT_EQ(-EOPNOTSUPP, client_write(&c, name, session, 0x20000, data, sizeof(data), 0, &op));
+	EXPECT_EQ(-EOPNOTSUPP,
+		  client_write(&c, name, session, 0x20000, data, sizeof(data), 0, &op));
 	EXPECT_STREQ("This card does not tell of resets; take it over instead", c.why);
 	EXPECT_EQ(-EOPNOTSUPP, client_erase(&c, name, session, 0x20000, sizeof(data), &op));
 	EXPECT_EQ(-EOPNOTSUPP, client_boot(&c, name, session, 0));

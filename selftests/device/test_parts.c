@@ -11,8 +11,8 @@ static const struct {
 
 /* The families of the driver's table. */
 static const char *const families[] = {
-	"M25PXxx", "M25Pxx", "N25Q0XX", "SST25VFxx", "W25QxxBV", "W25Xxx", "W25Qxxx",
-	"AT25DFxxx", "S25FLXXXP", "S25FL116K", "MX25L16xxx", "IS25LP", "GD25",
+	"M25PXxx",   "M25Pxx",	  "N25Q0XX",   "SST25VFxx",  "W25QxxBV", "W25Xxx", "W25Qxxx",
+	"AT25DFxxx", "S25FLXXXP", "S25FL116K", "MX25L16xxx", "IS25LP",	 "GD25",
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
@@ -33,7 +33,8 @@ TEST_F_TIMEOUT(card, sizes, 300)
 		if (!info.size)
 			continue;
 		known++;
-		EXPECT_EQ(parts[i].size, info.size) TH_LOG("%s 0x%x", parts[i].name, parts[i].jedec);
+		EXPECT_EQ(parts[i].size, info.size)
+		TH_LOG("%s 0x%x", parts[i].name, parts[i].jedec);
 		for (size_t f = 0; f < FAMILIES; f++)
 			seen[f] += !strcmp(families[f], info.part);
 	}

@@ -135,8 +135,8 @@ TEST_F_TIMEOUT(card, list_interrupted, 60)
 	self->c->interrupted = false;
 	while (!done) {
 		const struct nlmsghdr *a = (const void *)self->c->answer;
-		int len = mnl_socket_recvfrom(self->c->nl, self->c->answer,
-					      sizeof(self->c->answer));
+		int len =
+			mnl_socket_recvfrom(self->c->nl, self->c->answer, sizeof(self->c->answer));
 
 		ASSERT_LT(0, len);
 		for (; mnl_nlmsg_ok(a, len); a = mnl_nlmsg_next(a, &len)) {

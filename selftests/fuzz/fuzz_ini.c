@@ -22,7 +22,8 @@ static void change(struct fw_ini *ini)
 	}
 }
 
-/* As a file, in whatever encoding: refused, or a text with a key that is UTF-8 if that was UTF-16. */
+/* As a file, in whatever encoding: refused, or a text with a key that is UTF-8 if that was UTF-16.
+ */
 static void file(const uint8_t *data, size_t size)
 {
 	struct fw_ini ini;

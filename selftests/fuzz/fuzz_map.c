@@ -3,7 +3,9 @@
 #include "fuzz.h"
 #include "fw/map/table.h"
 
-#define MOST 4096 /* what there is to find is in the first lines; learning takes far longer than reading */
+#define MOST                                                                                \
+	4096 /* what there is to find is in the first lines; learning takes far longer than \
+		reading */
 
 static void check_again(const struct fw_map *map)
 {

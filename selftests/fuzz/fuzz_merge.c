@@ -24,7 +24,8 @@ static void again(const struct fw_ini *base, const struct fw_ini *oem, struct fw
 	expect(!merged.carried || fw_ini_psid(oem));
 }
 
-static void three(const struct fw_ini *base, const struct fw_ini *oem, const uint8_t *data, size_t size)
+static void three(const struct fw_ini *base, const struct fw_ini *oem, const uint8_t *data,
+		  size_t size)
 {
 	enum fw_merge_take take = FW_MERGE_NONE;
 	struct fw_merged merged;

@@ -35,12 +35,12 @@ struct key {
 	struct place place[MAX_PLACES];
 	unsigned int places;
 	unsigned int absent_percent;
-	uint32_t absent; /* the field without the key */
+	uint32_t absent;   /* the field without the key */
 	unsigned int rare; /* percent of boards that differ from the usual value */
 	uint32_t usual;
 	uint32_t pool[4]; /* the numbers that boards choose from */
 	unsigned int pooled;
-	int twin;   /* says what this other key says; -1 */
+	int twin;      /* says what this other key says; -1 */
 	int switch_by; /* takes effect only where this flag is set; -1 */
 };
 
@@ -69,7 +69,8 @@ struct map {
 	unsigned int used[MAX_WORDS];
 };
 
-static const char *const vocabulary[MAX_WORD] = {"XFI", "HAWK3", "SGMII", "KR", "Two_Ports", "None"};
+static const char *const vocabulary[MAX_WORD] = {"XFI", "HAWK3",     "SGMII",
+						 "KR",	"Two_Ports", "None"};
 
 static struct place new_place(struct map *m, unsigned int size, bool header)
 {
@@ -106,12 +107,14 @@ static void make_words(struct map *m)
 
 static void name_key(struct map *m, struct key *k, unsigned int i)
 {
-	/* In the proportions of a real ini (mlx-ini 6a): one key in six is of clocks, pins, flash or bus. */
-	static const char *const section[] = {"IB", "IB", "IB", "IB", "IB", "HCA", "HCA", "ADAPTER", "FW",
-					      "IB", "IB", "IB", "PLL"};
-	static const char *const part[] = {"gpio", "pcie_gen", "flash", "serdes", "tap", "port", "vfs", "lane",
-					   "polarity", "ob_bias", "sense", "mlpn", "kx4", "cable", "ffe",
-					   "preemp", "guid", "slicer", "led", "sriov", "bar"};
+	/* In the proportions of a real ini (mlx-ini 6a): one key in six is of clocks, pins, flash
+	 * or bus. */
+	static const char *const section[] = {"IB",	 "IB", "IB", "IB", "IB", "HCA", "HCA",
+					      "ADAPTER", "FW", "IB", "IB", "IB", "PLL"};
+	static const char *const part[] = {
+		"gpio", "pcie_gen", "flash",   "serdes", "tap",	 "port",  "vfs",
+		"lane", "polarity", "ob_bias", "sense",	 "mlpn", "kx4",	  "cable",
+		"ffe",	"preemp",   "guid",    "slicer", "led",	 "sriov", "bar"};
 
 	set_text(k->section, sizeof(k->section), section[rng_below(&m->r, ARRAY_LEN(section))]);
 	snprintf(k->name, sizeof(k->name), "%s_%u_%s", part[rng_below(&m->r, ARRAY_LEN(part))], i,
@@ -120,8 +123,8 @@ static void name_key(struct map *m, struct key *k, unsigned int i)
 
 static void make_key(struct map *m, unsigned int i)
 {
-	static const enum how hows[] = {FLAG,	FLAG,	FLAG,	FLAG, INVERTED, INVERTED, NUMBER,
-					NUMBER, NUMBER, LOG2,	CODE, CODE,	NOWHERE};
+	static const enum how hows[] = {FLAG,	FLAG,	FLAG, FLAG, INVERTED, INVERTED, NUMBER,
+					NUMBER, NUMBER, LOG2, CODE, CODE,     NOWHERE};
 	struct key *k = &m->key[i];
 	unsigned int p, w;
 
@@ -136,8 +139,9 @@ static void make_key(struct map *m, unsigned int i)
 		k->code[w] = (w * 3 + i) % 8;
 	k->places = k->how == NOWHERE ? 0 : 1 + rng_chance(&m->r, 15) + rng_chance(&m->r, 5);
 	for (p = 0; p < k->places; p++)
-		k->place[p] = new_place(m, k->size, !strcmp(k->section, "PLL") && k->size < 5 && !p &&
-							     m->used[0] + m->used[1] < 40);
+		k->place[p] = new_place(m, k->size,
+					!strcmp(k->section, "PLL") && k->size < 5 && !p &&
+						m->used[0] + m->used[1] < 40);
 	k->rare = rng_chance(&m->r, 50) ? 50 : 10 + rng_below(&m->r, 30);
 	k->absent_percent = rng_chance(&m->r, 20) ? 10 + rng_below(&m->r, 40) : 0;
 	k->absent = rng_chance(&m->r, 70) ? 0 : rng_below(&m->r, 1u << k->size);
@@ -200,7 +204,8 @@ static uint32_t random_value(struct map *m, const struct key *k, bool usual)
 		return k->usual;
 	switch (k->how) {
 	case NUMBER:
-		return k->pooled ? k->pool[rng_below(&m->r, k->pooled)] : rng_below(&m->r, 1u << k->size);
+		return k->pooled ? k->pool[rng_below(&m->r, k->pooled)]
+				 : rng_below(&m->r, 1u << k->size);
 	case LOG2:
 		return 1u << rng_below(&m->r, 8);
 	case CODE:
@@ -269,13 +274,13 @@ static void compile(struct map *m, struct board *b)
 	for (i = 0; i < m->keys; i++)
 		for (p = 0; p < m->key[i].places; p++)
 			if (is_on(b, &m->key[i]))
-				b->value[m->key[i].place[p].word] |= field_of(&m->key[i], b->said[i])
-								     << m->key[i].place[p].bit;
+				b->value[m->key[i].place[p].word] |=
+					field_of(&m->key[i], b->said[i]) << m->key[i].place[p].bit;
 	for (i = 0; i < m->strays; i++) {
 		const struct stray *s = &m->stray[i];
-		bool on = s->by == BY_ROM	? b->rom
-			  : s->by == BY_MAKER	? b->maker == 1
-			  : s->by == BY_FLASH	? b->flash
+		bool on = s->by == BY_ROM	 ? b->rom
+			  : s->by == BY_MAKER	 ? b->maker == 1
+			  : s->by == BY_FLASH	 ? b->flash
 			  : s->by == BY_FAILSAFE ? b->failsafe
 						 : rng_chance(&m->r, s->percent);
 
@@ -286,8 +291,9 @@ static void compile(struct map *m, struct board *b)
 static void make_boards(struct map *m)
 {
 	static struct board family[16];
-	unsigned int i, edited = rng_chance(&m->r, 30) && m->boards > 8 ? rng_below(&m->r, m->boards)
-									: MAX_BOARDS;
+	unsigned int i, edited = rng_chance(&m->r, 30) && m->boards > 8
+					 ? rng_below(&m->r, m->boards)
+					 : MAX_BOARDS;
 
 	m->families = 1 + rng_below(&m->r, m->boards / 5 + 1);
 	if (m->families > ARRAY_LEN(family))
@@ -323,8 +329,8 @@ static void write_ini(struct map *m, struct board *b, unsigned int number, const
 	unsigned int i, k, changed = b->edited ? rng_below(&m->r, m->keys) : MAX_KEYS;
 	char text[32];
 
-	buf_text(ini, "[PS_INFO]\nName = BOARD%u\nDescription = Synthetic; %u\nPRS_name = %s\n", number,
-		 b->family, s->prs);
+	buf_text(ini, "[PS_INFO]\nName = BOARD%u\nDescription = Synthetic; %u\nPRS_name = %s\n",
+		 number, b->family, s->prs);
 	for (i = 0; i < ARRAY_LEN(section); i++) {
 		buf_text(ini, "[%s]\n", section[i]);
 		if (i == 2)
@@ -425,9 +431,9 @@ static bool all_of_value_agree(const struct map *m, const unsigned int *board, u
 
 	for (i = 0; i < n; i++)
 		for (k = 0; k < i; k++)
-			if (class[i] == class[k] && ((m->board[board[i]].value[word] ^
-						       m->board[board[k]].value[word]) &
-						      bits))
+			if (class[i] == class[k] &&
+			    ((m->board[board[i]].value[word] ^ m->board[board[k]].value[word]) &
+			     bits))
 				return false;
 	return true;
 }
@@ -501,14 +507,14 @@ static bool key_explains(const struct map *m, const unsigned int *board, unsigne
 		       all_of_value_agree(m, board, n, class, word, bits);
 	}
 	for (bit = 0; bit < 32; bit++) {
-		if (flag && ((gives(m, board, n, key, FLAG, word, bit, &covered) && !(bits & ~covered)) ||
-			     (gives(m, board, n, key, INVERTED, word, bit, &covered) &&
-			      !(bits & ~covered))))
+		if (flag &&
+		    ((gives(m, board, n, key, FLAG, word, bit, &covered) && !(bits & ~covered)) ||
+		     (gives(m, board, n, key, INVERTED, word, bit, &covered) &&
+		      !(bits & ~covered))))
 			return true;
-		if (!flag && ((gives(m, board, n, key, NUMBER, word, bit, &covered) &&
-			       !(bits & ~covered)) ||
-			      (gives(m, board, n, key, LOG2, word, bit, &covered) &&
-			       !(bits & ~covered))))
+		if (!flag &&
+		    ((gives(m, board, n, key, NUMBER, word, bit, &covered) && !(bits & ~covered)) ||
+		     (gives(m, board, n, key, LOG2, word, bit, &covered) && !(bits & ~covered))))
 			return true;
 	}
 	return false;
@@ -543,10 +549,10 @@ static uint32_t moved_bits(const struct map *m, const unsigned int *board, unsig
 	return moved & (uint32_t)((1ull << k->size) - 1) << p->bit;
 }
 
-/* A place of which another key explains a bit: a number stands in one piece and is told by any bit that is its
- * own, a word's bits each stand for themselves. */
-static bool is_explained(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
-			 unsigned int word, uint32_t bits)
+/* A place of which another key explains a bit: a number stands in one piece and is told by any bit
+ * that is its own, a word's bits each stand for themselves. */
+static bool is_explained(const struct map *m, const unsigned int *board, unsigned int n,
+			 unsigned int key, unsigned int word, uint32_t bits)
 {
 	unsigned int i;
 
@@ -556,8 +562,8 @@ static bool is_explained(const struct map *m, const unsigned int *board, unsigne
 	return hidden_explains(m, board, n, word, bits);
 }
 
-static bool has_rival(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
-		      unsigned int word, uint32_t bits)
+static bool has_rival(const struct map *m, const unsigned int *board, unsigned int n,
+		      unsigned int key, unsigned int word, uint32_t bits)
 {
 	bool each = m->key[key].how == CODE;
 	uint32_t left, own = 0;
@@ -573,8 +579,8 @@ static bool has_rival(const struct map *m, const unsigned int *board, unsigned i
 	return !own;
 }
 
-static bool is_stated_alike(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
-			    unsigned int word, uint32_t bit, bool on)
+static bool is_stated_alike(const struct map *m, const unsigned int *board, unsigned int n,
+			    unsigned int key, unsigned int word, uint32_t bit, bool on)
 {
 	const struct board *first = NULL;
 	unsigned int i;
@@ -591,7 +597,8 @@ static bool is_stated_alike(const struct map *m, const unsigned int *board, unsi
 	return true;
 }
 
-static bool has_visible_place(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key)
+static bool has_visible_place(const struct map *m, const unsigned int *board, unsigned int n,
+			      unsigned int key)
 {
 	const struct key *k = &m->key[key];
 	unsigned int p;
@@ -602,10 +609,10 @@ static bool has_visible_place(const struct map *m, const unsigned int *board, un
 	return false;
 }
 
-/* A key with several places may be the switch of another that shows nowhere else, and says but one thing where this
- * one lets it through. */
-static bool may_be_a_switch(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
-			    unsigned int word, uint32_t bits)
+/* A key with several places may be the switch of another that shows nowhere else, and says but one
+ * thing where this one lets it through. */
+static bool may_be_a_switch(const struct map *m, const unsigned int *board, unsigned int n,
+			    unsigned int key, unsigned int word, uint32_t bits)
 {
 	unsigned int i;
 
@@ -619,10 +626,10 @@ static bool may_be_a_switch(const struct map *m, const unsigned int *board, unsi
 	return false;
 }
 
-/* The ways to choose the boards on which the bits of a place are not as on most, as a power of two: what chance has to
- * do. Equal columns count once. */
-static double rarity(const struct map *m, const unsigned int *board, unsigned int n, const struct place *p,
-		     uint32_t bits)
+/* The ways to choose the boards on which the bits of a place are not as on most, as a power of two:
+ * what chance has to do. Equal columns count once. */
+static double rarity(const struct map *m, const unsigned int *board, unsigned int n,
+		     const struct place *p, uint32_t bits)
 {
 	uint32_t left, before;
 	double sum = 0;
@@ -643,20 +650,23 @@ static double rarity(const struct map *m, const unsigned int *board, unsigned in
 		for (i = 0; i < n; i++)
 			ones += !!(m->board[board[i]].value[p->word] & bit);
 		if (!again)
-			sum += (lgamma(n + 1.0) - lgamma(ones + 1.0) - lgamma(n - ones + 1.0)) / M_LN2;
+			sum += (lgamma(n + 1.0) - lgamma(ones + 1.0) - lgamma(n - ones + 1.0)) /
+			       M_LN2;
 	}
 	return sum;
 }
 
-#define CHANCE 8 /* bits: below that, one board of 2^8 has it by chance, and no map is to be trusted */
+#define CHANCE \
+	8 /* bits: below that, one board of 2^8 has it by chance, and no map is to be trusted */
 
 /*
- * "one": one explanation; "chance": one, but a bit that follows nothing would look so on one release in 256;
- * "more": another key or a hidden variable explains it too; "switch": another key that shows nowhere may be switched
- * by this one; "still": it never moves; "two": its key and a switch do.
+ * "one": one explanation; "chance": one, but a bit that follows nothing would look so on one
+ * release in 256; "more": another key or a hidden variable explains it too; "switch": another key
+ * that shows nowhere may be switched by this one; "still": it never moves; "two": its key and a
+ * switch do.
  */
-static const char *explanations(const struct map *m, const unsigned int *board, unsigned int n, unsigned int key,
-				const struct place *p)
+static const char *explanations(const struct map *m, const unsigned int *board, unsigned int n,
+				unsigned int key, const struct place *p)
 {
 	const struct key *k = &m->key[key];
 	uint32_t bits = moved_bits(m, board, n, k, p);
@@ -665,7 +675,8 @@ static const char *explanations(const struct map *m, const unsigned int *board, 
 		return "still";
 	if (k->switch_by >= 0)
 		return "two";
-	if (!key_explains(m, board, n, key, p->word, bits) || has_rival(m, board, n, key, p->word, bits))
+	if (!key_explains(m, board, n, key, p->word, bits) ||
+	    has_rival(m, board, n, key, p->word, bits))
 		return "more";
 	if (may_be_a_switch(m, board, n, key, p->word, bits))
 		return "switch";
@@ -673,8 +684,8 @@ static const char *explanations(const struct map *m, const unsigned int *board, 
 }
 
 /* The fewer of the boards that have a bit set or clear, at best. */
-static unsigned int minority(const struct map *m, const unsigned int *board, unsigned int n, const struct key *k,
-			     const struct place *p)
+static unsigned int minority(const struct map *m, const unsigned int *board, unsigned int n,
+			     const struct key *k, const struct place *p)
 {
 	uint32_t bits = moved_bits(m, board, n, k, p);
 	unsigned int i, b, ones, best = 0;
@@ -691,7 +702,8 @@ static unsigned int minority(const struct map *m, const unsigned int *board, uns
 	return best;
 }
 
-/* --- which boards could be built from the others, by one who knew the map but not more of the values --- */
+/* --- which boards could be built from the others, by one who knew the map but not more of the
+ * values --- */
 
 static bool is_whole_only(const struct key *k)
 {
@@ -699,7 +711,8 @@ static bool is_whole_only(const struct key *k)
 	       strstr(k->name, "pcie");
 }
 
-/* May a value be put into a board that has another? What the other boards say of the key decides. */
+/* May a value be put into a board that has another? What the other boards say of the key decides.
+ */
 static bool may_be_put(const struct map *m, unsigned int board, unsigned int key)
 {
 	const struct key *k = &m->key[key];
@@ -738,7 +751,8 @@ static bool may_be_built(const struct map *m, unsigned int board)
 		if (i == board || m->board[i].edited)
 			continue;
 		for (k = 0; k < m->keys; k++)
-			if (m->board[i].said[k] != m->board[board].said[k] && !may_be_put(m, board, k))
+			if (m->board[i].said[k] != m->board[board].said[k] &&
+			    !may_be_put(m, board, k))
 				break;
 		if (k == m->keys)
 			return true;
@@ -766,9 +780,10 @@ static void write_truth(const struct map *m, const char *dir)
 			buf_text(&truth, "key\t%s\t%s\tnowhere\t-\t-\t-\t-\t-\t-\n", k->section,
 				 k->name);
 		for (p = 0; p < k->places; p++)
-			buf_text(&truth, "key\t%s\t%s\t%s\t%u\t0x%x\t%u\t%u\t%s\t%u\t%s\t%s\n", k->section,
-				 k->name, how_name[k->how], m->word[k->place[p].word].stage,
-				 m->word[k->place[p].word].addr, k->place[p].bit, k->size,
+			buf_text(&truth, "key\t%s\t%s\t%s\t%u\t0x%x\t%u\t%u\t%s\t%u\t%s\t%s\n",
+				 k->section, k->name, how_name[k->how],
+				 m->word[k->place[p].word].stage, m->word[k->place[p].word].addr,
+				 k->place[p].bit, k->size,
 				 explanations(m, board, n, i, &k->place[p]),
 				 minority(m, board, n, k, &k->place[p]),
 				 k->switch_by < 0 ? "-" : m->key[k->switch_by].section,

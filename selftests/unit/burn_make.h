@@ -176,8 +176,8 @@ static inline uint32_t bench_start(unsigned int slot, const struct make *how)
 }
 
 /*
- * The image that begins at @start in one piece, as long as its size word says: no good image is longer or
- * shorter. Returns its length, 0 if none can begin so.
+ * The image that begins at @start in one piece, as long as its size word says: no good image is
+ * longer or shorter. Returns its length, 0 if none can begin so.
  */
 static inline size_t bench_gather(const uint8_t *flash, uint32_t start, uint8_t *to)
 {

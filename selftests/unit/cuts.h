@@ -36,7 +36,8 @@ static inline bool same_card(const struct fw_identity *a, const struct fw_identi
 /* A watched burn: what each of its operations would leave if it were the last. */
 struct watch {
 	const uint8_t *flash; /* the live bytes */
-	uint8_t *cut;	      /* the flash after a cut; else the same bytes, but for what the last operation did */
+	uint8_t *cut; /* the flash after a cut; else the same bytes, but for what the last operation
+			 did */
 	uint32_t done, done_len; /* by it */
 	uint8_t nv[0x2000];
 	const struct fw_identity *id[2]; /* what the card may be */
@@ -95,9 +96,10 @@ static inline bool cuts_all(void)
 }
 
 /*
- * Is an operation cut in this way? An erase is in every one, and so is a page of the first 4 KiB from where an
- * image may begin: signature, header, and what the header points at. One page of code is like the other: these
- * take turns, and of those deep in a large image every eighth is cut. All of them with CUTS=all.
+ * Is an operation cut in this way? An erase is in every one, and so is a page of the first 4 KiB
+ * from where an image may begin: signature, header, and what the header points at. One page of code
+ * is like the other: these take turns, and of those deep in a large image every eighth is cut. All
+ * of them with CUTS=all.
  */
 static inline bool cut_so(enum cx_nor_op op, uint32_t addr, unsigned int way, unsigned int ops)
 {

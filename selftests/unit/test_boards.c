@@ -119,7 +119,8 @@ static void remarks(void)
 	struct fw_boards b = {0};
 	struct cx_err err;
 
-	ok(!fw_boards_read("mine.tsv", rows, strlen(rows), &b, &err), "a table with bad rows is read");
+	ok(!fw_boards_read("mine.tsv", rows, strlen(rows), &b, &err),
+	   "a table with bad rows is read");
 	is_int(b.count, 2, "its good rows count");
 	ok(fw_boards_psid(&b, "ONE") && fw_boards_psid(&b, "THREE"), "before and behind them");
 	has_str(b.doubt, "mine.tsv: ", "the doubt names the table");
@@ -131,14 +132,17 @@ static void remarks(void)
 	   "what is no table has no rows");
 	has_str(b.doubt, "dell.ini: ", "and is named");
 	fw_boards_free(&b);
-	ok(!fw_boards_read("zero", zero, sizeof(zero), &b, &err) && b.doubt, "nor has what is no text");
+	ok(!fw_boards_read("zero", zero, sizeof(zero), &b, &err) && b.doubt,
+	   "nor has what is no text");
 	fw_boards_free(&b);
 	ok(!fw_boards_read("none", NULL, 0, &b, &err) && !b.count && !b.doubt,
 	   "an empty one is no doubt");
 	fw_boards_free(&b);
 }
 
-#define MORE "psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\thardware\tsubsystem\n"
+#define MORE                                                               \
+	"psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_" \
+	"twin\tnote\thardware\tsubsystem\n"
 
 static const char *psid_of(const struct fw_board *b)
 {
@@ -168,7 +172,8 @@ static void guesses(void)
 	c.part = "NO-SUCH-PART1";
 	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_1090120019", "an unknown part number");
 	c = (struct fw_board_clues){.ini_name = "649283-B21_Cx-Dx"};
-	ok(fw_boards_guess(&b, &c, &how) && fw_boards_guess(&b, &c, &how)->rev_c, "the name of an ini");
+	ok(fw_boards_guess(&b, &c, &how) && fw_boards_guess(&b, &c, &how)->rev_c,
+	   "the name of an ini");
 	is_int(how, FW_BOARD_BY_INI, "is named");
 	c = (struct fw_board_clues){.psid = "MT_0DD0120009_CX3"};
 	is_str(psid_of(fw_boards_guess(&b, &c, &how)), "MT_0DD0120009", "a PSID with a suffix");
@@ -213,7 +218,8 @@ static void file_names(const struct fw_boards *b, const char *psid, const char *
 	if (image)
 		is_str(fw_board_image_name(b, board, text, sizeof(text)), image, "its image");
 	else
-		ok(!fw_board_image_name(b, board, text, sizeof(text)), "its image's name is not known");
+		ok(!fw_board_image_name(b, board, text, sizeof(text)),
+		   "its image's name is not known");
 	if (ini)
 		is_str(fw_board_ini_name(b, board, text, sizeof(text)), ini, "its ini");
 	else
@@ -239,8 +245,8 @@ static void files(void)
 		   "? the firmware updater package of MLNX_OFED 4.9");
 	file_names(&b, "DEL09A0000009", "fw-ConnectX2-rel-*-MHQH29C*.bin", "MHQH29C*.ini",
 		   "2.10.720 the installer of WinOF 4.2");
-	file_names(&b, "MT_1200111023", "fw-ConnectX3Pro-rel-*-MCX312B-XCC*.bin", "MCX312B-XCC*.ini",
-		   "2.40.5030 ConnectX3Pro-rel-2_40_5030.tgz|");
+	file_names(&b, "MT_1200111023", "fw-ConnectX3Pro-rel-*-MCX312B-XCC*.bin",
+		   "MCX312B-XCC*.ini", "2.40.5030 ConnectX3Pro-rel-2_40_5030.tgz|");
 	file_names(&b, "IBM1080111023", "fw-ConnectX3-rel-*-MCX312A-XCB*.bin", "MCX312A-XCB*.ini",
 		   "? IBM's kits");
 	file_names(&b, "HP_1370110017", NULL, NULL, NULL);
@@ -252,8 +258,9 @@ static void files(void)
 
 static void hardware(void)
 {
-	static const char own[] = MORE "MY_1090000019\tMe\tMine\t0x1003\tseen\t-\tMCX354A-FCB\tx\t-\t-\n"
-				       "MY_2\tMe\tMine\t-\tseen\t-\t-\tx\t1 EN A0 C\t15b3:0001 103c:00ff\n";
+	static const char own[] =
+		MORE "MY_1090000019\tMe\tMine\t0x1003\tseen\t-\tMCX354A-FCB\tx\t-\t-\n"
+		     "MY_2\tMe\tMine\t-\tseen\t-\t-\tx\t1 EN A0 C\t15b3:0001 103c:00ff\n";
 	struct fw_board_hardware hw;
 	struct fw_boards b = {0};
 	struct cx_err err;
@@ -271,8 +278,8 @@ static void hardware(void)
 	hw = fw_board_hardware(&b, fw_boards_psid(&b, "SUN0070000001"));
 	ok(!fw_board_hardware_words(&hw, text, sizeof(text)), "of some boards nothing is known");
 	hw = fw_board_hardware(&b, fw_boards_psid(&b, "MY_2"));
-	has_str(fw_board_hardware_words(&hw, text, sizeof(text)), "A0, which takes no image for A1, board of revision C",
-		"silicon and board");
+	has_str(fw_board_hardware_words(&hw, text, sizeof(text)),
+		"A0, which takes no image for A1, board of revision C", "silicon and board");
 	ok(fw_board_has_subsystem(fw_boards_psid(&b, "MY_2"), "103C:00FF") &&
 		   !fw_board_has_subsystem(fw_boards_psid(&b, "MY_2"), "103c:00"),
 	   "either of two subsystem ids");
@@ -284,12 +291,14 @@ static void other_generations(void)
 {
 	char text[200];
 
-	has_str(fw_other_device(0x6274, text, sizeof(text)), "an InfiniHost III Lx, which takes images of an older format, FS1",
+	has_str(fw_other_device(0x6274, text, sizeof(text)),
+		"an InfiniHost III Lx, which takes images of an older format, FS1",
 		"a card before");
-	has_str(fw_other_device(0x1011, text, sizeof(text)), "a Connect-IB, which takes images of a later format",
-		"a card after");
+	has_str(fw_other_device(0x1011, text, sizeof(text)),
+		"a Connect-IB, which takes images of a later format", "a card after");
 	has_str(fw_other_device(0x020b, text, sizeof(text)), "flash recovery", "one in recovery");
-	ok(!fw_other_device(0x1003, text, sizeof(text)) && !fw_other_device(0x1234, text, sizeof(text)),
+	ok(!fw_other_device(0x1003, text, sizeof(text)) &&
+		   !fw_other_device(0x1234, text, sizeof(text)),
 	   "ours is no other, nor is any id");
 }
 
@@ -300,11 +309,15 @@ int main(void)
 	hardware();
 	other_generations();
 	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t3\t-\n", "line 2: hardware", "three ports");
-	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3\n", "line 2: subsystem", "half a subsystem id");
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3\n", "line 2: subsystem",
+	    "half a subsystem id");
 	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t0x1b:0x22\n", "line 2: subsystem", "one with 0x");
-	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3:0001,15b3:0002\n", "line 2: subsystem", "two with a comma");
-	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\n", "line 2: 8 columns instead of 10", "a row of the older form");
-	bad(TITLES "A\tv\tb\t-\tseen\t-\t-\t-\t-\t-\n", "line 2: 10 columns instead of 8", "a row of the newer form");
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\t-\t15b3:0001,15b3:0002\n", "line 2: subsystem",
+	    "two with a comma");
+	bad(MORE "A\tv\tb\t-\tseen\t-\t-\t-\n", "line 2: 8 columns instead of 10",
+	    "a row of the older form");
+	bad(TITLES "A\tv\tb\t-\tseen\t-\t-\t-\t-\t-\n", "line 2: 10 columns instead of 8",
+	    "a row of the newer form");
 	remarks();
 	builtin();
 	added();

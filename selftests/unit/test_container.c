@@ -32,7 +32,8 @@ static const struct form stored = {.format = archive_write_set_format_zip,
 static const struct form tar = {.format = archive_write_set_format_ustar};
 static const struct form tgz = {.format = archive_write_set_format_ustar,
 				.filter = archive_write_add_filter_gzip};
-/* A small dictionary: the decoder takes as much memory each time, and the sanitizer marks all of it. */
+/* A small dictionary: the decoder takes as much memory each time, and the sanitizer marks all of
+ * it. */
 #define SMALL_XZ "xz:compression-level=0"
 static const struct form txz = {.format = archive_write_set_format_ustar,
 				.filter = archive_write_add_filter_xz,

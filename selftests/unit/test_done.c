@@ -18,7 +18,8 @@
 #include "made.h"
 
 static const struct make old = {.opt = {.chunk_log2 = 19, .code = 9000}};
-static const struct make newer = {.opt = {.chunk_log2 = 19, .code = 9000}, .subminor = 2000, .seed = 11};
+static const struct make newer = {
+	.opt = {.chunk_log2 = 19, .code = 9000}, .subminor = 2000, .seed = 11};
 
 /* ---- what happens meanwhile, in order ---- */
 
@@ -89,7 +90,8 @@ static void prepare(void)
 	free(m.at);
 }
 
-/* @fw: assembled for the card, not a ready image. What it printed is in *said, for the caller to free. */
+/* @fw: assembled for the card, not a ready image. What it printed is in *said, for the caller to
+ * free. */
 static int burn(bool fw, struct burn_outcome *out, struct cx_err *err, char **said)
 {
 	struct card_request request = {.change = {.no_backup = true}};

@@ -78,8 +78,7 @@ static void writes(void)
 	buf[0x100] = 0x13; /* a bit has to be set */
 	is_int(f->ops->write(f, 0x1000, buf, 0x1000, CX_WRITE_NO_ERASE, &res, &err), -1,
 	       "bits are not set without an erase");
-	ok(res.holds == CX_HOLDS_OLD && flash[0x1100] == 0x11,
-	   "and nothing was changed");
+	ok(res.holds == CX_HOLDS_OLD && flash[0x1100] == 0x11, "and nothing was changed");
 	has_str(err.text, "0x1000", "the place is named");
 	flash[0x2000] = 0x77;
 	ok(!f->ops->write(f, 0x1000, buf, 0x1000, 0, &res, &err) && log.erases == 1,

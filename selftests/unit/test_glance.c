@@ -22,8 +22,9 @@ static int no_read(struct cx_flash *f, uint32_t addr, void *buf, uint32_t len, s
 }
 
 /*
- * What reading costs in accesses of CR space: seven for each block of 16 bytes (flash-access 4: address,
- * command, its end, four words), and at most ten to take and give back the semaphores each time.
+ * What reading costs in accesses of CR space: seven for each block of 16 bytes (flash-access 4:
+ * address, command, its end, four words), and at most ten to take and give back the semaphores each
+ * time.
  */
 static uint64_t accesses(void)
 {

@@ -45,7 +45,6 @@ static void test_read(void)
 	is_int(ini.entry[2].line, 7, "line numbers count from 1");
 	ok(ini.len == strlen(board) && !memcmp(ini.text, board, ini.len), "text byte for byte");
 	fw_ini_free(&ini);
-
 }
 
 static void test_psid_places(void)
@@ -95,16 +94,25 @@ static void test_refusals(void)
 		CASE("[ADAPTER]\nPSID = A B\n", "line 2: the PSID 'A B'"),
 		CASE("", "there is no key"),
 		CASE("\xef\xbb\xbf; nothing\n[ADAPTER]\n", "there is no key"),
-		CASE("[ADAPTER]\nPSID = \xe4\n", "line 2: the value of PSID holds the byte 0xe4, which is no UTF-8"),
+		CASE("[ADAPTER]\nPSID = \xe4\n",
+		     "line 2: the value of PSID holds the byte 0xe4, which is no UTF-8"),
 		CASE("[A]\nName = caf\xe9 noir\n", "'iconv -f WINDOWS-1252 -t UTF-8'"),
 		CASE("[ADAPTER]\nPSID = \xc3\xa4\n", "line 2: the PSID"),
-		CASE("[A]\nb = \xe2\x80\x9c" "1\xe2\x80\x9d\n",
-		     "line 2: the value of b begins with a curly quote (U+201C); type it in plain ASCII"),
-		CASE("[A]\nb = 1\xc2\xa0\n", "line 2: the value of b ends with a no-break space (U+00A0)"),
-		CASE("[A]\nb = \x93" "1\x94\n", "begins with a curly quote (0x93 of Windows-1252)"),
-		CASE("[A]\n\nb\xc2\xa0= 1\n", "line 3: neither [SECTION] nor key = value nor ; comment; it "
-						"holds a no-break space (U+00A0), type it"),
-		CASE("[\xe2\x80\x98" "A]\n", "line 1: neither [SECTION] nor key = value nor ; comment; it holds a curly"),
+		CASE("[A]\nb = \xe2\x80\x9c"
+		     "1\xe2\x80\x9d\n",
+		     "line 2: the value of b begins with a curly quote (U+201C); type it in plain "
+		     "ASCII"),
+		CASE("[A]\nb = 1\xc2\xa0\n",
+		     "line 2: the value of b ends with a no-break space (U+00A0)"),
+		CASE("[A]\nb = \x93"
+		     "1\x94\n",
+		     "begins with a curly quote (0x93 of Windows-1252)"),
+		CASE("[A]\n\nb\xc2\xa0= 1\n",
+		     "line 3: neither [SECTION] nor key = value nor ; comment; it "
+		     "holds a no-break space (U+00A0), type it"),
+		CASE("[\xe2\x80\x98"
+		     "A]\n",
+		     "line 1: neither [SECTION] nor key = value nor ; comment; it holds a curly"),
 		CASE("[PSID]\nPSID=A\n[ADAPTER]\nPSID=B\n",
 		     "line 4: PSID 'B' here and 'A' on line 2"),
 #undef CASE
@@ -157,7 +165,8 @@ static void test_files(void)
 		ok(!fw_ini_set(&ini, "A", "b", "2", &err) && ini.was, "  also when it was changed");
 		fw_ini_free(&ini);
 	}
-	if (ok(!fw_ini_parse_file((const uint8_t *)board, sizeof(board) - 1, &ini, &err), "plain")) {
+	if (ok(!fw_ini_parse_file((const uint8_t *)board, sizeof(board) - 1, &ini, &err),
+	       "plain")) {
 		ok(!ini.was && ini.len == sizeof(board) - 1, "  stays as it is");
 		fw_ini_free(&ini);
 	}

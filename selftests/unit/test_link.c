@@ -96,8 +96,8 @@ static void post_info(void)
 /* Words of CR space, each its own address; @crossed: something has changed meanwhile. */
 static void post_range(uint32_t addr, bool crossed)
 {
-	struct nl_msg *msg = message(CXFLASH_CMD_CR_READ,
-				     NLM_F_MULTI | (crossed ? NLM_F_DUMP_INTR : 0));
+	struct nl_msg *msg =
+		message(CXFLASH_CMD_CR_READ, NLM_F_MULTI | (crossed ? NLM_F_DUMP_INTR : 0));
 	uint8_t word[] = {0, 0, addr >> 8, addr};
 
 	nla_put_u32(msg, CXFLASH_A_ADDR, addr);
@@ -405,8 +405,8 @@ static void running(void)
 		const char *text;
 		bool is;
 	} told[] = {
-		{"2.9.1000", true},	     {"2.10.0720", true}, {"0.0.0", false},
-		{"65535.65535.65535", false}, {"", false},	  {"2.9", false},
+		{"2.9.1000", true},	      {"2.10.0720", true}, {"0.0.0", false},
+		{"65535.65535.65535", false}, {"", false},	   {"2.9", false},
 		{"70000.1.1", false},
 	};
 	const struct cx_flash_ops ops = {.cr_read = cr_read};

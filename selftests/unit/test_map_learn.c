@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is learnt from boards, each case as a table of them: what they state, what their words hold. */
+/* What is learnt from boards, each case as a table of them: what they state, what their words hold.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static void start(struct made *m, unsigned int boards, unsigned int keys, unsign
 {
 	m->boards = boards;
 	m->to = open_memstream(&m->text, &m->len);
-	fprintf(m->to, "@release\tMT27500\t2.42.5000\t%064d\t%u\t%u\t%u\n", 1, boards, keys + 1, words);
+	fprintf(m->to, "@release\tMT27500\t2.42.5000\t%064d\t%u\t%u\t%u\n", 1, boards, keys + 1,
+		words);
 	for (unsigned int i = 0; i < boards; i++)
 		fprintf(m->to, "@board\tb%u\n", i);
 	/* Equal configurations count once: a number of each board's own, compiled nowhere. */
@@ -151,14 +153,17 @@ static void test_conversions(void)
 		ok(is(rule(&m, "power", 0x1004), FW_TO_LOG2, 20), "a power of two");
 		c = rule(&m, "text", 0x1008);
 		ok(c && c->how == FW_TO_CODE && !fw_claim_field(&m.learning, c, "XFI", &field) &&
-			    field << c->bit == 5 << 3,
-		    "a word, with its code");
-		ok(c && fw_claim_field(&m.learning, c, "CX4", &field), "a word that no board has is refused");
+			   field << c->bit == 5 << 3,
+		   "a word, with its code");
+		ok(c && fw_claim_field(&m.learning, c, "CX4", &field),
+		   "a word that no board has is refused");
 		c = rule(&m, "partly", 0x100c);
-		ok(is(c, FW_TO_FLAG, 7) && !fw_claim_field(&m.learning, c, NULL, &field) && field == 1,
-		    "what holds where a key is not stated");
+		ok(is(c, FW_TO_FLAG, 7) && !fw_claim_field(&m.learning, c, NULL, &field) &&
+			   field == 1,
+		   "what holds where a key is not stated");
 		c = rule(&m, "num", 0x1000);
-		ok(c && fw_claim_field(&m.learning, c, "0x20", &field), "a bit that never moved is refused");
+		ok(c && fw_claim_field(&m.learning, c, "0x20", &field),
+		   "a bit that never moved is refused");
 	} else {
 		ok(false, "the table of conversions is read");
 	}
@@ -177,7 +182,8 @@ static void test_never(void)
 	number_key(&m, "a", a);
 	number_key(&m, "twin", a);
 	word(&m, 1, 0x1000, a);
-	ok(learn(&m) && !rule(&m, "a", 0x1000) && !rule(&m, "twin", 0x1000), "two keys that never part are not learnt");
+	ok(learn(&m) && !rule(&m, "a", 0x1000) && !rule(&m, "twin", 0x1000),
+	   "two keys that never part are not learnt");
 	finish(&m);
 
 	start(&m, 6, 2, 1);
@@ -194,9 +200,9 @@ static void test_never(void)
 	number_key(&m, "a", a);
 	number_key(&m, "b", b);
 	word(&m, 1, 0x1000, both);
-	ok(learn(&m) && !rule(&m, "a", 0x1000) && !rule(&m, "b", 0x1000) && !m.learning.buildable[1] &&
-		    !m.learning.nowhere[1],
-	    "what two keys do together is no rule of either, and no key goes nowhere");
+	ok(learn(&m) && !rule(&m, "a", 0x1000) && !rule(&m, "b", 0x1000) &&
+		   !m.learning.buildable[1] && !m.learning.nowhere[1],
+	   "what two keys do together is no rule of either, and no key goes nowhere");
 	finish(&m);
 
 	memcpy(other, a, sizeof(other));
@@ -231,7 +237,7 @@ static void test_nowhere(void)
 	number_key(&m, "b", b);
 	word(&m, 1, 0x1000, a);
 	ok(learn(&m) && rule(&m, "a", 0x1000) && m.learning.nowhere[2] && m.learning.buildable[2],
-	    "a key that no bit follows goes nowhere");
+	   "a key that no bit follows goes nowhere");
 	finish(&m);
 }
 

@@ -208,8 +208,8 @@ static void test_limits(void)
 }
 
 /*
- * Every truncation is seen; every changed byte under a right CRC is refused or harmless. Unpacking takes
- * long under sanitizers: where all sections are packed, one bit of each byte is changed.
+ * Every truncation is seen; every changed byte under a right CRC is refused or harmless. Unpacking
+ * takes long under sanitizers: where all sections are packed, one bit of each byte is changed.
  */
 static void test_damage(void)
 {

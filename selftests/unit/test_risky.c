@@ -143,7 +143,8 @@ static void burnt(const struct scene *c, uint32_t erase_sizes)
 }
 
 /* The burn cut for real at an operation: is it the truth what is said of the card? */
-static bool cut_at(const struct scene *c, const struct burn_request *req, struct cutter *cut, struct bench *b)
+static bool cut_at(const struct scene *c, const struct burn_request *req, struct cutter *cut,
+		   struct bench *b)
 {
 	struct burn_outcome out;
 	struct burn_plan plan;
@@ -182,8 +183,9 @@ static void resumed(const struct scene *c)
 		bench_close(&b);
 		cuts++;
 	}
-	ok(cuts > 10 && !stuck, "%s: after each of %u cuts in %u operations the same burn brings it to life",
-	   c->name, cuts, whole.ops);
+	ok(cuts > 10 && !stuck,
+	   "%s: after each of %u cuts in %u operations the same burn brings it to life", c->name,
+	   cuts, whole.ops);
 	is_int(lied, 0, "%s: and while nothing starts the state is called unknown", c->name);
 	fw_image_free(&img);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The plan of a burn as a table: the flash before, as it is wanted, and the steps between. A letter is an
- * erase unit of 64 KiB, eight of them a slot; an image takes three.
+ * The plan of a burn as a table: the flash before, as it is wanted, and the steps between. A letter
+ * is an erase unit of 64 KiB, eight of them a slot; an image takes three.
  *
  *	O R N	a unit of the old image, of one of before that, of the new one
  *	o r n	the first unit of such an image without its signature: cleared, or not yet written
@@ -19,6 +19,8 @@
 #define SLOT	(UNITS / 2)
 #define IN_CODE 150000 /* three units */
 
+/* The flash before and after stand one below the other. */
+/* clang-format off */
 static const struct {
 	const char *name, *before, *wanted, *steps;
 } table[] = {
@@ -78,6 +80,7 @@ static const struct {
 	 "NNN..... oOO....v",
 	 ""},
 };
+/* clang-format on */
 
 static struct fs2 made[3]; /* O, R, N */
 

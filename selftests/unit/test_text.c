@@ -8,7 +8,8 @@
 
 #define TEXT "[A]\nb = \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82\n" /* of two, three and four bytes */
 
-static const uint16_t units[] = {'[', 'A', ']', '\n', 'b', ' ', '=', ' ', 0xe9, 0x20ac, 0xd83d, 0xde42, '\n'};
+static const uint16_t units[] = {'[', 'A',  ']',    '\n',   'b',    ' ', '=',
+				 ' ', 0xe9, 0x20ac, 0xd83d, 0xde42, '\n'};
 
 /* TEXT in UTF-16 from @to on; returns its length. */
 static size_t put(uint8_t *to, bool big)
@@ -22,7 +23,8 @@ static size_t put(uint8_t *to, bool big)
 	return 2 * n;
 }
 
-/* @bytes become @want, or a refusal that says @says. Copied, so that a read beyond the end is seen. */
+/* @bytes become @want, or a refusal that says @says. Copied, so that a read beyond the end is seen.
+ */
 static void case_is(const char *name, const void *bytes, size_t len, const char *want,
 		    const char *was, const char *says)
 {
@@ -53,7 +55,7 @@ static void case_is(const char *name, const void *bytes, size_t len, const char 
 }
 
 #define IS(name, bytes, want, was) case_is(name, bytes, sizeof(bytes) - 1, want, was, NULL)
-#define NO(name, bytes, says) case_is(name, bytes, sizeof(bytes) - 1, NULL, NULL, says)
+#define NO(name, bytes, says)	   case_is(name, bytes, sizeof(bytes) - 1, NULL, NULL, says)
 
 static void utf16(void)
 {
@@ -68,7 +70,8 @@ static void utf16(void)
 		case_is("and without", buf + 2, len - 2, TEXT, "UTF-16", NULL);
 		case_is("an odd number of bytes", buf, len - 1, NULL, NULL,
 			"ends in the middle of a character");
-		case_is("half a pair at the end", buf, len - 4, NULL, NULL, "line 2: half of a pair");
+		case_is("half a pair at the end", buf, len - 4, NULL, NULL,
+			"line 2: half of a pair");
 		memcpy(buf + len - 6, buf + len - 4, 4);
 		case_is("the other half alone", buf, len - 2, NULL, NULL, "line 2: half of a pair");
 		case_is("nothing but the mark", buf, 2, "", "UTF-16", NULL);
@@ -118,7 +121,8 @@ static void bytes(void)
 	NO("the other one", "\0\0\xfe\xff\0\0\0[", "UTF-32");
 	NO("UTF-32 without", "[\0\0\0A\0\0\0", "UTF-32");
 	NO("the other one", "\0\0\0[\0\0\0A", "UTF-32");
-	NO("UTF-16 behind bytes", "[A]\nb=1\nc\0=\0002\0\n\0", "line 3: NUL bytes in a text: from there");
+	NO("UTF-16 behind bytes", "[A]\nb=1\nc\0=\0002\0\n\0",
+	   "line 3: NUL bytes in a text: from there");
 	ok(plain_len("[A]\n\0\0", 6) == 6, "zeros at the end are left to whoever reads them");
 }
 
@@ -128,7 +132,8 @@ static void lines(void)
 	IS("CR and LF", "[A]\r\nb=1\r\n", "[A]\r\nb=1\r\n", NULL);
 	IS("CR twice and LF", "[A]\r\r\nb=1\r\r\n", "[A]\r\r\nb=1\r\r\n", NULL);
 	IS("cut before the LF", "[A]\r\nb=1\r", "[A]\r\nb=1\r", NULL);
-	NO("some of this and some of that", "[A]\nb=1\n; x\rc=2\n", "line 3: a carriage return in the middle");
+	NO("some of this and some of that", "[A]\nb=1\n; x\rc=2\n",
+	   "line 3: a carriage return in the middle");
 	IS("CR alone in UTF-16", "[\0A\0]\0\r\0b\0", "[A]\nb", "UTF-16 with line ends of CR alone");
 }
 
@@ -183,7 +188,11 @@ static void dressed(void)
 		{"\xef\xbb\xbf", "a byte order mark (U+FEFF)", 3},
 		{"\x93x", "a curly quote (0x93 of Windows-1252)", 1},
 		{"\xa0", "a no-break space (0xa0 of Windows-1252)", 1},
-		{"\"", NULL, 0}, {"x", NULL, 0}, {"", NULL, 0}, {"\xc3\xa9", NULL, 0}, {"\xe9", NULL, 0},
+		{"\"", NULL, 0},
+		{"x", NULL, 0},
+		{"", NULL, 0},
+		{"\xc3\xa9", NULL, 0},
+		{"\xe9", NULL, 0},
 		{"\xe2\x80", NULL, 0},
 	};
 

@@ -4,17 +4,17 @@
 
 static const struct make old = {.opt = {.chunk_log2 = 19, .code = 9000}};
 
-#define BOARDS                                                                                  \
-	"psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\t"            \
-	"hardware\tsubsystem\n"                                                                \
-	"SYN0000000001\tNobody\tMezzanine\t0x673c\tseen\t-\tMHQH19B-XTR_A1\t-\t-\t-\n"         \
-	"MT_0D90110009\tMellanox\tMHQH19B-XTR_A1-A3\t0x673c\tseen\t-\t-\t-\t1 VPI\t-\n"        \
-	"MT_0F60110010\tMellanox\tMNPA19-XTR\t0x6750\tinferred\t-\t-\t-\t1 EN\t-\n"            \
-	"SYN_ONE\tNobody\tONE-VPI1\t0x1003\tseen\t-\t-\t-\t1 VPI\t-\n"                        \
-	"SYN_TWO\tNobody\tTWO-VPI1\t0x1003\tseen\t-\t-\t-\t2 VPI\t-\n"                        \
-	"SYN_EN\tNobody\tTWO-EN01\t0x1003\tseen\t-\t-\t-\t2 EN\t-\n"                          \
-	"SYN_C\tNobody\tREV-C001\t0x1003\tseen\t-\t-\t-\t2 VPI C\t-\n"                        \
-	"SYN_A0\tNobody\tFIRST-A0\t0x1003\tseen\t-\t-\t-\t2 VPI A0\t-\n"                      \
+#define BOARDS                                                                          \
+	"psid\tvendor\tboard\tpci_device_id\tconfidence\tfirmware\tstock_twin\tnote\t"  \
+	"hardware\tsubsystem\n"                                                         \
+	"SYN0000000001\tNobody\tMezzanine\t0x673c\tseen\t-\tMHQH19B-XTR_A1\t-\t-\t-\n"  \
+	"MT_0D90110009\tMellanox\tMHQH19B-XTR_A1-A3\t0x673c\tseen\t-\t-\t-\t1 VPI\t-\n" \
+	"MT_0F60110010\tMellanox\tMNPA19-XTR\t0x6750\tinferred\t-\t-\t-\t1 EN\t-\n"     \
+	"SYN_ONE\tNobody\tONE-VPI1\t0x1003\tseen\t-\t-\t-\t1 VPI\t-\n"                  \
+	"SYN_TWO\tNobody\tTWO-VPI1\t0x1003\tseen\t-\t-\t-\t2 VPI\t-\n"                  \
+	"SYN_EN\tNobody\tTWO-EN01\t0x1003\tseen\t-\t-\t-\t2 EN\t-\n"                    \
+	"SYN_C\tNobody\tREV-C001\t0x1003\tseen\t-\t-\t-\t2 VPI C\t-\n"                  \
+	"SYN_A0\tNobody\tFIRST-A0\t0x1003\tseen\t-\t-\t-\t2 VPI A0\t-\n"                \
 	"SYN_X\tNobody\tANY-1000\t0x1003\tseen\t-\t-\t-\t-\t-\n"
 
 static struct fw_boards boards;
@@ -24,8 +24,12 @@ static const char *vpd_part; /* in the card's VPD */
 static int judge_on(struct bench *b, const struct fw_image *img, unsigned int may,
 		    enum burn_rom rom, const struct fw_identity *id, struct cx_err *err)
 {
-	struct burn_request req = {
-		.image = img, .may = may, .rom = rom, .identity = id, .boards = &boards, .part = vpd_part};
+	struct burn_request req = {.image = img,
+				   .may = may,
+				   .rom = rom,
+				   .identity = id,
+				   .boards = &boards,
+				   .part = vpd_part};
 	struct burn_survey s;
 	struct burn_plan plan;
 	int ret;
@@ -157,15 +161,17 @@ static void hardware(void)
 	struct cx_err err;
 
 	is_int(judge_boards("SYN_TWO", "SYN_ONE", 0, &err), 0, "an image for one port is planned");
-	ok(found("board", BURN_NOTE, "TWO-VPI1 has two ports, the image is for ONE-VPI1, which has "
-				     "one: port 2 would be lost"),
+	ok(found("board", BURN_NOTE,
+		 "TWO-VPI1 has two ports, the image is for ONE-VPI1, which has "
+		 "one: port 2 would be lost"),
 	   "on a card of two it is told");
 	judge_boards("SYN_ONE", "SYN_TWO", 0, &err);
 	ok(found("board", BURN_NOTE, "ONE-VPI1 has one port"), "two for one as well");
 	ok(judge_boards("SYN_TWO", "SYN_EN", 0, &err) && err.status == CX_REFUSED,
 	   "an Ethernet-only image on a VPI board is refused");
 	has_str(err.text, "loses InfiniBand; --allow-ethernet-only", "by what is lost");
-	is_int(judge_boards("SYN_TWO", "SYN_EN", BURN_MAY_LOSE_IB, &err), 0, "with consent it is not");
+	is_int(judge_boards("SYN_TWO", "SYN_EN", BURN_MAY_LOSE_IB, &err), 0,
+	       "with consent it is not");
 	ok(found("ports", BURN_ALLOWED, "loses InfiniBand"), "but told");
 	is_int(judge_boards("SYN_EN", "SYN_TWO", 0, &err), 0, "a VPI image on an Ethernet board");
 	ok(found("ports", BURN_NOTE, "are EN (Ethernet only) (device id 0x1003) and become VPI"),
@@ -177,19 +183,24 @@ static void hardware(void)
 static void revisions(void)
 {
 	static const char *const psid[] = {"SYN_C", "SYN_A0"};
-	static const char *const says[] = {"REV-C001 is a board of revision C, on which images for "
-					   "revision A, as for TWO-VPI1, do not work",
-					   "FIRST-A0 has silicon of revision A0, which takes no image "
-					   "for A1, as for TWO-VPI1"};
+	static const char *const says[] = {
+		"REV-C001 is a board of revision C, on which images for "
+		"revision A, as for TWO-VPI1, do not work",
+		"FIRST-A0 has silicon of revision A0, which takes no image "
+		"for A1, as for TWO-VPI1"};
 	struct cx_err err;
 
 	for (unsigned int i = 0; i < 2; i++) {
-		const struct make on = {.opt = {.chunk_log2 = 19}, .psid = psid[i], .device = 0x1003};
-		const struct make how = {.opt = {.chunk_log2 = 19}, .psid = "SYN_TWO",
-					 .device = 0x1003, .subminor = 2000};
+		const struct make on = {
+			.opt = {.chunk_log2 = 19}, .psid = psid[i], .device = 0x1003};
+		const struct make how = {.opt = {.chunk_log2 = 19},
+					 .psid = "SYN_TWO",
+					 .device = 0x1003,
+					 .subminor = 2000};
 
 		ok(judge(&on, &how, 0, &err), "%s: an image for another board is refused", psid[i]);
-		ok(found("board", BURN_REFUSED, says[i]) && found("board", BURN_REFUSED, burn_flag(1)),
+		ok(found("board", BURN_REFUSED, says[i]) &&
+			   found("board", BURN_REFUSED, burn_flag(1)),
 		   "why, and the flag");
 		is_int(judge_boards(psid[i], "SYN_TWO", 0, &err), 0, "which is a consent");
 		ok(found("board", BURN_ALLOWED, says[i]), "and told");
@@ -205,8 +216,9 @@ static void part_number(void)
 
 	vpd_part = "TWO-VPI1";
 	is_int(judge_boards("SYN_ONE", "SYN_ONE", 0, &err), 0, "the same board's firmware again");
-	ok(found("board", BURN_NOTE, "by the part number TWO-VPI1 in its VPD the card is Nobody "
-				     "TWO-VPI1, which its firmware, SYN_ONE, is not for"),
+	ok(found("board", BURN_NOTE,
+		 "by the part number TWO-VPI1 in its VPD the card is Nobody "
+		 "TWO-VPI1, which its firmware, SYN_ONE, is not for"),
 	   "is told to be another's");
 	ok(found("board", BURN_NOTE, "port 2 would be lost"), "with what that means");
 	ok(judge_boards("SYN_EN", "SYN_EN", 0, &err), "Ethernet-only firmware on a VPI board");
@@ -312,7 +324,8 @@ static void identities(void)
 	ok(!found("identity", BURN_NOTE, "derived"), "and no GUIDs");
 	is_int(judge_identity(no_macs, &old, 0x673c, NULL, &err), 0, "MACs that were never set");
 	ok(found("identity", BURN_NOTE, "derived from its GUIDs"), "are derived, and shown");
-	is_int(judge_identity(far_macs, &old, 0x673c, NULL, &err), 0, "MACs that are not the GUIDs'");
+	is_int(judge_identity(far_macs, &old, 0x673c, NULL, &err), 0,
+	       "MACs that are not the GUIDs'");
 	ok(found("identity", BURN_NOTE, "by no rule that is known"), "are told");
 	ok(judge_identity(lone_macs, &old, 0x673c, NULL, &err), "MACs that no GUIDs follow from");
 	has_str(err.text, "--guid", "need the flag");

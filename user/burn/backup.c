@@ -37,21 +37,25 @@ int burn_backup_path(const struct burn_survey *s, const char *home, char *buf, s
 {
 	const char *psid = s->kept >= 0 ? burn_kept(s)->img.info.psid : "";
 	time_t now = time(NULL);
-	/* The home of a dump's backups tells where it lies; a file's name may fill all that is left. */
+	/* The home of a dump's backups tells where it lies; a file's name may fill all that is
+	 * left. */
 	const char *name = strrchr(s->flash->info.name, '/');
 	char when[32], what[128];
 	struct tm tm;
 
 	if (!gmtime_r(&now, &tm) || !strftime(when, sizeof(when), "%Y-%m-%d-%H%M%S", &tm))
 		return cx_fail(err, CX_FAILED, "the clock is unusable");
-	snprintf(what, sizeof(what), "%.96s-%s", name ? name + 1 : s->flash->info.name, *psid ? psid : "nopsid");
+	snprintf(what, sizeof(what), "%.96s-%s", name ? name + 1 : s->flash->info.name,
+		 *psid ? psid : "nopsid");
 	for (char *c = what; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("._-:", *c))
 			*c = '-';
 	if (snprintf(buf, size, "%s/%s-%s", home ? home : BURN_BACKUP_HOME, when, what) >=
 	    (int)size)
-		return cx_fail(err, CX_FAILED, "%s: the path is too long; --backup DIR names another "
-					       "folder", home);
+		return cx_fail(err, CX_FAILED,
+			       "%s: the path is too long; --backup DIR names another "
+			       "folder",
+			       home);
 	return 0;
 }
 
@@ -71,7 +75,8 @@ static int make_folder(const char *path, mode_t mode, bool *made, struct cx_err 
 	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ret = fd < 0 ? -1 : fsync(fd);
 	if (ret)
-		cx_fail(err, CX_FAILED, "%s: cannot be brought to the disk: %s", above, strerror(errno));
+		cx_fail(err, CX_FAILED, "%s: cannot be brought to the disk: %s", above,
+			strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return ret;
@@ -117,9 +122,10 @@ int burn_backup_check(const char *dir, struct cx_err *err)
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
 
 	if (fd < 0)
-		return errno == ENOENT ? 0
-				       : cx_fail(err, CX_FAILED, "%s: cannot be opened as a folder: %s", dir,
-						 strerror(errno));
+		return errno == ENOENT
+			       ? 0
+			       : cx_fail(err, CX_FAILED, "%s: cannot be opened as a folder: %s",
+					 dir, strerror(errno));
 	if (!is_empty(fd))
 		ret = cx_fail(err, CX_REFUSED,
 			      "%s: exists and is not empty; a backup goes into a new folder", dir);

@@ -29,8 +29,8 @@ static int read_file(const char *dir, const char *name, char **bytes, size_t *le
 		return cx_fail(err, CX_INVALID, "%.200s...: the path is too long", dir);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return cx_fail(err, errno == ENOENT ? CX_NOT_FOUND : CX_FAILED, "%s: cannot be opened: %s",
-			       path, strerror(errno));
+		return cx_fail(err, errno == ENOENT ? CX_NOT_FOUND : CX_FAILED,
+			       "%s: cannot be opened: %s", path, strerror(errno));
 	*bytes = NULL;
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > MAX_FILE) {
 		cx_fail(err, CX_INVALID, "%s: is no file of a backup", path);

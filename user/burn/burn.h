@@ -85,10 +85,10 @@ int burn_contact(const struct burn_survey *s, char *text, size_t size, struct cx
 /* ---- plan ---- */
 
 /* What a person may permit; the flags that say so are burn_flag()'s. */
-#define BURN_MAY_CHANGE_PSID 1u /* the board becomes another one */
-#define BURN_MAY_GO_BACK     2u /* to an older firmware */
-#define BURN_MAY_RISK	     4u /* no second image to fall back to while it is written */
-#define BURN_MAY_OTHER_ROM   8u /* an expansion ROM that is for another PCI device */
+#define BURN_MAY_CHANGE_PSID 1u	 /* the board becomes another one */
+#define BURN_MAY_GO_BACK     2u	 /* to an older firmware */
+#define BURN_MAY_RISK	     4u	 /* no second image to fall back to while it is written */
+#define BURN_MAY_OTHER_ROM   8u	 /* an expansion ROM that is for another PCI device */
 #define BURN_MAY_LOSE_IB     16u /* ports that could be InfiniBand become Ethernet only */
 
 const char *burn_flag(unsigned int may); /* of one permission: "--allow-psid-change", ... */
@@ -228,7 +228,7 @@ const char *burn_card_state_name(enum burn_card_state state); /* "unchanged", "o
 
 struct burn_outcome {
 	enum burn_card_state card_state;
-	char version[20]; /* of the new image, "" if it has none or there is none */
+	char version[20];	/* of the new image, "" if it has none or there is none */
 	char text[2 * CX_TEXT]; /* what the card holds, and the next step; one line */
 	uint32_t erases, programs;
 	uint32_t retries; /* writes that needed more than one attempt */
@@ -238,8 +238,9 @@ struct burn_outcome {
 };
 
 /*
- * Do it; what *out says is in place is there for good (flash->ops->sync). *out is valid in success and failure. On failure the flash is read again to say what the
- * card holds; the status is CX_UNKNOWN exactly if out->card_state is BURN_UNKNOWN.
+ * Do it; what *out says is in place is there for good (flash->ops->sync). *out is valid in success
+ * and failure. On failure the flash is read again to say what the card holds; the status is
+ * CX_UNKNOWN exactly if out->card_state is BURN_UNKNOWN.
  */
 int burn_execute(const struct burn_survey *s, const struct burn_plan *plan,
 		 const struct burn_control *ctl, struct burn_outcome *out, struct cx_err *err);

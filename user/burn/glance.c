@@ -166,8 +166,8 @@ static int look_at(struct glance *g, uint32_t start, struct cx_err *err)
 	g->start = start;
 	g->log2 = 0;
 	*slot = (struct fw_slot){.start = start};
-	if (fetch_header(g, &slot->why) || fetch_together(g, &slot->why) || fetch_sections(g, &slot->why) ||
-	    parse(g, &slot->img, &slot->why))
+	if (fetch_header(g, &slot->why) || fetch_together(g, &slot->why) ||
+	    fetch_sections(g, &slot->why) || parse(g, &slot->img, &slot->why))
 		slot->state = -1;
 	if (slot->state && slot->why.status != CX_INVALID) {
 		*err = slot->why;

@@ -109,7 +109,8 @@ static bool same_vsd(const struct fw_identity *a, const struct fw_identity *b)
 static void differing(const struct fw_identity *a, const struct fw_identity *b, char *buf,
 		      size_t size)
 {
-	static const char *const guid[] = {"node GUID", "port 1 GUID", "port 2 GUID", "system GUID"};
+	static const char *const guid[] = {"node GUID", "port 1 GUID", "port 2 GUID",
+					   "system GUID"};
 	static const char *const mac[] = {"MAC 1", "MAC 2"};
 	size_t n = 0;
 
@@ -147,8 +148,10 @@ static void tell_left(const struct burn_survey *s, const struct burn_request *re
 
 	if (burn_left_identity(s, req, what, sizeof(what)))
 		burn_find(v, "identity", BURN_NOTE,
-			  "the image has other numbers than the card: %s; the card keeps its own, and "
-			  "--identity with this file gives it these", what);
+			  "the image has other numbers than the card: %s; the card keeps its own, "
+			  "and "
+			  "--identity with this file gives it these",
+			  what);
 }
 
 static void tell(const struct burn_survey *s, const struct fw_identity *id, struct burn_verdict *v)

@@ -40,9 +40,9 @@ struct command_group {
 	const struct command *files[12]; /* ended by NULL */
 };
 
-#define for_each_command(c, groups)                                                                \
-	for (const struct command_group *group_ = (groups); group_->title; group_++)               \
-		for (const struct command *const *file_ = group_->files; *file_; file_++)          \
+#define for_each_command(c, groups)                                                       \
+	for (const struct command_group *group_ = (groups); group_->title; group_++)      \
+		for (const struct command *const *file_ = group_->files; *file_; file_++) \
 			for (const struct command *c = *file_; c->name; c++)
 
 #endif

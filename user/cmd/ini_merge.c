@@ -13,11 +13,13 @@ static struct {
 } given;
 
 static const struct opt options[] = {
-	{"base", 0, OPT_TEXT, &given.base, "FILE|CARD", "the stock board's ini that the vendor's began as"},
+	{"base", 0, OPT_TEXT, &given.base, "FILE|CARD",
+	 "the stock board's ini that the vendor's began as"},
 	{"oem", 0, OPT_TEXT, &given.oem, "FILE|CARD", "the vendor's ini"},
 	{"new", 0, OPT_TEXT, &given.new, "FILE|CARD", "the stock board's ini of the newer release"},
 	{"output", 'o', OPT_OUTPUT, &given.output, "F.ini", "where the merged text goes"},
-	{"take", 0, OPT_TEXT, &given.take, "oem|new", "whose value counts where both changed a key"},
+	{"take", 0, OPT_TEXT, &given.take, "oem|new",
+	 "whose value counts where both changed a key"},
 	{NULL},
 };
 
@@ -58,8 +60,8 @@ static enum fw_merge_take settle(struct context *c, const struct fw_merge_key *k
 	line_of(&k->base, base, sizeof(base));
 	line_of(&k->oem, oem, sizeof(oem));
 	line_of(&k->new, new, sizeof(new));
-	snprintf(c->text, sizeof(c->text), "%.60s.%.60s: base %s, oem %s, new %s%s", k->section, k->key,
-		 base, oem, new, k->gone ? ": the new release has given it up" : "");
+	snprintf(c->text, sizeof(c->text), "%.60s.%.60s: base %s, oem %s, new %s%s", k->section,
+		 k->key, base, oem, new, k->gone ? ": the new release has given it up" : "");
 	if (c->take != FW_MERGE_NONE || !c->cli->may_ask || c->cli->yes)
 		return c->take;
 	if (cli_ask_word(c->text, "oem"))
@@ -81,7 +83,9 @@ static enum fw_merge_take tell(const struct fw_merge_key *k, void *ctx)
 	value_json(out, "new", &k->new);
 	out_flag(out, "conflict", k->conflict);
 	out_text(out, "taken", NULL, "%s",
-		 take == FW_MERGE_OEM ? "oem" : take == FW_MERGE_NEW ? "new" : "undecided");
+		 take == FW_MERGE_OEM	? "oem"
+		 : take == FW_MERGE_NEW ? "new"
+					: "undecided");
 	out_close(out);
 	if (k->conflict)
 		out_say_in(out, OUT_WARN, "conflict: %s: %s", c->text,
@@ -119,12 +123,14 @@ static int merge(struct cli *cli, const struct fw_ini *base, const struct fw_ini
 	out_number(&cli->out, "carried", NULL, merged.carried);
 	out_number(&cli->out, "conflicts", NULL, merged.conflicts);
 	if (ret && merged.undecided)
-		return cx_fail_after(err, ", as listed; --take oem or --take new decides, or each by "
-					  "itself at a terminal");
+		return cx_fail_after(err,
+				     ", as listed; --take oem or --take new decides, or each by "
+				     "itself at a terminal");
 	if (ret)
 		return -1;
 	if (!merged.carried && !merged.conflicts)
-		out_note(&cli->out, "nothing is to be carried: the new ini has all that the vendor changed");
+		out_note(&cli->out,
+			 "nothing is to be carried: the new ini has all that the vendor changed");
 	return file_save(cli, given.output, FILE_INI, new->text, new->len, err);
 }
 
@@ -132,9 +138,10 @@ static int check_words(struct context *c, struct cx_err *err)
 {
 	c->take = FW_MERGE_NONE;
 	if (!given.base || !given.oem || !given.new || !given.output)
-		return cx_fail(err, CX_USAGE,
-			       "ini merge needs --base, --oem, --new and -o: the stock ini of then, the "
-			       "vendor's, the stock ini of now, and where the result goes");
+		return cx_fail(
+			err, CX_USAGE,
+			"ini merge needs --base, --oem, --new and -o: the stock ini of then, the "
+			"vendor's, the stock ini of now, and where the result goes");
 	if (!given.take)
 		return 0;
 	if (strcmp(given.take, "oem") && strcmp(given.take, "new"))

@@ -106,7 +106,7 @@ static void options_json(struct out *out, const char *key, const struct opt *opt
 static void help_json(struct out *out, const struct command *cmd)
 {
 	out_array(out, "commands");
-	for_each_command(c, groups) {
+	for_each_command (c, groups) {
 		if (cmd && c != cmd)
 			continue;
 		out_object(out, NULL);
@@ -140,7 +140,7 @@ static int help(struct out *out, const struct command *cmd)
 /* Which command argv names; *words is how many arguments its name took. */
 static const struct command *find_command(int argc, char **argv, int *words)
 {
-	for_each_command(c, groups) {
+	for_each_command (c, groups) {
 		const char *blank = strchr(c->name, ' ');
 		size_t first = blank ? (size_t)(blank - c->name) : strlen(c->name);
 
@@ -159,7 +159,7 @@ static void members(const char *group, char *text, size_t size)
 	size_t len = strlen(group), used = 0;
 
 	text[0] = '\0';
-	for_each_command(c, groups)
+	for_each_command (c, groups)
 		if (used < size && !strncmp(c->name, group, len) && c->name[len] == ' ')
 			used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
 					 c->name + len + 1);
@@ -178,7 +178,7 @@ static const char *nearest_command(int argc, char **argv, bool group)
 			*c = ' ';
 	two = nearest_to(both);
 	single = nearest_to(one);
-	for_each_command(c, groups) {
+	for_each_command (c, groups) {
 		const char *blank = strchr(c->name, ' ');
 
 		snprintf(first, sizeof(first), "%.*s", (int)strcspn(c->name, " "), c->name);

@@ -33,7 +33,8 @@ static void tell_edited(struct out *out, const struct samples *s, const struct f
 	char key[200];
 
 	for (size_t i = 0; i < l->edits; i++)
-		out_note(out, "%s is left out: its ini says %s = %s, its bits do not; changed by hand",
+		out_note(out,
+			 "%s is left out: its ini says %s = %s, its bits do not; changed by hand",
 			 l->ev->board[l->edit[i].board],
 			 key_name(l->ev, l->edit[i].factor, key, sizeof(key)),
 			 board_text(l->ev->factor[l->edit[i].factor].said[l->edit[i].board]));
@@ -100,8 +101,9 @@ static void why_not(const struct fw_learning *l, size_t factor, char *why, size_
 			return;
 		}
 	if (l->view[factor].kind == FW_STILL)
-		snprintf(why, size, "it is the same on all boards that count; an image with another "
-				    "value decides");
+		snprintf(why, size,
+			 "it is the same on all boards that count; an image with another "
+			 "value decides");
 	else if (rival >= 0)
 		snprintf(why, size,
 			 "%s explains the same bits; an image of a board on which they part "
@@ -218,7 +220,8 @@ static void tell_release(struct out *out, const struct samples *s, const struct 
 	moves = tell_moves(out, l);
 	out_number(out, "learnt", NULL, learnt);
 	out_number(out, "unlearnt", NULL, not_learnt);
-	out_say(out, "%zu rules; %zu keys go nowhere; %zu keys are not learnt; %zu bits have no rule.",
+	out_say(out,
+		"%zu rules; %zu keys go nowhere; %zu keys are not learnt; %zu bits have no rule.",
 		learnt, nowhere, not_learnt, moves);
 	out_close(out);
 }

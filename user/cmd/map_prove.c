@@ -21,7 +21,7 @@ struct tally {
 	struct reason {
 		char key[120];
 		size_t count;
-	} *reason;
+	} * reason;
 	size_t reasons;
 };
 
@@ -121,14 +121,16 @@ static int tell(struct tally *t, struct cx_err *err)
 		"%zu of %zu boards can be built from another board's image and their own ini, byte "
 		"for byte but for GUIDs, MACs, VSD, ROM, build time and bits that no key moves.",
 		t->right, t->boards);
-	out_say(out, "%zu images are identical, %zu are refused because a key is not known well "
-		     "enough, %zu are wrong.",
+	out_say(out,
+		"%zu images are identical, %zu are refused because a key is not known well "
+		"enough, %zu are wrong.",
 		t->identical, t->refused, t->wrong);
 	if (!t->wrong)
 		return 0;
-	return cx_fail(err, CX_INVALID,
-		       "%zu images came out wrong: do not build with what is learnt from these files",
-		       t->wrong);
+	return cx_fail(
+		err, CX_INVALID,
+		"%zu images came out wrong: do not build with what is learnt from these files",
+		t->wrong);
 }
 
 static int prove(struct tally *t, const struct samples *s, struct cx_err *err)

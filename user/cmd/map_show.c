@@ -72,7 +72,7 @@ static void show_key(struct out *out, const struct fw_learning *l, size_t factor
 	out_flag(out, "buildable", l->buildable[factor]);
 	out_flag(out, "nowhere", l->nowhere[factor]);
 	out_say(out, "%s.%s%s%s", f->section, f->key,
-		l->nowhere[factor] ? ": goes nowhere"
+		l->nowhere[factor]     ? ": goes nowhere"
 		: l->buildable[factor] ? ""
 				       : ": cannot be built",
 		l->view[factor].whole ? " (only values seen)" : "");

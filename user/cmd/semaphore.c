@@ -45,7 +45,8 @@ static int show(struct cli *cli, const char *name, bool clear, struct cx_err *er
 		show_openers(cli, name);
 	if (!clear && held)
 		out_say(&cli->out,
-			"If nobody is at work on the card, it was left so: cxflashctl semaphore clear -d "
+			"If nobody is at work on the card, it was left so: cxflashctl semaphore "
+			"clear -d "
 			"%s",
 			name);
 	if (!clear)

@@ -39,8 +39,9 @@ static int put(const struct job *job, int flags, const char *path, const char *v
 		return 0;
 	fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
 	if (fd < 0)
-		return cx_fail(err, errno == EACCES ? CX_REFUSED : CX_FAILED, "%s: cannot be written: %s%s",
-			       path, strerror(errno), errno == EACCES ? "; run as root" : "");
+		return cx_fail(err, errno == EACCES ? CX_REFUSED : CX_FAILED,
+			       "%s: cannot be written: %s%s", path, strerror(errno),
+			       errno == EACCES ? "; run as root" : "");
 	n = write(fd, value, strlen(value));
 	if (n != (ssize_t)strlen(value)) {
 		cx_fail(err, CX_FAILED, "%s: writing \"%s\": %s", path, value,
@@ -118,7 +119,8 @@ static int record(const struct job *job, const char *driver, struct cx_err *err)
 	char path[PATH_MAX], old[32], type[PORTS][8], text[80];
 
 	if (!job->opt->dry_run && mkdir(job->root->run, 0755) && errno != EEXIST)
-		return cx_fail(err, CX_FAILED, "%s: cannot be made: %s", job->root->run, strerror(errno));
+		return cx_fail(err, CX_FAILED, "%s: cannot be made: %s", job->root->run,
+			       strerror(errno));
 	sysfs_record(job->root, job->name, path);
 	if (!*driver && !sysfs_read(path, old, sizeof(old)) && *old)
 		return 0;

@@ -242,10 +242,13 @@ static int file_lock(struct cx_flash *f, struct cx_err *err)
 	if (!ff->writable)
 		return cx_fail(err, CX_REFUSED, "%s: may only be read", f->info.name);
 	if (f->info.copies > 1)
-		return cx_fail(err, CX_REFUSED,
-			       "%s: holds the same flash %" PRIu32 " times, as a part read as a larger one "
-			       "does, so nothing is written into it; make a dump of the part: cxflashctl "
-			       "read %s -o PART", f->info.name, f->info.copies, f->info.name);
+		return cx_fail(
+			err, CX_REFUSED,
+			"%s: holds the same flash %" PRIu32
+			" times, as a part read as a larger one "
+			"does, so nothing is written into it; make a dump of the part: cxflashctl "
+			"read %s -o PART",
+			f->info.name, f->info.copies, f->info.name);
 	if (ff->fd >= 0) {
 		if (flock(ff->fd, LOCK_EX | LOCK_NB))
 			return cx_fail(err, errno == EWOULDBLOCK ? CX_BUSY : CX_FAILED,

@@ -23,7 +23,8 @@ struct cx_flash_info {
 	uint32_t jedec; /* vendor << 16 | type << 8 | capacity; 0 for a file */
 	char part[32];
 	uint32_t size;
-	uint32_t copies; /* more than 1: a file that repeats this flash so often, and may only be read */
+	uint32_t copies; /* more than 1: a file that repeats this flash so often, and may only be
+			    read */
 	uint32_t erase_sizes; /* every erase unit, or-ed together */
 	uint32_t page_size;
 	/* Typical times by the part's data sheet; 0 where it has no such erase. */

@@ -300,8 +300,9 @@ int link_dump(struct link *l, link_dump_fn begin, link_answer_fn fn, void *ctx, 
 		if (!msg || !l->interrupted)
 			return ret;
 	}
-	return cx_fail(err, CX_BUSY, "what is read changes all the time, or does not come whole; "
-				     "try again");
+	return cx_fail(err, CX_BUSY,
+		       "what is read changes all the time, or does not come whole; "
+		       "try again");
 }
 
 int link_listen(struct link *l, const char *group, link_answer_fn fn, void *ctx, struct cx_err *err)

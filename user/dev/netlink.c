@@ -17,8 +17,8 @@
 
 #define ATTR_SIZE    32768u /* an attribute holds less than 64 KiB */
 #define READ_PIECE   65536u /* one dump; what is read again if a write crosses it */
-#define CR_WORDS     64u /* of one cr-read */
-#define SEMAPHORE_MS 15000u /* for what waits for a semaphore itself: at most 10 s, and then ends */
+#define CR_WORDS     64u    /* of one cr-read */
+#define SEMAPHORE_MS 15000u /* for what waits for a semaphore itself, at most 10 s */
 
 struct card {
 	struct cx_flash f;
@@ -199,9 +199,8 @@ static int card_set_boot(struct cx_flash *f, uint32_t addr, struct cx_err *err)
 	if (!msg)
 		return -1;
 	nla_put_u32(msg, CXFLASH_A_ADDR, addr);
-	return link_operate(&of(f)->link, f->info.name, msg, &op, &started, err)
-		       ? fail(of(f), err)
-		       : 0;
+	return link_operate(&of(f)->link, f->info.name, msg, &op, &started, err) ? fail(of(f), err)
+										 : 0;
 }
 
 static uint32_t be32(const uint8_t *b)
@@ -277,7 +276,7 @@ struct cr_dump {
 	const char *name;
 	struct cr_word {
 		uint32_t addr, value;
-	} *word;
+	} * word;
 	size_t count;
 };
 

@@ -99,7 +99,8 @@ static int none_fits(const struct search *s, struct cx_err *err)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "%s: no image with PSID %s in it, and no release for a %s; one file "
 			       "cannot be read: %s",
-			       s->folder, s->psid, fw_chip_name(s->chip, s->chip_rev), s->first_broken.text);
+			       s->folder, s->psid, fw_chip_name(s->chip, s->chip_rev),
+			       s->first_broken.text);
 	return cx_fail(err, CX_NOT_FOUND,
 		       "%s: no image with PSID %s in it, and no release for a %s", s->folder,
 		       s->psid, fw_chip_name(s->chip, s->chip_rev));
@@ -135,8 +136,7 @@ static int use(struct cli *cli, const struct recipe *r, const struct search *s,
 int folder_image(struct cli *cli, const struct recipe *r, const char *psid, enum fw_chip chip,
 		 unsigned int chip_rev, struct fw_image *img, struct cx_err *err)
 {
-	struct search s = {
-		.folder = r->fw, .psid = psid, .chip = chip, .chip_rev = chip_rev};
+	struct search s = {.folder = r->fw, .psid = psid, .chip = chip, .chip_rev = chip_rev};
 	int ret;
 
 	if (!*psid)

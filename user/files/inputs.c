@@ -95,8 +95,8 @@ static bool is_mlx(const char *path, const uint8_t *bytes, size_t len)
 	return (len && bytes[0] == '<') || fw_name_ends_in(path, ".mlx");
 }
 
-int image_load(const char *path, const char *psid, fw_note_fn note, void *ctx,
-	       struct fw_image *img, struct cx_err *err)
+int image_load(const char *path, const char *psid, fw_note_fn note, void *ctx, struct fw_image *img,
+	       struct cx_err *err)
 {
 	struct source s;
 	int ret;
@@ -169,7 +169,8 @@ static int release_from_mlx(const struct source *s, const char *map, fw_note_fn 
 		return -1;
 	if (!map)
 		return 0;
-	ret = fw_name_ends_in(map, ".mlx") ? map_claim(map, *rel, note, ctx, err) : join_table(*rel, map, err);
+	ret = fw_name_ends_in(map, ".mlx") ? map_claim(map, *rel, note, ctx, err)
+					   : join_table(*rel, map, err);
 	if (ret)
 		fw_release_free(*rel);
 	return ret;
@@ -305,12 +306,13 @@ cleanup:
 static int none_found(const struct ini_search *s, struct cx_err *err)
 {
 	if (s->other_letters)
-		return cx_fail(err, CX_NOT_FOUND,
-			       "no ini for PSID %s among the %u .ini files of %s, but %s states it "
-			       "in other letters; if it is that, mend it: cxflashctl ini rebrand %s "
-			       "--psid %s -o %s",
-			       s->psid, s->seen, s->dir, s->other_letters, s->other_letters, s->psid,
-			       s->other_letters);
+		return cx_fail(
+			err, CX_NOT_FOUND,
+			"no ini for PSID %s among the %u .ini files of %s, but %s states it "
+			"in other letters; if it is that, mend it: cxflashctl ini rebrand %s "
+			"--psid %s -o %s",
+			s->psid, s->seen, s->dir, s->other_letters, s->other_letters, s->psid,
+			s->other_letters);
 	if (s->broken)
 		return cx_fail(err, CX_NOT_FOUND,
 			       "no ini for PSID %s among the %u .ini files of %s; one cannot be"

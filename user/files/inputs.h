@@ -19,8 +19,8 @@ int ini_load_doubtful(const char *path, struct fw_ini *ini, struct cx_err *err);
 int ini_of(const struct fw_image *img, struct fw_ini *ini, struct cx_err *err);
 /* One contiguous image; a dump with more than that is refused with the way out. Of several in an
  * archive the one for @psid, if that is not NULL. */
-int image_load(const char *path, const char *psid, fw_note_fn note, void *ctx,
-	       struct fw_image *img, struct cx_err *err);
+int image_load(const char *path, const char *psid, fw_note_fn note, void *ctx, struct fw_image *img,
+	       struct cx_err *err);
 /* A .mlx or a .bin, told apart by what is in it. @map: what --map names (map.h), or NULL; @note
  * gets what should be known of it. */
 int release_load(const char *path, const char *map, fw_note_fn note, void *ctx,

@@ -12,7 +12,7 @@ struct recipe {
 	struct opt_list set;
 	const char *map;
 	const char *rom; /* file, "none", or NULL: the release's */
-	bool other_rom;	  /* the ROM may be for another PCI device */
+	bool other_rom;	 /* the ROM may be for another PCI device */
 	bool ini_text_only;
 	bool for_card;	    /* the image is burnt: learnt rules need consent */
 	bool allow_learned; /* which is this */

@@ -61,8 +61,8 @@ static int add_bytes(struct samples *s, const char *name, const uint8_t *bytes, 
 	for (size_t i = 0; !rc && i < dump.slots; i++) {
 		struct fw_image img;
 
-		if (dump.slot[i].state || fw_image_parse(dump.slot[i].img.bytes,
-							 dump.slot[i].img.size, &img, &why)) {
+		if (dump.slot[i].state ||
+		    fw_image_parse(dump.slot[i].img.bytes, dump.slot[i].img.size, &img, &why)) {
 			out_note(out, "%s: %s", name,
 				 dump.slot[i].state ? dump.slot[i].why.text : why.text);
 			s->others++;
@@ -87,8 +87,8 @@ static int add_file(struct samples *s, const char *path, struct out *out, struct
 		bool alone = box.members == 1 && m->bytes == bytes;
 		char name[4200];
 
-		snprintf(name, sizeof(name), "%s%s%s", path, alone ? "" : "::",
-			 alone ? "" : m->path);
+		snprintf(name, sizeof(name), "%s%s%s", path,
+			 alone ? "" : "::", alone ? "" : m->path);
 		rc = add_bytes(s, name, m->bytes, m->len, out, err);
 	}
 	fw_container_free(&box);

@@ -280,7 +280,8 @@ void source_note_copies(const struct source *s, fw_note_fn note, void *ctx)
 		return;
 	snprintf(text, sizeof(text),
 		 "%s holds the same flash %zu times, as a part read as a larger one does; only the "
-		 "first copy, 0x%zx bytes, is taken", s->name, s->copies, s->len);
+		 "first copy, 0x%zx bytes, is taken",
+		 s->name, s->copies, s->len);
 	note(text, ctx);
 }
 

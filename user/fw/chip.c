@@ -43,7 +43,8 @@ const char *fw_chip_name(enum fw_chip chip, unsigned int rev)
 {
 	switch (chip) {
 	case FW_CHIP_CONNECTX2:
-		/* They share hardware and PCI ids, the revision tells them apart (flash-access 2). */
+		/* They share hardware and PCI ids, the revision tells them apart (flash-access 2).
+		 */
 		return rev == 0xa0   ? "ConnectX"
 		       : rev == 0xb0 ? "ConnectX-2"
 				     : "ConnectX/ConnectX-2";

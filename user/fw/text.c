@@ -15,10 +15,8 @@ enum fw_encoding fw_text_encoding(const uint8_t *bytes, size_t len, size_t *mark
 		uint8_t bytes[4], len;
 		enum fw_encoding encoding;
 	} marks[] = {
-		{{0xff, 0xfe, 0, 0}, 4, FW_TEXT_UTF32},
-		{{0, 0, 0xfe, 0xff}, 4, FW_TEXT_UTF32},
-		{{0xff, 0xfe}, 2, FW_TEXT_UTF16_LITTLE},
-		{{0xfe, 0xff}, 2, FW_TEXT_UTF16_BIG},
+		{{0xff, 0xfe, 0, 0}, 4, FW_TEXT_UTF32},	 {{0, 0, 0xfe, 0xff}, 4, FW_TEXT_UTF32},
+		{{0xff, 0xfe}, 2, FW_TEXT_UTF16_LITTLE}, {{0xfe, 0xff}, 2, FW_TEXT_UTF16_BIG},
 		{{0xef, 0xbb, 0xbf}, 3, FW_TEXT_BYTES},
 	};
 	unsigned int zeros = 0;
@@ -118,18 +116,20 @@ static int from_utf16(const uint8_t *bytes, size_t len, bool big, char **text, s
 	unsigned int line;
 
 	if (len % 2)
-		return cx_fail(err, CX_INVALID,
-			       "text in UTF-16 that ends in the middle of a character: cut short, or "
-			       "a program without UTF-16 has written to it; " CURE);
+		return cx_fail(
+			err, CX_INVALID,
+			"text in UTF-16 that ends in the middle of a character: cut short, or "
+			"a program without UTF-16 has written to it; " CURE);
 	*text = malloc(len / 2 * 3 + 1);
 	if (!*text)
 		return cx_fail(err, CX_FAILED, "out of memory");
 	if (!decode(bytes, len / 2, big, *text, text_len, &line))
 		return 0;
 	free(*text);
-	return cx_fail(err, CX_INVALID,
-		       "line %u: half of a pair of UTF-16, in a text that is UTF-16 otherwise; " CURE,
-		       line);
+	return cx_fail(
+		err, CX_INVALID,
+		"line %u: half of a pair of UTF-16, in a text that is UTF-16 otherwise; " CURE,
+		line);
 }
 
 /* ---- line ends ---- */
@@ -165,10 +165,11 @@ static int mend_lines(char *text, size_t len, const char **was, struct cx_err *e
 	if (!cr)
 		return 0;
 	if (memchr(text, '\n', len))
-		return cx_fail(err, CX_INVALID,
-			       "line %u: a carriage return in the middle of the line: some lines end "
-			       "in CR alone, others do not; " CURE,
-			       line_of(text, cr));
+		return cx_fail(
+			err, CX_INVALID,
+			"line %u: a carriage return in the middle of the line: some lines end "
+			"in CR alone, others do not; " CURE,
+			line_of(text, cr));
 	for (size_t i = 0; i < len; i++)
 		if (text[i] == '\r')
 			text[i] = '\n';
@@ -238,14 +239,22 @@ static const struct dressed {
 	uint8_t windows; /* in code page 1252; 0: not there */
 	const char *name;
 } dresses[] = {
-	{0x2018, 0x91, "a curly quote"},  {0x2019, 0x92, "a curly quote"},
-	{0x201a, 0x82, "a curly quote"},  {0x201c, 0x93, "a curly quote"},
-	{0x201d, 0x94, "a curly quote"},  {0x201e, 0x84, "a curly quote"},
-	{0x00ab, 0, "an angle quote"},	  {0x00bb, 0, "an angle quote"},
-	{0x2013, 0x96, "a dash"},	  {0x2014, 0x97, "a dash"},
-	{0x2011, 0, "a dash"},		  {0x2212, 0, "a minus sign"},
-	{0x00a0, 0xa0, "a no-break space"}, {0x202f, 0, "a no-break space"},
-	{0x200b, 0, "a space of no width"}, {0xfeff, 0, "a byte order mark"},
+	{0x2018, 0x91, "a curly quote"},
+	{0x2019, 0x92, "a curly quote"},
+	{0x201a, 0x82, "a curly quote"},
+	{0x201c, 0x93, "a curly quote"},
+	{0x201d, 0x94, "a curly quote"},
+	{0x201e, 0x84, "a curly quote"},
+	{0x00ab, 0, "an angle quote"},
+	{0x00bb, 0, "an angle quote"},
+	{0x2013, 0x96, "a dash"},
+	{0x2014, 0x97, "a dash"},
+	{0x2011, 0, "a dash"},
+	{0x2212, 0, "a minus sign"},
+	{0x00a0, 0xa0, "a no-break space"},
+	{0x202f, 0, "a no-break space"},
+	{0x200b, 0, "a space of no width"},
+	{0xfeff, 0, "a byte order mark"},
 	{0xff1d, 0, "a wide equals sign"},
 };
 

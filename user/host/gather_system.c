@@ -205,8 +205,9 @@ static bool runs(struct gather *g, const char *program)
 	return found;
 }
 
-#define UMAD "/sys/class/infiniband_mad/abi_version" /* ib_umad is loaded, by which opensm talks \
-						      */
+#define UMAD                                                                                \
+	"/sys/class/infiniband_mad/abi_version" /* ib_umad is loaded, by which opensm talks \
+						 */
 
 static void programs(struct gather *g)
 {

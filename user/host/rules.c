@@ -88,8 +88,10 @@ const struct host_rule host_rules[] = {
 {LAYER_LOG, "log-unreadable", HOST_SKIP, "?log", "log",
  "the kernel's messages cannot be read ({?log}); root can",
  "dmesg | grep mlx4   # as root; who is in the group adm: journalctl -k | grep mlx4"},
-{LAYER_LOG, "log-fail", HOST_FAIL, "log.state=fail", "log", "\"{log}\": {log.meaning}", "{log.next}"},
-{LAYER_LOG, "log-warn", HOST_WARN, "log.state=warn", "log", "\"{log}\": {log.meaning}", "{log.next}"},
+{LAYER_LOG, "log-fail", HOST_FAIL, "log.state=fail", "log", "\"{log}\": {log.meaning}",
+ "{log.next}"},
+{LAYER_LOG, "log-warn", HOST_WARN, "log.state=warn", "log", "\"{log}\": {log.meaning}",
+ "{log.next}"},
 {LAYER_LOG, "log-quiet", HOST_PASS, "", "log", "no complaint about the card", NOTHING},
 
 /* ---- address space ---- */
@@ -101,7 +103,8 @@ const struct host_rule host_rules[] = {
 
 /* ---- the way to it. Speed is no reason to fail. ---- */
 {LAYER_PCIE, "pcie-guest-low", HOST_WARN, "vm pcie.mbps<pcie.card_mbps", "pcie.link",
- "{pcie.link}: {pcie.gbps} Gb/s, {pcie.data} of data; the card can do {pcie.card_gbps}, and in a guest"
+ "{pcie.link}: {pcie.gbps} Gb/s, {pcie.data} of data; the card can do {pcie.card_gbps}, and in a"
+ " guest"
  " nobody sees what slows it down", "# run cxflashctl check on the host"},
 {LAYER_PCIE, "pcie-guest", HOST_SKIP, "vm", "pcie.link",
  "in a guest the bridges above the card are not real", "# run cxflashctl check on the host"},
@@ -109,9 +112,11 @@ const struct host_rule host_rules[] = {
 {LAYER_PCIE, "pcie-unknown", HOST_SKIP, "!pcie.mbps", "pcie.link",
  "the link shows neither speed nor width", "lspci -vv -s {card}"},
 {LAYER_PCIE, "pcie-trained-low", HOST_WARN, "pcie.mbps<pcie.could_mbps", "pcie.limit",
- "{pcie.limit_link} at {pcie.limit}: {pcie.gbps} Gb/s, where card and slot can do {pcie.could_gbps}",
+ "{pcie.limit_link} at {pcie.limit}: {pcie.gbps} Gb/s, where card and slot can do"
+ " {pcie.could_gbps}",
  "# reseat the card; BIOS: no limit on the slot's PCIe generation; look again under load"},
-{LAYER_PCIE, "pcie-slot-enough", HOST_PASS, "pcie.mbps<pcie.card_mbps rate.mbps pcie.mbps>rate.mbps",
+{LAYER_PCIE, "pcie-slot-enough", HOST_PASS,
+ "pcie.mbps<pcie.card_mbps rate.mbps pcie.mbps>rate.mbps",
  "pcie.limit",
  "{pcie.limit_link} at {pcie.limit}: {pcie.gbps} Gb/s, less than the card can, enough for"
  " {rate.gbps} Gb/s", NOTHING},
@@ -182,12 +187,14 @@ const struct host_rule host_rules[] = {
  "modprobe mlx4_ib"},
 
 /* ---- what is in the flash against what runs; cxflash has to serve the card to see it ---- */
-{LAYER_FLASH, "flash-of-host", HOST_PASS, "card.vf", "card.vf", "a virtual function has none", NOTHING},
+{LAYER_FLASH, "flash-of-host", HOST_PASS, "card.vf", "card.vf", "a virtual function has none",
+ NOTHING},
 {LAYER_FLASH, "flash-refused", HOST_SKIP, "?flash flash.served", "flash",
  "cxflash serves the card, and its flash is not read: {flash.why}", NOTHING},
 {LAYER_FLASH, "flash-free", HOST_SKIP, "?flash !driver", "flash", "not looked into: {flash.why}",
  "modprobe cxflash && cxflashctl attach -d {card}"},
-{LAYER_FLASH, "flash-unread", HOST_SKIP, "?flash driver.mlx4", "flash", "not looked into: {flash.why}",
+{LAYER_FLASH, "flash-unread", HOST_SKIP, "?flash driver.mlx4", "flash",
+ "not looked into: {flash.why}",
  "modprobe cxflash && cxflashctl attach --beside -d {card}   # no outage"},
 {LAYER_FLASH, "flash-lent", HOST_SKIP, "?flash", "flash",
  "not looked into: {driver} has the card, and beside it cxflash serves none", NOTHING},
@@ -238,14 +245,16 @@ const struct host_rule host_rules[] = {
 {LAYER_TYPE, "type-unreadable", HOST_SKIP, "?port.type", "port.type", "{?port.type}", NOTHING},
 {LAYER_TYPE, "type-guest", HOST_PASS, "!port.type", "port.type", "{port.layer}; the host decides",
  NOTHING},
-{LAYER_TYPE, "type-flat-10", HOST_WARN, "port.active port.layer=Ethernet port.mbps=10000 card.ib", "port.type",
+{LAYER_TYPE, "type-flat-10", HOST_WARN, "port.active port.layer=Ethernet port.mbps=10000 card.ib",
+ "port.type",
  "Ethernet at 10 Gb/s; as InfiniBand the same port does 32 with an equal peer",
  "cxflashctl port set -d {card} {port.number}=ib --dry-run"},
 {LAYER_TYPE, "type-no-pfc", HOST_WARN, "port.active port.layer=Ethernet card.cx2",
  "port.type",
  "RoCE on a ConnectX-2 has no full flow control; InfiniBand is its better half",
  "cxflashctl port show -d {card}"},
-{LAYER_TYPE, "type-senses", HOST_WARN, "port.sensed !port.active !port.other", "port.type", "{port.layer}, sensed from the cable, which says nothing now",
+{LAYER_TYPE, "type-senses", HOST_WARN, "port.sensed !port.active !port.other", "port.type",
+ "{port.layer}, sensed from the cable, which says nothing now",
  "cxflashctl port show -d {card}   # port set pins the type"},
 {LAYER_TYPE, "type-known", HOST_PASS, "", "port.type", "{port.type}", NOTHING},
 
@@ -256,9 +265,11 @@ const struct host_rule host_rules[] = {
 {LAYER_LINK, "link-spare", HOST_PASS, "port.other", "port.state",
  "{port.state}, {port.phys}; the other port has the link", NOTHING},
 {LAYER_LINK, "link-sm-too-early", HOST_FAIL, "port.state=INIT port.layer=InfiniBand opensm.running",
- "port.state", "the cable is good, but nobody manages the subnet: opensm runs, and not on this port",
+ "port.state",
+ "the cable is good, but nobody manages the subnet: opensm runs, and not on this port",
  "systemctl restart opensm"},
-{LAYER_LINK, "link-sm-mute", HOST_FAIL, "port.state=INIT port.layer=InfiniBand opensm !umad", "umad",
+{LAYER_LINK, "link-sm-mute", HOST_FAIL, "port.state=INIT port.layer=InfiniBand opensm !umad",
+ "umad",
  "the cable is good, but there is no subnet manager: opensm is installed, and ib_umad, by which it"
  " talks, is not loaded", "modprobe ib_umad && systemctl restart opensm"},
 {LAYER_LINK, "link-sm-stopped", HOST_FAIL, "port.state=INIT port.layer=InfiniBand opensm",
@@ -297,7 +308,8 @@ const struct host_rule host_rules[] = {
  "{port.rate}: {port.gbps} Gb/s of data", NOTHING},
 
 /* ---- each InfiniBand port with a link: errors of the past are no reason to worry ---- */
-{LAYER_ERRORS, "errors-unreadable", HOST_SKIP, "?port.errors", "port.errors", "{?port.errors}", NOTHING},
+{LAYER_ERRORS, "errors-unreadable", HOST_SKIP, "?port.errors", "port.errors", "{?port.errors}",
+ NOTHING},
 {LAYER_ERRORS, "errors-grow", HOST_WARN, "port.errors_grown", "port.errors_grown",
  "{port.errors_grown} within a second: the cable, its plugs or the optics",
  "# another cable, or clean the optics"},
@@ -315,7 +327,8 @@ const struct host_rule host_rules[] = {
  "{port.netdev} has {port.address}{port.ipmode}", NOTHING},
 {LAYER_IP, "ip-spare", HOST_PASS, "port.active port.other_ip", "port.netdev",
  "not set up; the other port has an address", NOTHING},
-{LAYER_IP, "ip-no-ipoib", HOST_FAIL, "port.active port.layer=InfiniBand !port.netdev !ib_ipoib.file",
+{LAYER_IP, "ip-no-ipoib", HOST_FAIL,
+ "port.active port.layer=InfiniBand !port.netdev !ib_ipoib.file",
  "ib_ipoib.file", "the kernel {kernel} has no IP over InfiniBand (ib_ipoib)", "{os.modules}"},
 {LAYER_IP, "ip-not-loaded", HOST_FAIL, "port.active port.layer=InfiniBand !port.netdev"
  " !ib_ipoib.loaded", "ib_ipoib.loaded", "no IP over InfiniBand: ib_ipoib is not loaded",
@@ -336,7 +349,8 @@ const struct host_rule host_rules[] = {
  "the server listens for RDMA ({nfs.server_rdma})", NOTHING},
 {LAYER_NFS, "nfs-mounted-rdma", HOST_PASS, "want.nfs nfs.mount_rdma", "nfs.mount_rdma",
  "{nfs.mount_rdma} is mounted over RDMA", NOTHING},
-{LAYER_NFS, "nfs-unreadable", HOST_SKIP, "want.nfs ?nfs.unread", "nfs.unread", "{?nfs.unread}", NOTHING},
+{LAYER_NFS, "nfs-unreadable", HOST_SKIP, "want.nfs ?nfs.unread", "nfs.unread", "{?nfs.unread}",
+ NOTHING},
 {LAYER_NFS, "nfs-unknown", HOST_SKIP, "want.nfs ?rpcrdma.file", "rpcrdma.file",
  "whether this kernel has NFS over RDMA is not to be seen ({?rpcrdma.file})",
  "modprobe -n rpcrdma"},
@@ -374,7 +388,8 @@ const struct host_rule host_rules[] = {
  "the kernel's client has SMB Direct; nothing is mounted", NOTHING},
 
 {LAYER_SMB_SERVER, "smb-server-samba", HOST_FAIL, "want.smb-server samba !ksmbd.loaded", "samba",
- "Samba serves, and Samba has no SMB Direct; ksmbd has, if the kernel's was built so{ksmbd.verdict}",
+ "Samba serves, and Samba has no SMB Direct; ksmbd has, if the kernel's was built"
+ " so{ksmbd.verdict}",
  NFS_INSTEAD},
 {LAYER_SMB_SERVER, "smb-server-unknown", HOST_SKIP, "want.smb-server ?ksmbd.rdma", "ksmbd.rdma",
  "whether this kernel's server has SMB Direct is not to be seen ({?ksmbd.rdma})",
@@ -404,7 +419,8 @@ const struct host_rule host_rules[] = {
  "the target serves iSER at {iser.target_rdma}", NOTHING},
 {LAYER_ISER, "iser-session-rdma", HOST_PASS, "want.iser iser.session_rdma", "iser.session_rdma",
  "{iser.session_rdma} is connected over RDMA", NOTHING},
-{LAYER_ISER, "iser-unreadable", HOST_SKIP, "want.iser ?iser.unread", "iser.unread", "{?iser.unread}",
+{LAYER_ISER, "iser-unreadable", HOST_SKIP, "want.iser ?iser.unread", "iser.unread",
+ "{?iser.unread}",
  NOTHING},
 {LAYER_ISER, "iser-target-tcp", HOST_FAIL, "want.iser iser.target", "iser.target",
  "the iSCSI target serves over TCP only", "echo 1 >{iser.target}"},
@@ -420,7 +436,8 @@ const struct host_rule host_rules[] = {
 {LAYER_ISER, "iser-idle", HOST_WARN, "want.iser", "ib_iser.loaded",
  "the kernel can; neither target nor initiator is set up", "modprobe ib_iser"},
 
-{LAYER_SRP, "srp-target", HOST_PASS, "want.srp srp.target", "srp.target", "the SRP target is set up",
+{LAYER_SRP, "srp-target", HOST_PASS, "want.srp srp.target", "srp.target",
+ "the SRP target is set up",
  NOTHING},
 {LAYER_SRP, "srp-session", HOST_PASS, "want.srp srp.session", "srp.session",
  "{srp.session} is connected over SRP", NOTHING},

@@ -394,7 +394,10 @@ static void test_vpd(void)
 	int fd = mkstemp(path);
 	struct rig r;
 
-	if (fd < 0 || write(fd, "\x82\x02\x00" "ab\x78", 6) != 6)
+	if (fd < 0 || write(fd,
+			    "\x82\x02\x00"
+			    "ab\x78",
+			    6) != 6)
 		abort();
 	close(fd);
 	rig_start(&r, "chip=cx2,size=2M");

@@ -201,7 +201,8 @@ static void test_modelled(void)
 	spi_read(&r, 0, w);
 	cr_put(&r, 0xf0010, 1);
 	rig_map_bars(&r);
-	ok(r.card.st.longest_ns > 1000 && r.card.st.longest_ns < 100000, "a reset ends a hold, too");
+	ok(r.card.st.longest_ns > 1000 && r.card.st.longest_ns < 100000,
+	   "a reset ends a hold, too");
 	is_int(cr_get(&r, 0xf03fc), 0, "the semaphore is free after it");
 	is_int(cr_get(&r, 0xf03fc), 1, "and then is not");
 	is_int(r.card.st.count[COUNT_REFUSALS], 1, "such refusals are counted");

@@ -152,8 +152,8 @@ static const struct psid_place {
 #define PSID_PLACES (sizeof(psid_place) / sizeof(psid_place[0]))
 
 /*
- * Remember a reason for which fw_ini_parse() refuses the ini, the first only: it is the one a person
- * mends first. -1: out of memory.
+ * Remember a reason for which fw_ini_parse() refuses the ini, the first only: it is the one a
+ * person mends first. -1: out of memory.
  */
 static int __attribute__((format(printf, 2, 3))) ini_doubt(struct fw_ini *ini, const char *fmt, ...)
 {
@@ -202,12 +202,12 @@ static int doubt_value(struct fw_ini *ini, const struct line *l, unsigned int nu
 					 c == l->value ? "begins" : "ends", what);
 		len = fw_utf8(c, &code);
 		if (!len)
-			return ini_doubt(ini,
-					 "line %u: the value of %.*s holds the byte 0x%02x, which is "
-					 "no UTF-8; if the file is in Latin-1 or Windows-1252, 'iconv "
-					 "-f WINDOWS-1252 -t UTF-8' makes it UTF-8",
-					 number, (int)(l->name_end - l->name), l->name,
-					 (uint8_t)*c);
+			return ini_doubt(
+				ini,
+				"line %u: the value of %.*s holds the byte 0x%02x, which is "
+				"no UTF-8; if the file is in Latin-1 or Windows-1252, 'iconv "
+				"-f WINDOWS-1252 -t UTF-8' makes it UTF-8",
+				number, (int)(l->name_end - l->name), l->name, (uint8_t)*c);
 	}
 	return 0;
 }
@@ -238,9 +238,9 @@ static int find_contradiction(struct fw_ini *ini)
 
 		if (!strcmp(a->section, b->section) && !strcasecmp(a->key, b->key) &&
 		    strcmp(a->value, b->value))
-			rc = ini_doubt(
-				ini, "line %u: %s.%s is '%s' here and '%s' on line %u; keep one",
-				b->line, b->section, b->key, b->value, a->value, a->line);
+			rc = ini_doubt(ini,
+				       "line %u: %s.%s is '%s' here and '%s' on line %u; keep one",
+				       b->line, b->section, b->key, b->value, a->value, a->line);
 	}
 	free(sorted);
 	return rc;
@@ -275,15 +275,14 @@ static int check_psids(struct fw_ini *ini)
 		if (!states_psid(e))
 			continue;
 		if (!is_psid(e->value))
-			return ini_doubt(
-				ini,
-				"line %u: the PSID '%s' is not 1 to 16 ASCII characters "
-				"without blanks",
-				e->line, e->value);
+			return ini_doubt(ini,
+					 "line %u: the PSID '%s' is not 1 to 16 ASCII characters "
+					 "without blanks",
+					 e->line, e->value);
 		if (first && strcmp(first->value, e->value))
 			return ini_doubt(ini,
-					    "line %u: PSID '%s' here and '%s' on line %u; keep one",
-					    e->line, e->value, first->value, first->line);
+					 "line %u: PSID '%s' here and '%s' on line %u; keep one",
+					 e->line, e->value, first->value, first->line);
 		first = e;
 	}
 	return 0;

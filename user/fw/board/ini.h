@@ -55,8 +55,8 @@ const char *fw_ini_psid(const struct fw_ini *ini);
 
 /*
  * What is odd, but no reason to refuse: another encoding, sections that no ini of these cards has,
- * keys stated twice alike, no PSID. @fn gets a sentence for each, with its line, up to FW_INI_ODDITIES; returns how
- * many.
+ * keys stated twice alike, no PSID. @fn gets a sentence for each, with its line, up to
+ * FW_INI_ODDITIES; returns how many.
  */
 #define FW_INI_ODDITIES 20
 typedef void (*fw_ini_oddity_fn)(const char *text, void *ctx);

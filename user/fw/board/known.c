@@ -18,7 +18,8 @@ const struct fw_board *fw_boards_stem(const struct fw_boards *boards, const char
 		size_t len = stem ? strlen(stem) : 0;
 
 		/* A PSID has 13 characters by the vendor's form (users 7). */
-		if (len >= 13 && !strncmp(psid, stem, len) && psid[len] && ispunct((unsigned char)psid[len]))
+		if (len >= 13 && !strncmp(psid, stem, len) && psid[len] &&
+		    ispunct((unsigned char)psid[len]))
 			return &boards->board[i];
 	}
 	return NULL;
@@ -179,17 +180,19 @@ const char *fw_board_hardware_words(const struct fw_board_hardware *hw, char *bu
 	const char *protocol = hw->protocol == FW_PORTS_VPI  ? "InfiniBand and Ethernet (VPI)"
 			       : hw->protocol == FW_PORTS_EN ? "Ethernet only"
 							     : NULL;
-	const char *silicon = hw->first_silicon ? "silicon of revision A0, which takes no image for A1"
-						: NULL;
-	const char *rev = hw->rev_c ? "board of revision C, on which stock images for revision A do "
-				      "not work"
-				    : NULL;
+	const char *silicon =
+		hw->first_silicon ? "silicon of revision A0, which takes no image for A1" : NULL;
+	const char *rev = hw->rev_c
+				  ? "board of revision C, on which stock images for revision A do "
+				    "not work"
+				  : NULL;
 	const char *word[] = {ports, protocol, silicon, rev};
 	size_t used = 0;
 
 	*buf = '\0';
 	for (size_t i = 0; i < 4; i++)
 		if (word[i] && used < size)
-			used += snprintf(buf + used, size - used, "%s%s", used ? ", " : "", word[i]);
+			used += snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+					 word[i]);
 	return used ? buf : NULL;
 }

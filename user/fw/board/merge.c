@@ -14,7 +14,7 @@ struct merge {
 	/* Nothing is written before all is decided: the entries are of the text as it was. */
 	struct decided {
 		const char *section, *key, *value; /* NULL: the line goes */
-	} *todo;
+	} * todo;
 	size_t count;
 	struct fw_merged *merged;
 };

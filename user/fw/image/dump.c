@@ -170,7 +170,8 @@ static int parse_slot(const uint8_t *bytes, size_t len, bool alone, struct fw_sl
 	if (len - slot->start < FW_HEADER_SIZE)
 		return cx_fail(&slot->why, CX_INVALID,
 			       "the dump is cut short: it ends in the image's header, 0x%zx bytes "
-			       "behind its beginning", len - slot->start);
+			       "behind its beginning",
+			       len - slot->start);
 	failsafe = fw_get32(head + 0x28);
 	if (failsafe != fw_byte_summed(failsafe))
 		return cx_fail(&slot->why, CX_INVALID,
@@ -216,16 +217,18 @@ static void tell_cut(const uint8_t *bytes, size_t len, struct fw_slot *slot)
 	ends = fw_phys(size - 1, slot->start, chunk_log2) + (size_t)1;
 	if (ends <= len)
 		return;
-	cx_fail_after(&slot->why,
-		      "; the file is cut %s: it has 0x%zx bytes and this image ends at 0x%zx, 0x%zx "
-		      "or more are missing; copy or read it anew, all of the flash",
-		      part && ends <= 2 * len ? "in half" : "short", len, ends, ends - len);
+	cx_fail_after(
+		&slot->why,
+		"; the file is cut %s: it has 0x%zx bytes and this image ends at 0x%zx, 0x%zx "
+		"or more are missing; copy or read it anew, all of the flash",
+		part && ends <= 2 * len ? "in half" : "short", len, ends, ends - len);
 }
 
 /* What repeats must hold both slots: two equal ones are no repetition. */
 size_t fw_dump_first_copy(const uint8_t *bytes, size_t len)
 {
-	uint32_t failsafe = len >= FW_HEADER_SIZE && fw_has_magic(bytes) ? fw_get32(bytes + 0x28) : 0;
+	uint32_t failsafe =
+		len >= FW_HEADER_SIZE && fw_has_magic(bytes) ? fw_get32(bytes + 0x28) : 0;
 	size_t least = SMALLEST_PART;
 
 	if (!failsafe || (len & (len - 1)))

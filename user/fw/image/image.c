@@ -84,8 +84,8 @@ static int read_header(struct fw_image *img, const uint8_t *bytes, size_t len, s
 		return cx_fail(err, CX_INVALID, "no FS2 image: the magic at 0x0 is missing");
 	if (bytes[0x24] == 3)
 		return cx_fail(err, CX_INVALID,
-			       "an FS3 image (format byte 3 at 0x24), of Connect-IB and later cards; "
-			       FW_OURS);
+			       "an FS3 image (format byte 3 at 0x24), of Connect-IB and later "
+			       "cards; " FW_OURS);
 
 	failsafe = fw_get32(bytes + 0x28);
 	if (failsafe != fw_byte_summed(failsafe))

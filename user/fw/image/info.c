@@ -185,8 +185,9 @@ int fw_info_read(const uint8_t *bytes, size_t len, struct fw_info *info, struct 
 	uint32_t size = len < SECTION_HEADER ? 0 : fw_info_size(bytes);
 
 	if (!size || size > len)
-		return cx_fail(err, CX_INVALID, "there is no Image Info section where the header "
-						"says that it begins");
+		return cx_fail(err, CX_INVALID,
+			       "there is no Image Info section where the header "
+			       "says that it begins");
 	section.size = size - SECTION_HEADER - 4;
 	if (fw_get32(bytes + size - 4) != fw_crc(bytes, size - 4))
 		return cx_fail(err, CX_INVALID, "the Image Info section has a wrong CRC");

@@ -110,7 +110,8 @@ static bool shifted(const uint8_t *bytes, size_t len, char *buf, size_t size)
 
 /* ---- of another generation ---- */
 
-/* Failsafe images of the generation before say so at 0x24; so does each pointer sector, of 64 KiB. */
+/* Failsafe images of the generation before say so at 0x24; so does each pointer sector, of 64 KiB.
+ */
 #define FS1_SIGNATURE 0x5a445a44
 
 static bool older(const uint8_t *bytes, size_t len, char *buf, size_t size)
@@ -120,8 +121,8 @@ static bool older(const uint8_t *bytes, size_t len, char *buf, size_t size)
 	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++)
 		if (place[i] + 4 <= len && fw_get32(bytes + place[i]) == FS1_SIGNATURE) {
 			snprintf(buf, size,
-				 "its signature at 0x%x is that of FS1, the images of InfiniHost cards; "
-				 FW_OURS,
+				 "its signature at 0x%x is that of FS1, the images of InfiniHost "
+				 "cards; " FW_OURS,
 				 place[i]);
 			return true;
 		}
@@ -136,8 +137,9 @@ static bool later(const uint8_t *bytes, size_t len, char *buf, size_t size)
 
 	if (len < sizeof(fs4) || memcmp(bytes, fs4, sizeof(fs4)))
 		return false;
-	snprintf(buf, size,
-		 "its signature is that of FS4, the images of ConnectX-5 and later cards; " FW_OURS);
+	snprintf(
+		buf, size,
+		"its signature is that of FS4, the images of ConnectX-5 and later cards; " FW_OURS);
 	return true;
 }
 
@@ -183,7 +185,8 @@ static bool text(const uint8_t *bytes, size_t len, char *buf, size_t size)
 
 	if (!is_text(bytes + mark, len - mark, wide, big, line, sizeof(line)))
 		return false;
-	snprintf(buf, size, "it is text%s, a message saved in place of the bytes? It begins: \"%s\"",
+	snprintf(buf, size,
+		 "it is text%s, a message saved in place of the bytes? It begins: \"%s\"",
 		 wide ? " in UTF-16" : "", line);
 	return true;
 }

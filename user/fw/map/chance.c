@@ -82,8 +82,7 @@ static unsigned int count_places_of(const struct fw_learning *l, size_t factor)
 
 		if (c->factor != factor || !is_candidate(l, c))
 			continue;
-		while (k < i && !(is_candidate(l, &l->claim[k]) &&
-				  same_place(l, &l->claim[k], c)))
+		while (k < i && !(is_candidate(l, &l->claim[k]) && same_place(l, &l->claim[k], c)))
 			k++;
 		places += k == i;
 	}

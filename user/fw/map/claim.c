@@ -156,8 +156,8 @@ static int try_place(struct fw_learning *l, size_t factor, enum fw_conversion ho
 
 	c.size = how == FW_TO_LOG2 ? v->log2_width : v->width;
 	c.weak = limit > 0;
-	if (bit + c.size > 32 ||
-	    (field_mask(bit, c.size) & ~l->ev->moved[word].at.mask) || all_loose(l, &c))
+	if (bit + c.size > 32 || (field_mask(bit, c.size) & ~l->ev->moved[word].at.mask) ||
+	    all_loose(l, &c))
 		return 0;
 	if (mismatches(l, &c, limit, &which) > limit || (c.weak && set_empty(&which)))
 		return 0;

@@ -28,7 +28,7 @@ static const char *said(const char *text)
 }
 
 __attribute__((format(printf, 3, 4))) static int refuse(const struct judge *j, size_t factor,
-							 const char *fmt, ...)
+							const char *fmt, ...)
 {
 	va_list ap;
 
@@ -48,11 +48,13 @@ static int judge_value(const struct judge *j, size_t factor)
 	if (l->view[factor].kind == FW_STILL)
 		return refuse(j, factor, "it is the same on all boards that were learnt from");
 	if (!l->buildable[factor])
-		return refuse(j, factor, "no two boards tell where it is compiled to, and no "
-					 "further");
+		return refuse(j, factor,
+			      "no two boards tell where it is compiled to, and no "
+			      "further");
 	if (l->nowhere[factor] && class < 0)
-		return refuse(j, factor, "no board has this value, and what it does is not seen in "
-					 "the image");
+		return refuse(j, factor,
+			      "no board has this value, and what it does is not seen in "
+			      "the image");
 	for (size_t i = 0; i < l->claims; i++) {
 		const struct fw_claim *c = &l->claim[i];
 		uint32_t field, mask = (uint32_t)(((1ull << c->size) - 1) << c->bit);
@@ -60,11 +62,12 @@ static int judge_value(const struct judge *j, size_t factor)
 		if (!c->learnt || c->factor != factor)
 			continue;
 		if (fw_claim_field(l, c, to, &field))
-			return refuse(j, factor,
-				      l->view[factor].whole
-					      ? "only values that a board has are taken for this key"
-					      : "this value needs bits, or a word, that too few boards "
-						"show");
+			return refuse(
+				j, factor,
+				l->view[factor].whole
+					? "only values that a board has are taken for this key"
+					: "this value needs bits, or a word, that too few boards "
+					  "show");
 		if (fw_claim_field(l, c, from, &field))
 			return refuse(j, factor, "what the base has is not known to be compiled");
 		if (!j->ch->has[c->word] ||
@@ -103,8 +106,8 @@ static int judge_together(const struct judge *j, size_t a, size_t by)
 	if (!set_empty(&both))
 		return 0;
 	return refuse(j, changed(j, a) ? a : by,
-		      "no board has it together with %s%s%s = %s, which could switch it", f->section,
-		      *f->section ? "." : "", f->key, said(j->ch->to[by]));
+		      "no board has it together with %s%s%s = %s, which could switch it",
+		      f->section, *f->section ? "." : "", f->key, said(j->ch->to[by]));
 }
 
 /* Of each two that could switch each other, of which one changes, a board must have both. */

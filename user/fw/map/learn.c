@@ -38,8 +38,7 @@ void fw_learning_free(struct fw_learning *l)
 static bool same_configuration(const struct fw_learning *l, size_t a, size_t b)
 {
 	for (size_t f = 0; f < l->ev->factors; f++)
-		if (l->ev->factor[f].kind == FW_KEY &&
-		    l->view[f].class[a] != l->view[f].class[b])
+		if (l->ev->factor[f].kind == FW_KEY && l->view[f].class[a] != l->view[f].class[b])
 			return false;
 	return true;
 }

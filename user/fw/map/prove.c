@@ -66,8 +66,7 @@ static bool differs(const struct fw_sample *a, const struct fw_sample *b,
 	return false;
 }
 
-static const struct fw_learning *table_learning(const struct fw_map *map,
-						const struct fw_sample *s)
+static const struct fw_learning *table_learning(const struct fw_map *map, const struct fw_sample *s)
 {
 	for (size_t r = 0; r < map->releases; r++)
 		if (!memcmp(map->evidence[r].release, s->release, FW_MAP_DIGEST))
@@ -198,8 +197,8 @@ int fw_prove(const struct fw_prove *p, struct cx_err *err)
 		memset(g, 0, sizeof(*g));
 		g->p = p;
 		for (size_t k = i; k < p->samples && g->members < FW_BOARDS; k++)
-			if (!taken[k] && !memcmp(p->sample[k].release, p->sample[i].release,
-						 FW_MAP_DIGEST)) {
+			if (!taken[k] &&
+			    !memcmp(p->sample[k].release, p->sample[i].release, FW_MAP_DIGEST)) {
 				taken[k] = true;
 				g->member[g->members++] = k;
 			}

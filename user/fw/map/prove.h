@@ -12,10 +12,10 @@
 struct fw_proof {
 	const char *name;
 	unsigned int identical, refused, wrong; /* by base */
-	const char *contradicts; /* it was changed by hand: not tried; NULL */
-	char first[768];	 /* why the first base was refused */
-	char differs[200];	 /* where the first wrong image differs */
-	const char *base;	 /* of that image */
+	const char *contradicts;		/* it was changed by hand: not tried; NULL */
+	char first[768];			/* why the first base was refused */
+	char differs[200];			/* where the first wrong image differs */
+	const char *base;			/* of that image */
 };
 
 struct fw_prove {

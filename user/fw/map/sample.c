@@ -18,9 +18,9 @@
 #define HEADER_LAST  0x1c
 
 const char *const fw_hidden_name[FW_HIDDEN_KINDS] = {
-	[FW_HIDDEN_ROM] = "a ROM",	     [FW_HIDDEN_FAILSAFE] = "failsafe",
-	[FW_HIDDEN_FLASH] = "flash size",    [FW_HIDDEN_DEVICE] = "device id",
-	[FW_HIDDEN_MAKER] = "maker",	     [FW_HIDDEN_BUILD] = "build",
+	[FW_HIDDEN_ROM] = "a ROM",	  [FW_HIDDEN_FAILSAFE] = "failsafe",
+	[FW_HIDDEN_FLASH] = "flash size", [FW_HIDDEN_DEVICE] = "device id",
+	[FW_HIDDEN_MAKER] = "maker",	  [FW_HIDDEN_BUILD] = "build",
 };
 
 int fw_spot_order(const struct fw_spot *a, const struct fw_spot *b)

@@ -55,7 +55,7 @@ extern const char *const fw_hidden_name[FW_HIDDEN_KINDS];
 #define FW_DERIVED 6
 
 struct fw_sample {
-	char *name;		       /* of the file */
+	char *name; /* of the file */
 	/* What tells releases apart: chip, version, boot, code and jump sections, addresses and
 	 * masks. */
 	uint8_t release[FW_MAP_DIGEST];

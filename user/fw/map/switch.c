@@ -116,4 +116,3 @@ int fw_drop_switches(struct fw_learning *l)
 	free(settled);
 	return settled && out ? 0 : -1;
 }
-

@@ -9,7 +9,8 @@
 
 static const char head[] =
 	"# SPDX-License-Identifier: CC0-1.0\n"
-	"# Learnt from images by cxflashctl map learn; cxflash-map(5) describes it. The lines with\n"
+	"# Learnt from images by cxflashctl map learn; cxflash-map(5) describes it. The lines "
+	"with\n"
 	"# '@' are the evidence: reading the table checks each rule against it.\n"
 	"#\n"
 	"#chip\tsection\tkey\tparameter\ttarget\tbit\tsize\tas\tconfidence\tabsent\tin\tmoves"
@@ -229,7 +230,7 @@ struct reading {
 		char *text;
 		size_t release;
 		unsigned int number;
-	} *rule;
+	} * rule;
 	size_t rules;
 };
 

@@ -24,8 +24,7 @@ static unsigned int distance(const struct fw_learning *l, size_t a, size_t b)
 	unsigned int d = 0;
 
 	for (size_t f = 0; f < l->ev->factors; f++)
-		d += l->ev->factor[f].kind == FW_KEY &&
-		     l->view[f].class[a] != l->view[f].class[b];
+		d += l->ev->factor[f].kind == FW_KEY && l->view[f].class[a] != l->view[f].class[b];
 	return d;
 }
 
@@ -93,7 +92,7 @@ double fw_tree_bits(const struct fw_tree *t, const struct fw_set *ones, const st
 		if (!set_has(use, a) || !set_has(use, b))
 			continue;
 		bits += set_has(ones, a) != set_has(ones, b) ? t->branch[i].flips
-							      : t->branch[i].keeps;
+							     : t->branch[i].keeps;
 	}
 	return bits;
 }

@@ -164,7 +164,8 @@ static int count(struct walk *w, size_t entries, struct cx_err *err)
 		       FW_CONTAINER_MEMBERS);
 }
 
-/* The list of @n, with room for one more: it doubles, as there may be thousands. NULL leaves it as it is. */
+/* The list of @n, with room for one more: it doubles, as there may be thousands. NULL leaves it as
+ * it is. */
 static void *with_room(void *list, size_t n, size_t each)
 {
 	return n & (n - 1) ? list : realloc(list, (n ? 2 * n : 1) * each);

@@ -46,7 +46,8 @@ static bool is_cpio_header(const uint8_t *at)
 	return true;
 }
 
-/* The library looks for the next header where it finds none: each place that may be one is asked. */
+/* The library looks for the next header where it finds none: each place that may be one is asked.
+ */
 bool fw_cpio_lengths_fit(const uint8_t *bytes, size_t len)
 {
 	const uint8_t *end = bytes + len, *at = bytes;

@@ -191,7 +191,8 @@ static int check_text(const struct fw_job *job, const struct fw_key *key, const 
 	size_t used;
 
 	if (job->rel->info != FW_NO_PART)
-		record = fw_find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &len);
+		record = fw_find_record(&job->rel->part[job->rel->info], fields[b->target].tag,
+					&len);
 	if (!record)
 		return fw_job_refuse(job, err, "%s.%s: Image Info of this release has no %s field",
 				     key->section, key->name, fw_target_name(b->target));
@@ -327,7 +328,8 @@ static int check_text_agreement(const struct fw_job *job, const struct fw_key *k
 
 	if (job->rel->info == FW_NO_PART)
 		return 0;
-	was = (char *)fw_find_record(&job->rel->part[job->rel->info], fields[b->target].tag, &was_len);
+	was = (char *)fw_find_record(&job->rel->part[job->rel->info], fields[b->target].tag,
+				     &was_len);
 	is = (char *)fw_find_record(&job->part[job->rel->info], fields[b->target].tag, &is_len);
 	if (!was || !is || (was_len == is_len && !memcmp(was, is, is_len)))
 		return 0;

@@ -9,9 +9,9 @@
 #include "fw/image/dump.h"
 #include "release.h"
 
-#define FW_WORD_SIZE 12	      /* one configuration word: address, value, mask (fs2-image 8) */
-#define FW_MAX_KEYS  4096     /* the largest ini seen has 148 */
-#define FW_MAX_BINDS 64	      /* places of one key; the parameter map has up to 2 */
+#define FW_WORD_SIZE 12	  /* one configuration word: address, value, mask (fs2-image 8) */
+#define FW_MAX_KEYS  4096 /* the largest ini seen has 148 */
+#define FW_MAX_BINDS 64	  /* places of one key; the parameter map has up to 2 */
 #define FW_NO_PART   SIZE_MAX
 
 /* A stretch of the image; together, in order, they fill it from 0x38 to its end. */
