@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What test, check, check-full and check-debug share: programs and guests are run, their results printed and counted. Logs, times
-# in seconds, and the results of guests stay in build/ under the name of the run.
+# What test, check, check-full and check-debug share: programs and guests are run, their results
+# printed and counted. Logs, times in seconds, and the results of guests stay in build/ under the
+# name of the run.
 # shellcheck shell=bash
 
 export B=${B:-build}
@@ -18,13 +19,15 @@ mkdir -p "$log"
 judge()
 {
 	local counts=$log/counts
-	awk -v name="$1" -v status="$3" -v counts="$counts" -f selftests/tap.awk "$2" | tee -a "$log/results"
+	awk -v name="$1" -v status="$3" -v counts="$counts" -f selftests/tap.awk "$2" | tee \
+		-a "$log/results"
 	local p f s
 	read -r p f s <"$counts"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-# Two things run at a time, guests each on a processor of its own; their results come in the order they were started.
+# Two things run at a time, guests each on a processor of its own; their results come in the order
+# they were started.
 cpus=()
 for cpu in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
 	for ((i = ${cpu%-*}; i <= ${cpu#*-}; i++)); do
@@ -39,7 +42,8 @@ lane()
 {
 	while :; do
 		for ((lane = 0; lane < lanes; lane++)); do
-			[ -n "${running[lane]-}" ] && kill -0 "${running[lane]}" 2>/dev/null || return 0
+			[ -n "${running[lane]-}" ] && kill -0 "${running[lane]}" 2>/dev/null ||
+				return 0
 		done
 		wait -n
 		judge_ended
@@ -71,7 +75,8 @@ judge_ended()
 		read -r name output <<<"${started[judged]}"
 		[ -e "$output.status" ] || break
 		judge "$name" "$output" "$(cat "$output.status")"
-		[ ! -d "$log/$name/json" ] || succeeds "$name-json" selftests/schema/validate "$log/$name/json"
+		[ ! -d "$log/$name/json" ] ||
+			succeeds "$name-json" selftests/schema/validate "$log/$name/json"
 		judged=$((judged + 1))
 	done
 }
@@ -166,7 +171,8 @@ guest()
 	shift 2
 	mkdir -p "$log/$name"
 	lane
-	start "$name" "$log/$name/output" boot_guest "$name" -q -k "$kver" -c "${cpus[lane]}" -t "$seconds" -o "$log/$name" "$@"
+	start "$name" "$log/$name/output" boot_guest "$name" -q -k "$kver" -c "${cpus[lane]}" \
+		-t "$seconds" -o "$log/$name" "$@"
 }
 
 boot_guest() # NAME BOOT-ARGUMENT...
@@ -182,10 +188,12 @@ boot_guest() # NAME BOOT-ARGUMENT...
 # The card model saw nothing that no hardware stands.
 rules() # GUEST
 {
-	! grep -E '"violations":{"count":[1-9].*' "$log/$1/card.json" && grep -q '"violations":{"count":0' "$log/$1/card.json"
+	! grep -E '"violations":{"count":[1-9].*' "$log/$1/card.json" &&
+		grep -q '"violations":{"count":0' "$log/$1/card.json"
 }
 
-# Cards whose busy times are those of the data sheet: polls that are merely counted do not go by the driver's clock.
+# Cards whose busy times are those of the data sheet: polls that are merely counted do not go by the
+# driver's clock.
 card() # GUEST CHIP FLASH ADDR [KEY=VALUE]: sets $card to --card and its argument, for a fresh copy of the flash
 {
 	mkdir -p "$log/$1"
@@ -202,8 +210,8 @@ done
 # What mlx4_core says of a card whose model has no firmware to answer it.
 unserved='mlx4_core .*(command 0x4 failed|QUERY_FW command failed|Failed to init fw)'
 
-# The driver, spoken to by a client of its own: all its tests, or some. A card that is removed and found again gets its
-# BARs above 4 GiB if they are of 64 bits, and there QEMU does not map them.
+# The driver, spoken to by a client of its own: all its tests, or some. A card that is removed and
+# found again gets its BARs above 4 GiB if they are of 64 bits, and there QEMU does not map them.
 device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the larger ones take long
 {
 	card "$1" "$2" "$3" 4 "bar64=0,flr=1,bus=bridge,part=$4"
@@ -218,7 +226,8 @@ cards() # GUEST SPEC...
 	mkdir -p "$log/$guest"
 	card=()
 	for spec; do
-		card+=(--card "chip=$spec,flash=$log/$guest/$n.flash,addr=$n,busy=datasheet,bar64=0")
+		card+=(--card
+			"chip=$spec,flash=$log/$guest/$n.flash,addr=$n,busy=datasheet,bar64=0")
 		n=$((n + 1))
 	done
 }
@@ -226,14 +235,16 @@ cards() # GUEST SPEC...
 # Parts that erase, program or protect in other ways
 parts() # TEST...
 {
-	cards device-parts cx2,part=m25p16,size=2M,recovery=0 cx2,part=sst25vf032,size=4M,recovery=0 \
+	cards device-parts cx2,part=m25p16,size=2M,recovery=0 \
+		cx2,part=sst25vf032,size=4M,recovery=0 \
 		cx3,part=w25q128,size=16M,recovery=0 cx2,part=at25df161,size=2M,recovery=0
 	guest device-parts 1800 "${card[@]}" "${tests[@]}" -- /tests/device/run -a "$@"
 }
 
 spec='' options=()
-# Cards with tiny images, at 00:04.0 and up, for tests that burn often. An ARGUMENT that is a file, also one in $images,
-# is put into the guest. What $spec says is added to every SPEC, what $options says to the options of boot.
+# Cards with tiny images, at 00:04.0 and up, for tests that burn often. An ARGUMENT that is a file,
+# also one in $images, is put into the guest. What $spec says is added to every SPEC, what $options
+# says to the options of boot.
 tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
 {
 	local name=$1 seconds=$2 script=$3 addr=4 chip all=() arguments=() file
@@ -248,17 +259,21 @@ tiny() # NAME SECONDS TEST FLASH... -- ARGUMENT...
 	shift
 	for argument; do
 		for file in "$argument" "$images/$argument"; do
-			[ ! -f "$file" ] || { all+=(--file "$file") argument=/root/${file##*/}; break; }
+			[ ! -f "$file" ] || { all+=(--file
+				"$file") argument=/root/${file##*/}; break; }
 		done
 		arguments+=("$argument")
 	done
-	guest "$name" "$seconds" "${options[@]}" "${all[@]}" "${tests[@]}" -- "/tests/test_$script.sh" "${arguments[@]}"
+	guest "$name" "$seconds" "${options[@]}" "${all[@]}" "${tests[@]}" \
+		-- "/tests/test_$script.sh" "${arguments[@]}"
 }
 
-# The same under the kernel's own driver. PROVOKED are those complaints of it that belong to the test.
+# The same under the kernel's own driver. PROVOKED are those complaints of it that belong to the
+# test.
 mlx4() # PROVOKED NAME SECONDS TEST FLASH... -- ARGUMENT...
 {
-	local spec=bar64=0,flr=1,ports=eth/vpi${spec:+,$spec} options=(--mlx4 --provoked "${1:-^\$}")
+	local spec=bar64=0,flr=1,ports=eth/vpi${spec:+,$spec} options=(--mlx4
+		--provoked "${1:-^\$}")
 	shift
 	tiny "$@"
 }
@@ -282,23 +297,27 @@ commands() # NAME RELEASE INI
 		-- /tests/test_cmd_card.sh "/root/${2##*/}" "/root/${3##*/}"
 }
 
-# The module for a kernel, with every warning of gcc and sparse; kernel headers may warn about themselves.
+# The module for a kernel, with every warning of gcc and sparse; kernel headers may warn about
+# themselves.
 module() # KVER
 {
 	local dir=$log/module-$1
 	mkdir -p "$dir"
 	cp -a Kbuild dkms.conf kmod include "$dir/"
-	make -C "$(kernel_folder "$1")" M="$(realpath "$dir")" W=1 KCFLAGS=-Werror C=2 CF=-D__CHECK_ENDIAN__ modules || return 1
+	make -C "$(kernel_folder "$1")" M="$(realpath "$dir")" W=1 KCFLAGS=-Werror C=2 \
+		CF=-D__CHECK_ENDIAN__ modules || return 1
 	! grep -E '/kmod/[^:]*:[0-9:]+ (warning|error):' "$log/module-$1.log"
 }
 
 # What builds modules for a kernel: installed, or unpacked by install-deps
 kernel_folder() # KVER
 {
-	[ -e "$B/cache/headers/$1" ] && realpath "$B/cache/headers/$1" || echo "/lib/modules/$1/build"
+	[ -e "$B/cache/headers/$1" ] && realpath "$B/cache/headers/$1" ||
+		echo "/lib/modules/$1/build"
 }
 
-# The end of a run: what failed once more, as it scrolled away long ago, and the sum; fails if a test did.
+# The end of a run: what failed once more, as it scrolled away long ago, and the sum; fails if a
+# test did.
 results()
 {
 	finish

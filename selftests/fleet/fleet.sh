@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the tests of the collection share: the collection, built and installed as its users do it, and a folder to call
-# ansible from. B names the build folder.
+# What the tests of the collection share: the collection, built and installed as its users do it,
+# and a folder to call ansible from. B names the build folder.
 # shellcheck shell=bash
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,6 +15,8 @@ collection=$tap_tmp/collections/ansible_collections/cxflash/cxflash
 
 install_collection()
 {
-	ansible-galaxy collection build --output-path "$tap_tmp" "$top/packaging/ansible/cxflash" >/dev/null &&
-		ansible-galaxy collection install --offline -p "$tap_tmp/collections" "$tap_tmp"/cxflash-cxflash-*.tar.gz
+	ansible-galaxy collection build --output-path "$tap_tmp" \
+		"$top/packaging/ansible/cxflash" >/dev/null &&
+		ansible-galaxy collection install --offline -p "$tap_tmp/collections" \
+		"$tap_tmp"/cxflash-cxflash-*.tar.gz
 }

@@ -7,12 +7,14 @@
 export ANSIBLE_PRIVATE_KEY_FILE=$FLEET_DIR/key ANSIBLE_HOST_KEY_CHECKING=False
 export ANSIBLE_SSH_CONTROL_PATH_DIR=$tap_tmp/cp
 
-# A folder as an administrator has one: the collection's examples, and a policy from the firmware there is.
+# A folder as an administrator has one: the collection's examples, and a policy from the firmware
+# there is.
 begin_rollout()
 {
 	install_collection >"$tap_tmp/install.log" || { cat "$tap_tmp/install.log"; return 1; }
 	cp "$collection"/examples/* "$FLEET_DIR/" && cd "$FLEET_DIR" &&
-		/usr/bin/python3 "$collection/scripts/cxflash-policy" --executable "$CXFLASHCTL" firmware >policy.yml
+		/usr/bin/python3 "$collection/scripts/cxflash-policy" --executable "$CXFLASHCTL" \
+		firmware >policy.yml
 }
 
 # play STATUS NAME PLAYBOOK ARGUMENT...: a play ends with that status; NAME.log has what it said
@@ -20,7 +22,8 @@ play()
 {
 	local wanted=$1 log=$FLEET_DIR/$2.log playbook=$3 got
 	shift 3
-	ansible-playbook "cxflash.cxflash.$playbook" -e cxflash_local_executable="$CXFLASHCTL" "$@" >"$log" 2>&1 </dev/null
+	ansible-playbook "cxflash.cxflash.$playbook" -e cxflash_local_executable="$CXFLASHCTL" \
+		"$@" >"$log" 2>&1 </dev/null
 	got=$?
 	[ $got = "$wanted" ] && return
 	echo "exit status $got instead of $wanted:"
@@ -31,7 +34,8 @@ play()
 # The cards that a play says it has burnt, or in check mode would burn
 burnt() # NAME
 {
-	sed -n '/^TASK .* Burn what the policy says/,/^TASK .* Remember what was done/p' "$FLEET_DIR/$1.log" |
+	sed -n '/^TASK .* Burn what the policy says/,/^TASK .* Remember what was done/p' \
+		"$FLEET_DIR/$1.log" |
 		sed -n 's/^changed: \[\(.*\)\] => (item=file:.*cards.\(.*\).flash)/\1 \2/p' | sort
 }
 

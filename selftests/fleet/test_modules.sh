@@ -8,7 +8,8 @@ cd "$tap_tmp" || exit 1
 export PYTHONDONTWRITEBYTECODE=1
 image() # VERSION SEED OPTION...
 {
-	"$B/mkimage" --chip connectx3pro --ini "$top/selftests/image/MCX312B_synthetic.ini" --chunk 19 --boot2 1 --words 4 --ddr 1:4k \
+	"$B/mkimage" --chip connectx3pro --ini "$top/selftests/image/MCX312B_synthetic.ini" \
+		--chunk 19 --boot2 1 --words 4 --ddr 1:4k \
 		--version "$1" --seed "$2" "${@:3}"
 }
 policy() # VERSION CHIP
@@ -26,10 +27,14 @@ machine.unpack(sys.argv[2])' "$1" "$2"
 }
 begin()
 {
-	install_collection && image 2.42.5000 42 -o new.bin && image 2.42.5000 44 --psid SYN1200110077 -o psid.bin &&
-		image 2.40.5030 40 --guid 0002c90300d0e0f0 --mac 0002c9d0e0f0 --dump 1m:0 -o card.flash &&
-		image 2.40.5030 40 --psid SYN1200110099 --guid 0002c90300d0e1f0 --mac 0002c9d0e1f0 --dump 1m:0 -o other.flash &&
-		policy 2.42.5000 "ConnectX-3 Pro" >policy.yml && policy 2.43.0 ConnectX-2 >wrong.yml &&
+	install_collection && image 2.42.5000 42 -o new.bin &&
+		image 2.42.5000 44 --psid SYN1200110077 -o psid.bin &&
+		image 2.40.5030 40 --guid 0002c90300d0e0f0 --mac 0002c9d0e0f0 --dump 1m:0 \
+		-o card.flash &&
+		image 2.40.5030 40 --psid SYN1200110099 --guid 0002c90300d0e1f0 --mac 0002c9d0e1f0 \
+		--dump 1m:0 -o other.flash &&
+		policy 2.42.5000 "ConnectX-3 Pro" >policy.yml &&
+		policy 2.43.0 ConnectX-2 >wrong.yml &&
 		tree machines article-before && tree machines article-after || return 1
 	port=no
 	"$CXFLASHCTL" port show --help >/dev/null 2>&1 || return 0
@@ -39,12 +44,15 @@ begin()
 tap "cards, images, policies and machines are made" begin
 works()
 {
-	FLEET_RESULTS=results ANSIBLE_CALLBACK_PLUGINS=$here/callback ansible-playbook -i localhost, --diff \
-		-e ansible_python_interpreter=/usr/bin/python3 -e "dir=$tap_tmp" -e "tool=$CXFLASHCTL" -e "collection=$collection" -e "port=$port" \
+	FLEET_RESULTS=results ANSIBLE_CALLBACK_PLUGINS=$here/callback ansible-playbook \
+		-i localhost, --diff \
+		-e ansible_python_interpreter=/usr/bin/python3 -e "dir=$tap_tmp" \
+		-e "tool=$CXFLASHCTL" -e "collection=$collection" -e "port=$port" \
 		"$here/modules.yml" >log 2>&1 </dev/null && return
 	grep -A 3 -E '^(fatal|ERROR)' log | cut -c 1-1500
 	return 1
 }
 tap "each says and does what it should" works
-tap "what they return is what they document" /usr/bin/python3 "$here/returns.py" "$collection" results
+tap "what they return is what they document" /usr/bin/python3 "$here/returns.py" "$collection" \
+	results
 tap_done

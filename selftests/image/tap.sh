@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# TAP for shell tests: "ok" and "not ok" lines, what went wrong as comments, the plan at the end; and what tests of
-# commands expect of one, in a folder of their own.
+# TAP for shell tests: "ok" and "not ok" lines, what went wrong as comments, the plan at the end;
+# and what tests of commands expect of one, in a folder of their own.
 # shellcheck shell=sh
 
 tap_count=0

@@ -4,9 +4,9 @@
 # cxflashctl on images, against two judges: Debian's mstflint 4.21 for what an image is, and mkimage
 # (which shares no line with cxflashctl) for what another board's image must be, byte for byte.
 #
-# B names the build folder, JUDGE_COUNT how many random images are tried, JUDGE_MUTATED how many damaged ones (18 are one
-# of each kind), JUDGE_FLIPPED of how many bits are flipped, JUDGE_VALUES what keys are set to, CXFLASH_IMAGES a folder of
-# real ones.
+# B names the build folder, JUDGE_COUNT how many random images are tried, JUDGE_MUTATED how many
+# damaged ones (18 are one of each kind), JUDGE_FLIPPED of how many bits are flipped, JUDGE_VALUES
+# what keys are set to, CXFLASH_IMAGES a folder of real ones.
 #
 # Where cxflashctl and mstflint differ by intention:
 #   full-image CRC, size word, stray sections, damaged zlib and LZMA streams, ROM checksum
@@ -14,10 +14,13 @@
 #   an image whose section list runs in a circle
 #			mstflint never ends
 #   an image whose section list does not follow the addresses
-#			mstflint takes the sections for the whole-image CRC in the order of the list, cxflashctl the bytes
-#			in their order; its checksum and the CRC that its sg puts go by the list, too
+#			mstflint takes the sections for the whole-image CRC in the order of the
+#			list, cxflashctl the bytes
+#			in their order; its checksum and the CRC that its sg puts go by the list,
+#			too
 #   flipped bits in a header word, the size word or between sections
-#			only the whole-image CRC knows, which mstflint lets pass or, without the MIC version, does not read
+#			only the whole-image CRC knows, which mstflint lets pass or, without the MIC
+#			version, does not read
 #   an Image Info that states no PSID, or one that is no text
 #			no card can be matched with such an image
 #   wording		judge.awk names each case
@@ -48,7 +51,8 @@ agree() # IMAGE [MSTFLINT OPTION]
 	! grep "wrong CRC" mst.v || [ "$unordered" ] || return 1
 	nomacs=$(grep -c "Cannot get MAC address" mst.q)
 	for who in mst cx; do
-		awk -v nomacs="$nomacs" -f "$here/judge.awk" $who.q $who.v | sort -s -k1,1 >$who.facts
+		awk -v nomacs="$nomacs" -f "$here/judge.awk" $who.q $who.v | sort -s \
+			-k1,1 >$who.facts
 	done
 	diff mst.facts cx.facts
 }
@@ -87,7 +91,8 @@ rebrand() # MKIMAGE OPTION...
 		agree got.bin && "$here/only-rebranded" f.bin got.bin
 }
 
-# Changed keys whose words are known: what mkimage compiles for the new ini, whichever way it is built.
+# Changed keys whose words are known: what mkimage compiles for the new ini, whichever way it is
+# built.
 changed() # SEED SECTION.KEY=VALUE...
 {
 	seed=$1
@@ -106,9 +111,12 @@ dumped() # SLOT MKIMAGE OPTION...
 {
 	slot=$1
 	shift
-	"$mkimage" "$@" -o f.bin --ini-out mst.ini && "$mkimage" "$@" --dump 2m:"$slot" -o f.flash &&
-		agree f.flash --striped_image && "$cx" ini dump f.flash -o cx.ini && cmp mst.ini cx.ini &&
-		"$cx" mlx export f.flash -o cx.mlx && "$cx" build --fw cx.mlx --conf mst.ini -o got.bin &&
+	"$mkimage" "$@" -o f.bin --ini-out mst.ini &&
+		"$mkimage" "$@" --dump 2m:"$slot" -o f.flash &&
+		agree f.flash --striped_image && "$cx" ini dump f.flash -o cx.ini &&
+		cmp mst.ini cx.ini &&
+		"$cx" mlx export f.flash -o cx.mlx &&
+		"$cx" build --fw cx.mlx --conf mst.ini -o got.bin &&
 		cmp f.bin got.bin
 }
 
@@ -116,23 +124,30 @@ dumped() # SLOT MKIMAGE OPTION...
 unknown_key() # SECTION.KEY=VALUE
 {
 	"$mkimage" --ini generate -o f.bin --ini-out mst.ini &&
-		"$cx" ini set mst.ini "$1" -o new.ini && "$mkimage" --ini new.ini -o want.bin || return 1
+		"$cx" ini set mst.ini "$1" -o new.ini && "$mkimage" --ini new.ini -o want.bin ||
+		return 1
 	"$cx" build --fw f.bin --conf new.ini -o got.bin 2>cx.err
 	[ $? -eq 6 ] && grep "${1%=*}" cx.err || { cat cx.err; return 1; }
-	"$cx" build --fw f.bin --conf new.ini --ini-text-only -o got.bin >cx.err 2>&1 && grep "${1%=*}" cx.err &&
+	"$cx" build --fw f.bin --conf new.ini --ini-text-only -o got.bin >cx.err 2>&1 &&
+		grep "${1%=*}" cx.err &&
 		cmp want.bin got.bin
 }
 
-# The checksum of a release, and the bytes of an image with other GUIDs and MACs. mstflint dies of some images without
-# a VSD, and for one without pointer to its Image Info it leaves out bytes of the header instead.
+# The checksum of a release, and the bytes of an image with other GUIDs and MACs. mstflint dies of
+# some images without a VSD, and for one without pointer to its Image Info it leaves out bytes of
+# the header instead.
 identity() # IMAGE
 {
-	if mstflint -i "$1" checksum >mst.cs 2>&1 && [ "$(od -An -tx1 -j45 -N3 "$1")" != " 00 00 00" ]; then
-		"$cx" image checksum "$1" >cx.cs && sed -n 's/^Checksum: //p' mst.cs | cmp - cx.cs || return 1
+	if mstflint -i "$1" checksum >mst.cs 2>&1 &&
+		[ "$(od -An -tx1 -j45 -N3 "$1")" != " 00 00 00" ]; then
+		"$cx" image checksum "$1" >cx.cs &&
+			sed -n 's/^Checksum: //p' mst.cs | cmp - cx.cs || return 1
 	fi
-	cp "$1" mst.bin && mstflint -y -i mst.bin --guid 0x0002c903000a0b00 --mac 0x0002c90a0b01 sg >mst.log 2>&1 ||
+	cp "$1" mst.bin && mstflint -y -i mst.bin --guid 0x0002c903000a0b00 --mac 0x0002c90a0b01 \
+		sg >mst.log 2>&1 ||
 		{ grep "not supported" mst.log; return; } # blank GUIDs
-	"$cx" id set "$1" --guid 0002c903000a0b00 --mac 0002c90a0b01 -o got.bin && head -c $(stat -c %s got.bin) mst.bin |
+	"$cx" id set "$1" --guid 0002c903000a0b00 --mac 0002c90a0b01 -o got.bin &&
+		head -c $(stat -c %s got.bin) mst.bin |
 		cmp - got.bin
 }
 
@@ -170,7 +185,8 @@ damaged_real() # IMAGE
 		at=$((n * 2654435761 % size))
 		head -c $size "$1" >bad.bin
 		byte=$(od -An -tu1 -j$at -N1 bad.bin)
-		printf "\\$(printf %o $((byte ^ (1 << n % 8))))" | dd of=bad.bin bs=1 seek=$at conv=notrunc 2>dd.log
+		printf "\\$(printf %o $((byte ^ (1 << n % 8))))" | dd of=bad.bin bs=1 seek=$at \
+			conv=notrunc 2>dd.log
 		"$cx" verify -i bad.bin >cx.v 2>&1
 		[ $? -eq 5 ] || { echo "a bit of byte $at flips unseen"; cat cx.v; return 1; }
 		head -c $((at & ~3)) "$1" >bad.bin
@@ -179,15 +195,18 @@ damaged_real() # IMAGE
 	done
 }
 
-# One of many damages, chosen by the seed, to a random image: what mstflint refuses cxflashctl refuses, naming the same
-# sections; what cxflashctl takes, both see alike; and what only cxflashctl refuses is a case of the list above.
+# One of many damages, chosen by the seed, to a random image: what mstflint refuses cxflashctl
+# refuses, naming the same sections; what cxflashctl takes, both see alike; and what only cxflashctl
+# refuses is a case of the list above.
 mutated() # SEED
 {
 	"$mkimage" --random "$1" --pad 0 -o f.bin || return 1
 	size=$(stat -c %s f.bin)
 	where=$(($1 * 2654435761 % (size * 8)))
-	set -- "$1" flip:$where flip:$((where % 448)) section-crc:$(($1 % 7)) section-data:$(($1 % 7)) full-crc size-word \
-		header-word section-size:$(($1 % 5)) next-pointer:$(($1 % 5)) truncate:$(($1 % 9 * 4 + 4)) boot2-crc \
+	set -- "$1" flip:$where flip:$((where % 448)) section-crc:$(($1 % 7)) \
+		section-data:$(($1 % 7)) full-crc size-word \
+		header-word section-size:$(($1 % 5)) next-pointer:$(($1 % 5)) \
+		truncate:$(($1 % 9 * 4 + 4)) boot2-crc \
 		boot2-data tlv-early-end tlv-length info-range guid-range failsafe-word magic
 	seed=$1
 	shift $((seed % 18 + 1))
@@ -216,7 +235,8 @@ mutated() # SEED
 		sed -n '/Full Image/d; s|^ */\(0x[0-9a-f]*\)-.*rong CRC.*|\1|p' mst.v >bad.sections
 		grep -q "^FS2" cx.v || return 0
 		while read -r at; do
-			grep -E "^  $at-" cx.v | grep -qv ' OK' || { echo "section at $at:"; cat mst.v cx.v; return 1; }
+			grep -E "^  $at-" cx.v | grep -qv ' OK' ||
+				{ echo "section at $at:"; cat mst.v cx.v; return 1; }
 		done <bad.sections
 		;;
 	*)
@@ -230,7 +250,8 @@ only_ours='Full Image +(CRC|.*too)|size word at 0x30|PSID|LZMA|zlib|ROM .*sum|Im
 # cxflashctl refuses with exit 5 and names the place; mstflint's verdict is PASS, FAIL or HANG.
 refused() # DAMAGE MSTFLINT PLACE
 {
-	"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --corrupt "$1" -o bad.bin ||
+	"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --corrupt "$1" \
+		-o bad.bin ||
 		return 1
 	"$cx" verify -i bad.bin >cx.v 2>&1
 	status=$?
@@ -239,13 +260,15 @@ refused() # DAMAGE MSTFLINT PLACE
 	grep -qE -- "$3" cx.v || { echo "says nothing of '$3'"; return 1; }
 	[ "$2" = HANG ] && return 0
 	mstflint -i bad.bin verify >mst.v 2>&1
-	[ $? -eq "$([ "$2" = PASS ]; echo $?)" ] || { echo "mstflint did not $2:"; cat mst.v; return 1; }
+	[ $? -eq "$([ "$2" = PASS ]; echo $?)" ] ||
+		{ echo "mstflint did not $2:"; cat mst.v; return 1; }
 }
 
 # A rule seen in one image only is a warning; both let the image pass.
 warned() # DAMAGE PLACE
 {
-	"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --corrupt "$1" -o bad.bin &&
+	"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --corrupt "$1" \
+		-o bad.bin &&
 		"$cx" verify -i bad.bin >cx.v 2>&1 && mstflint -i bad.bin verify >mst.v 2>&1 &&
 		grep -qE -- "$2" cx.v || { cat cx.v; return 1; }
 }
@@ -289,26 +312,33 @@ while [ "$seed" -le "$count" ]; do
 done
 
 for n in $values; do
-	tap "PCI identity $n" changed $n HCA.hca_header_subsystem_id=0x5$n HCA.hca_header_class_code=0x0207$n
+	tap "PCI identity $n" changed $n HCA.hca_header_subsystem_id=0x5$n \
+		HCA.hca_header_class_code=0x0207$n
 	tap "device id $n" changed $n ADAPTER.adapter_dev_id=0x1$n HCA.hca_header_device_id=0x1$n
 	tap "GPIO $n" changed $n ADAPTER.gpio_mode1=0x8$n ADAPTER.gpio_mode0=$n \
-		ADAPTER.gpio_default_val=0xf00000$n ADAPTER.gpio_pull_up=0 ADAPTER.gpio_pull_enable=0xffffffff
+		ADAPTER.gpio_default_val=0xf00000$n ADAPTER.gpio_pull_up=0 \
+		ADAPTER.gpio_pull_enable=0xffffffff
 	tap "Ethernet speeds $n" changed $n IB.port1_802_3ap_kx4_ability=$((n % 2)) \
 		IB.port1_802_3ap_kx4_enable=true IB.port2_802_3ap_kx4_ability=1 \
 		IB.port2_802_3ap_kx4_enable=false
 	tap "receivers $n" changed $n IB.nego_rx1_ffe_tap0=$n IB.nego_rx1_ffe_tap1=0x$n \
-		IB.nego_rx1_ffe_tap4=255 IB.nego_eth_rx1_slicer_ind_en=$n IB.nego_eth_rx1_slicer1_enable=7 \
-		IB.nego_eth_rx12_slicer2_enable=9 IB.nego_eth_rx12_ffe_tap2=0 IB.nego_eth_rx12_ffe_tap3=$n
-	tap "transmitters $n" changed $n IB.force_tx7_ob_bias=$((n % 16)) IB.force_tx7_ob_preemp_main=0x2a \
+		IB.nego_rx1_ffe_tap4=255 IB.nego_eth_rx1_slicer_ind_en=$n \
+		IB.nego_eth_rx1_slicer1_enable=7 \
+		IB.nego_eth_rx12_slicer2_enable=9 IB.nego_eth_rx12_ffe_tap2=0 \
+		IB.nego_eth_rx12_ffe_tap3=$n
+	tap "transmitters $n" changed $n IB.force_tx7_ob_bias=$((n % 16)) \
+		IB.force_tx7_ob_preemp_main=0x2a \
 		IB.aba_tx8_preemp=3 IB.aba_tx8_main_polarity=1 IB.aba_tx9_ob_preemp_post=$n \
 		IB.aba_tx9_post_polarity=0 IB.aba_non_mlpn_tx8_ob_preemp_pre=$n \
 		IB.aba_non_mlpn_tx8_pre_polarity=1
-	tap "config area $n" changed $n ADAPTER.nv_config_sectors=$((n % 5)) FW.log_flash_sector_size=$((n % 7))
+	tap "config area $n" changed $n ADAPTER.nv_config_sectors=$((n % 5)) \
+		FW.log_flash_sector_size=$((n % 7))
 done
 
 for slot in 0 1; do
 	tap "dump, slot $slot" dumped $slot --ini generate --rom pxe:1.2.3:673c
-	tap "dump in small chunks, slot $slot" dumped $slot --chip connectx3 --ini generate --chunk 16 \
+	tap "dump in small chunks, slot $slot" dumped $slot --chip connectx3 --ini generate \
+		--chunk 16 \
 		--ddr 12:60k --rom uefi:14.9.90:1003
 done
 tap "a key nobody knows" unknown_key HCA.total_vfs=77
@@ -377,8 +407,10 @@ sort verdicts | uniq -c | sed 's/^/# damaged images, exit status of cxflashctl a
 
 # Without real ones, made ones go the same way.
 if [ -z "$images" ]; then
-	mkdir images && images=$tap_tmp/images && "$mkimage" --ini generate --rom pxe:1.2.3:673c -o images/made-cx2.bin &&
-		"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --pad 512 -o images/made-cx3.bin || exit 1
+	mkdir images && images=$tap_tmp/images &&
+		"$mkimage" --ini generate --rom pxe:1.2.3:673c -o images/made-cx2.bin &&
+		"$mkimage" --chip connectx3pro --ini generate --rom pxe:3.4.752:1007 --pad 512 \
+		-o images/made-cx3.bin || exit 1
 fi
 for image in "$images"/*.bin; do
 	tap "image of a folder: ${image##*/}" real "$image"

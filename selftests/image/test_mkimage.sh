@@ -26,7 +26,8 @@ judged() # IMAGE FACTS [MSTFLINT OPTION]
 	awk -v want=query -f "$here/facts.awk" "$2" >query.want
 	same query.want query.got || return 1
 	mstflint $3 -i "$1" verify >verify.got || { cat verify.got; return 1; }
-	# It takes sections in the order of their list, for the whole-image CRC too, which is over the bytes as they lie.
+	# It takes sections in the order of their list, for the whole-image CRC too, which is over
+	# the bytes as they lie.
 	! grep "wrong CRC" verify.got || grep -q "^unordered" "$2" || return 1
 	awk -v want=verify -f "$here/facts.awk" "$2" >verify.want
 	sed -n 's/^ *\(\/0x.*\)/\1/p' verify.got | grep -v "(Full Image)" >verify.lines
@@ -62,7 +63,8 @@ dumped() # DUMP SLOT MKIMAGE OPTION...: the same through a striped flash dump
 	dump=$1
 	slot=$2
 	shift 2
-	"$mkimage" "$@" --dump "$dump:$slot" -v -o f.flash --ini-out f.ini --rom-out f.rom >f.facts &&
+	"$mkimage" "$@" --dump "$dump:$slot" -v -o f.flash --ini-out f.ini \
+		--rom-out f.rom >f.facts &&
 		judged f.flash f.facts --striped_image &&
 		contents f.flash f.facts f.ini f.rom --striped_image
 }
@@ -131,7 +133,8 @@ tap "an image too long for its slot" says "does not fit" \
 
 two_slots()
 {
-	"$mkimage" --version 2.9.1000 -v -o a.bin >a.facts && "$mkimage" --version 2.10.720 -o b.bin &&
+	"$mkimage" --version 2.9.1000 -v -o a.bin >a.facts &&
+		"$mkimage" --version 2.10.720 -o b.bin &&
 		"$mkimage" --dump 2m --slot0 a.bin --slot1 b.bin -o f.flash &&
 		judged f.flash a.facts --striped_image &&
 		tail -c 1m f.flash | head -c "$(stat -c %s b.bin)" | cmp - b.bin

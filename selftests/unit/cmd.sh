@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the tests of the commands share: the tool under sanitizers, made files, and expectations of exit codes and of
-# the one line on standard error. B names the build folder.
+# What the tests of the commands share: the tool under sanitizers, made files, and expectations of
+# exit codes and of the one line on standard error. B names the build folder.
 # shellcheck shell=sh
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -46,7 +46,8 @@ all_json()
 	fi
 }
 
-# refused CODE PATTERN COMMAND...: and one line on standard error, which matches; the files of CHANGED stay as they are
+# refused CODE PATTERN COMMAND...: and one line on standard error, which matches; the files of
+# CHANGED stay as they are
 refused()
 {
 	pattern=$2
@@ -67,13 +68,15 @@ refused()
 }
 watch=
 
-# json EXPRESSION VALUE COMMAND...: the last line it prints is an object o of which EXPRESSION is VALUE
+# json EXPRESSION VALUE COMMAND...: the last line it prints is an object o of which EXPRESSION is
+# VALUE
 json()
 {
 	expression=$1 value=$2
 	shift 2
 	"$@" --json >out 2>err </dev/null
-	got=$(tail -n 1 out | /usr/bin/python3 -c "import json, sys; o = json.load(sys.stdin); print($expression)") ||
+	got=$(tail -n 1 out | /usr/bin/python3 \
+		-c "import json, sys; o = json.load(sys.stdin); print($expression)") ||
 		{ cat out err; return 1; }
 	[ "$got" = "$value" ] && return
 	echo "$expression is '$got', not '$value':"

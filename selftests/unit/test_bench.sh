@@ -17,7 +17,8 @@ flash() # FILE: 128 KiB, the first block erased, the second all zeros
 
 put() # FILE ADDR: 32 bytes of 5a
 {
-	printf 'ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ' | dd of="$tap_tmp/$1" bs=1 seek="$2" conv=notrunc status=none
+	printf 'ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ' | dd of="$tap_tmp/$1" bs=1 seek="$2" \
+		conv=notrunc status=none
 }
 
 prints() # TEXT COMMAND...
@@ -29,9 +30,10 @@ prints() # TEXT COMMAND...
 	return 1
 }
 
-# Two beats of one page, programmed and read back: a write enable (1 W, 1 R, 1 byte), two beats (4 + 1 + 1 W, 1 R, 20
-# bytes; 4 + 1 W, 1 R, 16 bytes), a look at the status (1 W, 2 R, 5 bytes), two reads (2 W, 5 R, 20 bytes each):
-# 15 reads, 17 writes, 82 bytes = 15 + 1.7 + 26.24 us = 0.043 ms, and 0.64 ms for the page.
+# Two beats of one page, programmed and read back: a write enable (1 W, 1 R, 1 byte), two beats (4 +
+# 1 + 1 W, 1 R, 20 bytes; 4 + 1 W, 1 R, 16 bytes), a look at the status (1 W, 2 R, 5 bytes), two
+# reads (2 W, 5 R, 20 bytes each): 15 reads, 17 writes, 82 bytes = 15 + 1.7 + 26.24 us = 0.043 ms,
+# and 0.64 ms for the page.
 one_page()
 {
 	flash a
@@ -44,22 +46,27 @@ one_page()
 # The same with the flush: one read and one write more for each of the six commands.
 flushed()
 {
-	prints '"cr_reads":21,"cr_writes":23' "$floor" --flush --64k 600 --program 640 "$tap_tmp/a" "$tap_tmp/b" 4096 32
+	prints '"cr_reads":21,"cr_writes":23' "$floor" --flush --64k 600 --program 640 \
+		"$tap_tmp/a" "$tap_tmp/b" 4096 32
 }
 
 # Through the window each of the 32 accesses is 3 us.
 by_window()
 {
-	prints '"access_ms":0.122,"total_ms":0.762' "$floor" --window --64k 600 --program 640 "$tap_tmp/a" "$tap_tmp/b" 4096 32
+	prints '"access_ms":0.122,"total_ms":0.762' "$floor" --window --64k 600 --program 640 \
+		"$tap_tmp/a" "$tap_tmp/b" 4096 32
 }
 
-# In the block of zeros a bit has to be set, which takes an erase: by the part the small one or the large one. The rest
-# of the block is not the image's and is lost. The second page is the one that differs elsewhere.
+# In the block of zeros a bit has to be set, which takes an erase: by the part the small one or the
+# large one. The rest of the block is not the image's and is lost. The second page is the one that
+# differs elsewhere.
 erased()
 {
 	put b 69632
-	prints '"erases_4k":1,"erases_64k":0,"pages":2' "$floor" --4k 45 --64k 150 --program 700 "$tap_tmp/a" "$tap_tmp/b" 69632 32 &&
-		prints '"erases_4k":0,"erases_64k":1,"pages":2' "$floor" --64k 600 --program 640 "$tap_tmp/a" "$tap_tmp/b" 69632 32
+	prints '"erases_4k":1,"erases_64k":0,"pages":2' "$floor" --4k 45 --64k 150 --program 700 \
+		"$tap_tmp/a" "$tap_tmp/b" 69632 32 &&
+		prints '"erases_4k":0,"erases_64k":1,"pages":2' "$floor" --64k 600 --program 640 \
+		"$tap_tmp/a" "$tap_tmp/b" 69632 32
 }
 
 # 4 MiB are 262,144 blocks of 5 reads, 2 writes and 20 bytes.
@@ -68,8 +75,9 @@ reading()
 	prints '"cr_reads":1310720,"cr_writes":524288,"spi_bytes":5242880' "$floor" --read 4194304
 }
 
-# A burn as the card model logs it: survey, one sector in one hold, the whole slot once more, the signature.
-# Modelled: 105 reads, 41 writes, 3 cycles, 250 bytes = 105 + 4.1 + 4.5 + 80 us, 600 ms and 2 x 0.64 ms.
+# A burn as the card model logs it: survey, one sector in one hold, the whole slot once more, the
+# signature. Modelled: 105 reads, 41 writes, 3 cycles, 250 bytes = 105 + 4.1 + 4.5 + 80 us, 600 ms
+# and 2 x 0.64 ms.
 log()
 {
 	cat <<-'END'

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# How a burn ends, and what it then advises, on dumps that stand in for cards: no name is cut, and every command works
-# as it is printed. A limit of the file size lets writes fail from an address on.
+# How a burn ends, and what it then advises, on dumps that stand in for cards: no name is cut, and
+# every command works as it is printed. A limit of the file size lets writes fail from an address
+# on.
 
 . "$(dirname "$0")/cmd.sh"
 
@@ -10,7 +11,8 @@ PATH=$tap_tmp/bin:$PATH
 mkdir bin && ln -s "$ctl" bin/cxflashctl
 cp $stock_ini dell.ini && "$ctl" ini rebrand dell.ini --psid DEL09A0000009 -o dell.ini >/dev/null
 "$ctl" build --fw $release --conf dell.ini -o new.bin >/dev/null 2>&1
-"$ctl" build --fw $release --conf dell.ini --set PS_INFO.Name=OTHER -o next.bin >/dev/null 2>&1 || exit 1
+"$ctl" build --fw $release --conf dell.ini --set PS_INFO.Name=OTHER -o next.bin >/dev/null 2>&1 ||
+	exit 1
 
 # limited KIB COMMAND...: its files end there
 limited()
@@ -39,26 +41,34 @@ long=$(printf '%0200d' 0)
 # Names.
 long_names()
 {
-	mkdir -p "$deep" && cp files/dell-c6100.flash "$deep/$long-1.flash" && cp files/dell-c6100.flash "$deep/$long-2.flash" || return 1
+	mkdir -p "$deep" && cp files/dell-c6100.flash "$deep/$long-1.flash" &&
+		cp files/dell-c6100.flash "$deep/$long-2.flash" || return 1
 	for n in 1 2; do
 		status 0 "$ctl" burn -d "file:$deep/$long-$n.flash" new.bin || return 1
 		grep -qF "file:$deep/$long-$n.flash: 2.10.0720" out || { cat out; return 1; }
-		grep -qF "Backup:           $deep/$long-$n.flash.backup/" out || { cat out; return 1; }
+		grep -qF "Backup:           $deep/$long-$n.flash.backup/" out ||
+			{ cat out; return 1; }
 		cmp files/dell-c6100.flash "$deep/$long-$n.flash.backup"/*/dump.bin || return 1
 	done
-	grep -qxF "card               file:$deep/$long-2.flash" "$deep/$long-2.flash.backup"/*/identity.txt
+	grep -qxF "card               file:$deep/$long-2.flash" \
+		"$deep/$long-2.flash.backup"/*/identity.txt
 }
 tap "a long path is whole in messages and in the backup, and no two dumps share one" long_names
-tap "and in an error" refused 3 "file:$deep/$long-3.flash: cannot be opened" "$ctl" query -d "file:$deep/$long-3.flash"
+tap "and in an error" refused 3 "file:$deep/$long-3.flash: cannot be opened" \
+	"$ctl" query -d "file:$deep/$long-3.flash"
 
 # Endings.
-tap "done: burn again, and there is nothing to do" status 2 "$ctl" burn -d "file:$deep/$long-1.flash" new.bin
+tap "done: burn again, and there is nothing to do" status 2 \
+	"$ctl" burn -d "file:$deep/$long-1.flash" new.bin
 
 unknown()
 {
-	# The new image is in the upper slot, so that the next one goes down, and what is left fails at the old signature.
-	status 7 limited 1024 "$ctl" burn --no-backup -d "file:$deep/$long-1.flash" next.bin || return 1
-	grep -qF "do not power off" out && run_advice out && status 0 "$ctl" burn --no-backup -d "file:$deep/$long-1.flash" next.bin
+	# The new image is in the upper slot, so that the next one goes down, and what is left fails
+	# at the old signature.
+	status 7 limited 1024 "$ctl" burn --no-backup -d "file:$deep/$long-1.flash" next.bin ||
+		return 1
+	grep -qF "do not power off" out && run_advice out &&
+		status 0 "$ctl" burn --no-backup -d "file:$deep/$long-1.flash" next.bin
 }
 tap "unknown: verify as it is printed, then burn again" unknown
 
@@ -66,7 +76,8 @@ old()
 {
 	cp files/dell-c6100.flash "$deep/it's.flash" || return 1
 	status 1 limited 1100 "$ctl" burn --no-backup -d "file:$deep/it's.flash" new.bin || return 1
-	grep -q 'so the old image still starts' out && grep -q 'burn again, which begins by reading it' out || { cat out; return 1; }
+	grep -q 'so the old image still starts' out &&
+		grep -q 'burn again, which begins by reading it' out || { cat out; return 1; }
 	status 0 "$ctl" burn --no-backup -d "file:$deep/it's.flash" new.bin
 }
 tap "old: burn again" old
@@ -76,10 +87,12 @@ risky()
 	head -c 2097152 /dev/zero | tr '\0' '\377' >"$deep/blank it's.flash"
 	id="--guid 0002c90300a1b2c0 --mac 0002c9a1b2c0"
 	# shellcheck disable=SC2086 # words
-	status 7 limited 60 "$ctl" burn -y --no-backup --no-failsafe $id -d "file:$deep/blank it's.flash" new.bin || return 1
+	status 7 limited 60 "$ctl" burn -y --no-backup --no-failsafe $id \
+		-d "file:$deep/blank it's.flash" new.bin || return 1
 	grep -q 'burn again with --no-failsafe' out || { cat out; return 1; }
 	# shellcheck disable=SC2086 # words
-	status 0 "$ctl" burn -y --no-backup --no-failsafe $id -d "file:$deep/blank it's.flash" new.bin
+	status 0 "$ctl" burn -y --no-backup --no-failsafe $id -d "file:$deep/blank it's.flash" \
+		new.bin
 }
 tap "unknown without a second image: burn again with --no-failsafe" risky
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Burns, backups and restores on dumps that stand in for cards. Debian's mstflint judges what a card holds.
+# Burns, backups and restores on dumps that stand in for cards. Debian's mstflint judges what a card
+# holds.
 
 . "$(dirname "$0")/cmd.sh"
 
@@ -17,7 +18,8 @@ query() # FLASH: what mstflint says of the image that boots
 
 sound() # FLASH: mstflint finds nothing wrong in it
 {
-	mstflint --striped_image -i "$1" verify >verify.log 2>&1 && ! grep "wrong CRC" verify.log && return
+	mstflint --striped_image -i "$1" verify >verify.log 2>&1 && ! grep "wrong CRC" verify.log &&
+		return
 	cat verify.log
 	return 1
 }
@@ -49,7 +51,8 @@ tail_of() # FLASH BYTES
 dry_run()
 {
 	card a
-	shows 'slot at 0x100000; .* units' "$ctl" burn -n -d file:a.flash --fw files/fw-ConnectX2-rel.mlx &&
+	shows 'slot at 0x100000; .* units' \
+		"$ctl" burn -n -d file:a.flash --fw files/fw-ConnectX2-rel.mlx &&
 		cmp a.flash $ship && [ ! -e a.flash.backup ]
 }
 tap "a dry run plans, rehearses and changes nothing" dry_run
@@ -57,7 +60,8 @@ tap "and says so in JSON" json 'str(o["dry_run"]) + o["card_state"]' Trueunchang
 	"$ctl" burn -n -d file:a.flash --fw files/fw-ConnectX2-rel.mlx
 by_mlx()
 {
-	status 0 "$ctl" burn -d file:a.flash --fw files/fw-ConnectX2-rel.mlx && grep -q '^Card state: *new$' out &&
+	status 0 "$ctl" burn -d file:a.flash --fw files/fw-ConnectX2-rel.mlx &&
+		grep -q '^Card state: *new$' out &&
 		holds a.flash 2.10.0720
 }
 tap "burn --fw .mlx: new firmware, the card's identity, PSID and ROM" by_mlx
@@ -73,9 +77,11 @@ by_image()
 	status 0 "$ctl" burn -d file:c.flash new.bin && cmp a.flash c.flash
 }
 tap "burn of a ready image: the same again" by_image
-tap "again there is nothing to do" status 2 "$ctl" burn -d file:a.flash --fw files/fw-ConnectX2-rel.mlx
+tap "again there is nothing to do" status 2 \
+	"$ctl" burn -d file:a.flash --fw files/fw-ConnectX2-rel.mlx
 tap "which JSON tells too" json 'o["exit"]' 2 "$ctl" burn -d file:a.flash new.bin
-tap "query says which slot boots now" json 'o["slots"][0]["start"]' 1048576 "$ctl" query -d file:a.flash
+tap "query says which slot boots now" json 'o["slots"][0]["start"]' 1048576 \
+	"$ctl" query -d file:a.flash
 every_line_json()
 {
 	card d
@@ -90,36 +96,43 @@ assert lines[-1]["card_state"] == "new" and lines[-1]["new_version"] == "2.10.07
 '
 }
 tap "with --json every line is an object, the outcome last" every_line_json
-tap "--quiet keeps progress away" sh -c "cp $ship q.flash; '$ctl' burn -q -d file:q.flash new.bin >out && ! grep -q Reading out"
+tap "--quiet keeps progress away" \
+	sh -c "cp $ship q.flash; '$ctl' burn -q -d file:q.flash new.bin >out && ! grep -q Reading out"
 
 # Back and forth between the slots.
 back()
 {
-	"$mkimage" --chip connectx2 --ini files/DEL09A0000009.ini --seed 3 --version 2.9.1200 -o older.bin
+	"$mkimage" --chip connectx2 --ini files/DEL09A0000009.ini --seed 3 --version 2.9.1200 \
+		-o older.bin
 	refused 6 '--allow-downgrade' "$ctl" burn -d file:a.flash older.bin &&
-		status 0 "$ctl" burn -d file:a.flash older.bin --allow-downgrade && holds a.flash 2.9.1200 &&
+		status 0 "$ctl" burn -d file:a.flash older.bin --allow-downgrade &&
+		holds a.flash 2.9.1200 &&
 		json 'o["slots"][0]["start"]' 0 "$ctl" query -d file:a.flash
 }
 tap "a downgrade needs its flag, and goes to the other slot" back
 other_board()
 {
 	card e
-	refused 6 'besides --allow-psid-change it takes --yes' "$ctl" burn -d file:e.flash $release --allow-psid-change &&
-		status 0 "$ctl" burn -y -d file:e.flash $release --allow-psid-change && sound e.flash && query e.flash >now &&
+	refused 6 'besides --allow-psid-change it takes --yes' "$ctl" burn -d file:e.flash \
+		$release --allow-psid-change &&
+		status 0 "$ctl" burn -y -d file:e.flash $release --allow-psid-change &&
+		sound e.flash && query e.flash >now &&
 		grep -q 'PSID: *MT_0EF0110009' now && grep -q 'GUIDs: *0002c90300a1b2c0' now
 }
 tap "another PSID needs its flag, and the GUIDs stay the card's" other_board
 rom_none()
 {
 	card f
-	status 0 "$ctl" burn -d file:f.flash new.bin --rom none && sound f.flash && ! query f.flash | grep 'Rom Info'
+	status 0 "$ctl" burn -d file:f.flash new.bin --rom none && sound f.flash &&
+		! query f.flash | grep 'Rom Info'
 }
 tap "--rom none leaves the ROM out" rom_none
 rom_image()
 {
 	"$mkimage" --chip connectx2 --ini files/DEL09A0000009.ini --rom pxe:3.4.999:673c -o rom.bin
 	card g
-	status 0 "$ctl" burn -d file:g.flash rom.bin --rom image && query g.flash | grep -q 'Rom Info: .*version=3.4.999'
+	status 0 "$ctl" burn -d file:g.flash rom.bin --rom image &&
+		query g.flash | grep -q 'Rom Info: .*version=3.4.999'
 }
 tap "--rom image takes the image's" rom_image
 cx3()
@@ -127,31 +140,37 @@ cx3()
 	cp files/cx3.flash x.flash
 	tail_of x.flash 8192 >nv.was
 	status 0 "$ctl" burn -d file:x.flash $cx3_release && sound x.flash &&
-		query x.flash | grep -q 'FW Version: *2.42.5000' && tail_of x.flash 8192 | cmp - nv.was
+		query x.flash | grep -q 'FW Version: *2.42.5000' &&
+		tail_of x.flash 8192 | cmp - nv.was
 }
 tap "a ConnectX-3 Pro keeps its NV configuration" cx3
 repair()
 {
 	card h
-	# The old slot as shipped, and beside it the new one with its signature and a wrong byte of code.
+	# The old slot as shipped, and beside it the new one with its signature and a wrong byte of
+	# code.
 	"$ctl" burn -q -d file:h.flash new.bin >/dev/null && printf '\125' |
 		dd of=h.flash bs=1 seek=$((0x108000)) conv=notrunc status=none
 	head -c $((0x100000)) $ship >both.flash
 	tail -c +$((0x100001)) h.flash >>both.flash
-	refused 5 'both.flash: .* but the image at 0x0 is good and boots' "$ctl" verify -i both.flash &&
+	refused 5 'both.flash: .* but the image at 0x0 is good and boots' \
+		"$ctl" verify -i both.flash &&
 		status 0 "$ctl" burn -d file:both.flash new.bin && cmp both.flash c.flash
 }
 tap "a damaged second image is replaced" repair
 
 # Who else is there.
 watch=$ship
-tap "another writer holds it" refused 4 'another program is writing it' flock $ship "$ctl" burn -d file:$ship new.bin
+tap "another writer holds it" refused 4 'another program is writing it' flock $ship \
+	"$ctl" burn -d file:$ship new.bin
 dry_while_held()
 {
-	shows 'another program is writing it: nothing could be written now \(exit 4\)' flock $ship "$ctl" burn -n -d file:$ship new.bin
+	shows 'another program is writing it: nothing could be written now \(exit 4\)' flock $ship \
+		"$ctl" burn -n -d file:$ship new.bin
 }
 tap "a dry run tells so, and goes on" dry_while_held
-tap "no place for the backup, so nothing is written" refused 1 'new.bin.*Not a directory' "$ctl" burn -d file:$ship new.bin --backup new.bin
+tap "no place for the backup, so nothing is written" refused 1 'new.bin.*Not a directory' \
+	"$ctl" burn -d file:$ship new.bin --backup new.bin
 watch=
 write_fails()
 {
@@ -160,7 +179,8 @@ write_fails()
 	(
 		trap '' XFSZ
 		ulimit -f 2048
-		refused 1 'w.flash: .*(File too large|cannot write)' "$ctl" burn -d file:w.flash new.bin --no-backup
+		refused 1 'w.flash: .*(File too large|cannot write)' \
+			"$ctl" burn -d file:w.flash new.bin --no-backup
 	) && cmp w.flash $ship && grep -Eq '^Card state: *(unchanged|old)$' out
 }
 tap "a flash that cannot be written keeps its image" write_fails
@@ -172,7 +192,8 @@ ask() # ANSWER
 }
 tap_yes()
 {
-	ask y && holds t.flash 2.7.0700 && grep -q 'Go on all the same' out || { cat out; return 1; }
+	ask y && holds t.flash 2.7.0700 && grep -q 'Go on all the same' out ||
+		{ cat out; return 1; }
 }
 tap_no()
 {
@@ -188,7 +209,8 @@ ask_interrupt()
 		until grep -q 'Go on all the same' typing; do sleep 0.1; done
 		printf '\003'
 	} | timeout 60 script -qefc "exec $ctl burn -d file:t.flash oldest.bin" typed >typing 2>&1
-	[ $? = 6 ] && grep -q 'stopping' typing && grep -q '^Card state: *unchanged' typing && cmp t.flash $ship && return
+	[ $? = 6 ] && grep -q 'stopping' typing && grep -q '^Card state: *unchanged' typing &&
+		cmp t.flash $ship && return
 	cat typing
 	return 1
 }
@@ -198,14 +220,20 @@ tap "and Ctrl-C is a no, after which the card's state is said" ask_interrupt
 backup_whole()
 {
 	card k
-	status 0 "$ctl" backup -d file:k.flash -o saved && (cd saved && sha256sum -c --quiet SHA256SUMS) &&
-		cmp saved/dump.bin k.flash && ls saved && "$ctl" verify -i saved/image-slot0.bin >/dev/null &&
-		grep -q 'PSID: *DEL09A0000009' saved/query.txt && grep -q 0002c90300a1b2c0 saved/identity.txt &&
-		/usr/bin/python3 -c 'import json; assert json.load(open("saved/query.json"))["psid"] == "DEL09A0000009"'
+	status 0 "$ctl" backup -d file:k.flash -o saved &&
+		(cd saved && sha256sum -c --quiet SHA256SUMS) &&
+		cmp saved/dump.bin k.flash && ls saved &&
+		"$ctl" verify -i saved/image-slot0.bin >/dev/null &&
+		grep -q 'PSID: *DEL09A0000009' saved/query.txt &&
+		grep -q 0002c90300a1b2c0 saved/identity.txt &&
+		/usr/bin/python3 \
+		-c 'import json; assert json.load(open("saved/query.json"))["psid"] == "DEL09A0000009"'
 }
 tap "backup saves everything, with checksums" backup_whole
-tap "but not below a file" refused 1 'new.bin/a: cannot be made: Not a directory' "$ctl" backup -d file:k.flash -o new.bin/a/b
-tap "but not into a folder in use" refused 6 'saved: exists and is not empty' "$ctl" backup -d file:k.flash -o saved
+tap "but not below a file" refused 1 'new.bin/a: cannot be made: Not a directory' \
+	"$ctl" backup -d file:k.flash -o new.bin/a/b
+tap "but not into a folder in use" refused 6 'saved: exists and is not empty' \
+	"$ctl" backup -d file:k.flash -o saved
 by_itself()
 {
 	card l
@@ -233,17 +261,20 @@ restore_dump()
 tap "restore --dump brings the whole flash back" restore_dump
 other_card()
 {
-	"$mkimage" --chip connectx2 --ini files/DEL09A0000009.ini --version 2.9.1000 --guid 0002c90300ffff00 \
+	"$mkimage" --chip connectx2 --ini files/DEL09A0000009.ini --version 2.9.1000 \
+		--guid 0002c90300ffff00 \
 		--mac 0002c9ffff00 --dump 2m:0 -o other.flash
 	watch=other.flash
 	refused 6 'GUID.*--force' "$ctl" restore --yes -d file:other.flash saved || return 1
 	watch=
-	status 0 "$ctl" restore --yes --force -d file:other.flash saved && holds other.flash 2.9.1000
+	status 0 "$ctl" restore --yes --force -d file:other.flash saved &&
+		holds other.flash 2.9.1000
 }
 tap "a backup of another card needs --force" other_card
 spoilt()
 {
-	cp -r saved spoilt && printf x | dd of=spoilt/dump.bin bs=1 seek=5000 conv=notrunc status=none
+	cp -r saved spoilt && printf x | dd of=spoilt/dump.bin bs=1 seek=5000 conv=notrunc \
+		status=none
 	watch=k.flash
 	refused 5 'spoilt' "$ctl" restore --yes -d file:k.flash spoilt
 	ret=$?
@@ -256,9 +287,11 @@ mkdir -p unlisted nolist/SHA256SUMS emptylist
 : >emptylist/SHA256SUMS
 tap "a folder without checksums is no finished backup" refused 5 'unlisted: is no finished backup' \
 	"$ctl" restore --yes -d file:k.flash unlisted
-tap "nor is one with an empty list of them" refused 5 'emptylist: is no finished backup, as its SHA256SUMS is empty' \
+tap "nor is one with an empty list of them" refused 5 \
+	'emptylist: is no finished backup, as its SHA256SUMS is empty' \
 	"$ctl" restore --yes -d file:k.flash emptylist
-tap "checksums that cannot be read are another matter" refused 5 'nolist/SHA256SUMS: is no file of a backup' \
+tap "checksums that cannot be read are another matter" refused 5 \
+	'nolist/SHA256SUMS: is no file of a backup' \
 	"$ctl" restore --yes -d file:k.flash nolist
 resummed() # NAME: a copy of the backup whose checksums are right whatever it holds
 {
@@ -273,14 +306,18 @@ tap "a backup whose image is none" no_image
 three_signatures()
 {
 	cp -r saved three && for at in 262144 524288; do
-		dd if=saved/dump.bin of=three/dump.bin bs=16 count=1 seek=$((at / 16)) conv=notrunc status=none
-	done && resummed three && refused 5 'the dump: .*more than two images' "$ctl" restore --yes --dump -d file:k.flash three
+		dd if=saved/dump.bin of=three/dump.bin bs=16 count=1 seek=$((at / 16)) \
+			conv=notrunc status=none
+	done && resummed three &&
+		refused 5 'the dump: .*more than two images' \
+		"$ctl" restore --yes --dump -d file:k.flash three
 }
 tap "a dump that no card starts from" three_signatures
 half_a_dump()
 {
 	cp -r saved halved && head -c 1048576 saved/dump.bin >halved/dump.bin && resummed halved &&
-		refused 6 'the dump has 0x100000 bytes, the flash 0x200000' "$ctl" restore --yes --dump -d file:k.flash halved
+		refused 6 'the dump has 0x100000 bytes, the flash 0x200000' \
+		"$ctl" restore --yes --dump -d file:k.flash halved
 }
 tap "a dump of another part" half_a_dump
 watch=

@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Firmware in archives, bundles and updaters, through the command line. The archives are made by tar, gzip, xz and
-# Python; the MFA bundle is a second writer of that format, next to mfa_make.h.
+# Firmware in archives, bundles and updaters, through the command line. The archives are made by
+# tar, gzip, xz and Python; the MFA bundle is a second writer of that format, next to mfa_make.h.
 
 . "$(dirname "$0")/cmd.sh"
 
 flash=files/dell-c6100.flash
 python=/usr/bin/python3
 cp $release mhqh.bin && cp $cx3_release cx3.bin && cp $stock_ini board.ini || exit 1
-"$ctl" mlx export $cx3_release -o cx3.mlx >/dev/null && "$ctl" rom extract $flash -o boot.mrom >/dev/null || exit 1
+"$ctl" mlx export $cx3_release -o cx3.mlx >/dev/null &&
+	"$ctl" rom extract $flash -o boot.mrom >/dev/null || exit 1
 echo "This is no firmware." >README
 
 zip() # ARCHIVE FILE...
@@ -35,10 +36,13 @@ bundle = b"MFAR" + struct.pack(">I8x", 1) + section(1, map_) + section(2, toc) +
 open("srcs.mfa", "wb").write(bundle + struct.pack(">I", zlib.crc32(bundle)))
 END
 
-zip one.zip mhqh.bin README && zip two.zip mhqh.bin cx3.bin README && tar -czf fw.tgz mhqh.bin board.ini &&
-	tar -cJf fw.tar.xz mhqh.bin && gzip -c mhqh.bin >mhqh.bin.gz && xz -c mhqh.bin >mhqh.bin.xz && zip inner.zip fw.tgz &&
+zip one.zip mhqh.bin README && zip two.zip mhqh.bin cx3.bin README &&
+	tar -czf fw.tgz mhqh.bin board.ini &&
+	tar -cJf fw.tar.xz mhqh.bin && gzip -c mhqh.bin >mhqh.bin.gz &&
+	xz -c mhqh.bin >mhqh.bin.xz && zip inner.zip fw.tgz &&
 	zip all.zip mhqh.bin board.ini cx3.mlx boot.mrom $flash && zip mfa.zip srcs.mfa README &&
-	printf '\177ELF updater' | cat - mfa.zip >mlxfwmanager && printf 'MZ setup' | cat - one.zip >setup.exe || exit 1
+	printf '\177ELF updater' | cat - mfa.zip >mlxfwmanager &&
+	printf 'MZ setup' | cat - one.zip >setup.exe || exit 1
 
 "$ctl" image sections mhqh.bin >sections || exit 1
 same() # FILE: it leads to the image
@@ -50,8 +54,10 @@ for file in one.zip fw.tgz fw.tar.xz mhqh.bin.gz mhqh.bin.xz inner.zip setup.exe
 	mlxfwmanager::MT_0EF0110009 mlxfwmanager::srcs.mfa/MT_0EF0110009.bin; do
 	tap "the image out of $file" same $file
 done
-tap "query names the file and the member" json 'o["file"]' inner.zip::fw.tgz/mhqh.bin "$ctl" query -i inner.zip
-tap "a dump out of an archive is still a dump" json 'o["psid"]' DEL09A0000009 "$ctl" query -i all.zip::dell-c6100.flash
+tap "query names the file and the member" json 'o["file"]' inner.zip::fw.tgz/mhqh.bin \
+	"$ctl" query -i inner.zip
+tap "a dump out of an archive is still a dump" json 'o["psid"]' DEL09A0000009 \
+	"$ctl" query -i all.zip::dell-c6100.flash
 
 # Packages, which are made by hand: ar and cpio are little more than their headers.
 $python - <<'END' || exit 1
@@ -90,28 +96,40 @@ END
 for file in fw.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin updater.rpm::MT_0EF0110009; do
 	tap "the image out of $file" same $file
 done
-tap "boards of an updater in a package" json 'len([m for m in o["members"] if m["kind"] == "image"])' 3 "$ctl" image list updater.rpm
-tap "a script without an archive is none" refused 5 'no firmware image in it' "$ctl" query -i plain.sh
+tap "boards of an updater in a package" \
+	json 'len([m for m in o["members"] if m["kind"] == "image"])' 3 \
+	"$ctl" image list updater.rpm
+tap "a script without an archive is none" refused 5 'no firmware image in it' \
+	"$ctl" query -i plain.sh
 tap "a package that is cut off" refused 5 'cut.rpm: .*(cut off|damaged)' "$ctl" query -i cut.rpm
-tap "a package whose member is cut off, by the member's name" refused 5 'cut.deb: data.tar.xz: ' "$ctl" query -i cut.deb
+tap "a package whose member is cut off, by the member's name" refused 5 'cut.deb: data.tar.xz: ' \
+	"$ctl" query -i cut.deb
 for file in liar.cpio liar.rpm liar.deb; do
-	tap "lengths that are not there, in $file" refused 5 "$file: damaged or cut off: a header tells" "$ctl" query -i $file
+	tap "lengths that are not there, in $file" refused 5 \
+		"$file: damaged or cut off: a header tells" "$ctl" query -i $file
 done
-tap "a package that is a bomb" refused 6 'bomb.rpm: .*unpacks to more than' "$ctl" image list bomb.rpm
+tap "a package that is a bomb" refused 6 'bomb.rpm: .*unpacks to more than' \
+	"$ctl" image list bomb.rpm
 
 # Listing.
-tap "image list shows an image" shows "^image +$(stat -c %s mhqh.bin) MT_0EF0110009 +2.10.0720 +ConnectX-2 +mhqh.bin\$" \
+tap "image list shows an image" \
+	shows "^image +$(stat -c %s mhqh.bin) MT_0EF0110009 +2.10.0720 +ConnectX-2 +mhqh.bin\$" \
 	"$ctl" image list two.zip
 tap "and counts the rest" shows '^Files of other kinds: 1$' "$ctl" image list two.zip
-tap "each kind is told" json '" ".join(sorted(m["kind"] for m in o["members"]))' "dump image ini mlx rom" "$ctl" image list all.zip
-tap "PSIDs" json '[m["psid"] for m in o["members"] if m["kind"] in ("ini", "dump")]' "['MT_0EF0110009', 'DEL09A0000009']" \
+tap "each kind is told" json '" ".join(sorted(m["kind"] for m in o["members"]))' \
+	"dump image ini mlx rom" "$ctl" image list all.zip
+tap "PSIDs" json '[m["psid"] for m in o["members"] if m["kind"] in ("ini", "dump")]' \
+	"['MT_0EF0110009', 'DEL09A0000009']" \
 	"$ctl" image list all.zip
-tap "versions of a .mlx and a ROM" json '[m["version"] for m in o["members"] if m["kind"] in ("mlx", "rom")]' \
+tap "versions of a .mlx and a ROM" \
+	json '[m["version"] for m in o["members"] if m["kind"] in ("mlx", "rom")]' \
 	"['2.42.5000', '3.2.100']" "$ctl" image list all.zip
 tap "boards of an updater" json '[m["path"] for m in o["members"]]' \
 	"['srcs.mfa/MT_0EF0110009.bin', 'srcs.mfa/SYN1200110023.bin', 'srcs.mfa/TWIN000000001.bin']" "$ctl" image list mlxfwmanager
-tap "the PSID is the image's own" json 'o["members"][2]["psid"]' SYN1200110023 "$ctl" image list mlxfwmanager
-tap "a plain file is its own list" json 'o["members"][0]["path"]' mhqh.bin "$ctl" image list mhqh.bin
+tap "the PSID is the image's own" json 'o["members"][2]["psid"]' SYN1200110023 \
+	"$ctl" image list mlxfwmanager
+tap "a plain file is its own list" json 'o["members"][0]["path"]' mhqh.bin \
+	"$ctl" image list mhqh.bin
 
 # Taking out.
 extracts() # MEMBER FILE
@@ -136,21 +154,26 @@ built() # ARGUMENT...: what build makes of these is what it makes of the files
 	"$ctl" build --fw mhqh.bin --conf board.ini --rom boot.mrom -o want.bin &&
 		"$ctl" build "$@" -o got.bin && cmp want.bin got.bin
 }
-tap "build takes release, ini and ROM out of archives" built --fw one.zip --conf fw.tgz --rom all.zip
-tap "ini get reads an ini in one" shows '^MHQH29C_A1-A2$' "$ctl" ini get fw.tgz::board.ini PS_INFO.Name
+tap "build takes release, ini and ROM out of archives" built --fw one.zip --conf fw.tgz \
+	--rom all.zip
+tap "ini get reads an ini in one" shows '^MHQH29C_A1-A2$' \
+	"$ctl" ini get fw.tgz::board.ini PS_INFO.Name
 tap "or the ini of its image" shows '^MHQH29C_A1-A2$' "$ctl" ini get one.zip PS_INFO.Name
 tap "mlx show" json 'o["fw_version"]' 2.42.5000 "$ctl" mlx show all.zip::cx3.mlx
 rebrand()
 {
-	mkdir -p sub && cp fw.tgz sub && status 0 "$ctl" ini rebrand sub/fw.tgz::board.ini --psid NEW0000000001 &&
+	mkdir -p sub && cp fw.tgz sub &&
+		status 0 "$ctl" ini rebrand sub/fw.tgz::board.ini --psid NEW0000000001 &&
 		[ -s sub/NEW0000000001.ini ]
 }
 tap "ini rebrand writes beside the archive" rebrand
-tap "ini set does not write into one" refused 64 'fw.tgz::board.ini is in an archive; name a file with -o' \
+tap "ini set does not write into one" refused 64 \
+	'fw.tgz::board.ini is in an archive; name a file with -o' \
 	"$ctl" ini set fw.tgz::board.ini PS_INFO.Name=x
 burnt()
 {
-	cp files/cx3.flash card.flash && status 0 "$ctl" burn -d file:card.flash mlxfwmanager::SYN1200110023.bin &&
+	cp files/cx3.flash card.flash &&
+		status 0 "$ctl" burn -d file:card.flash mlxfwmanager::SYN1200110023.bin &&
 		json 'o["fw_version"]' 2.42.5000 "$ctl" query -d file:card.flash
 }
 tap "burn takes an image out of an updater" burnt
@@ -162,14 +185,17 @@ by_psid()
 tap "and of several the one for the card's PSID" by_psid
 by_folder()
 {
-	mkdir -p firm && cp one.zip firm && "$ctl" ini rebrand board.ini --psid DEL09A0000009 -o firm/DEL09A0000009.ini &&
-		cp $flash card.flash && status 0 "$ctl" burn -d file:card.flash --fw firm/one.zip::mhqh.bin &&
+	mkdir -p firm && cp one.zip firm &&
+		"$ctl" ini rebrand board.ini --psid DEL09A0000009 -o firm/DEL09A0000009.ini &&
+		cp $flash card.flash && status 0 "$ctl" burn -d file:card.flash \
+		--fw firm/one.zip::mhqh.bin &&
 		json 'o["fw_version"]' 2.10.0720 "$ctl" query -d file:card.flash
 }
 tap "burn --fw finds the ini beside the archive" by_folder
 reworked()
 {
-	"$ctl" rom replace mhqh.bin boot.mrom -o want.bin && "$ctl" rom replace one.zip all.zip -o got.bin && cmp want.bin got.bin
+	"$ctl" rom replace mhqh.bin boot.mrom -o want.bin &&
+		"$ctl" rom replace one.zip all.zip -o got.bin && cmp want.bin got.bin
 }
 tap "rom replace takes image and ROM out of archives" reworked
 odd_name()
@@ -186,16 +212,19 @@ tap "two with one PSID" refused 6 'srcs.mfa/SYN1200110023.bin .*srcs.mfa/TWIN000
 	"$ctl" verify -i mlxfwmanager::SYN1200110023
 tap "none that fits" refused 5 'one.zip: no .ini among the 2 files in it; .*image list' \
 	"$ctl" build --fw mhqh.bin --conf one.zip -o x.bin
-tap "no such member" refused 3 'one.zip: there is no cx3.bin in it; .*image list' "$ctl" verify -i one.zip::cx3.bin
+tap "no such member" refused 3 'one.zip: there is no cx3.bin in it; .*image list' \
+	"$ctl" verify -i one.zip::cx3.bin
 tap "no such archive" refused 3 'nowhere.zip: No such file' "$ctl" verify -i nowhere.zip::cx3.bin
 tap "a member of no archive" refused 5 'mhqh.bin: no archive' "$ctl" verify -i mhqh.bin::x
-tap "a member that is no image" refused 5 'one.zip::README: no firmware image in it' "$ctl" verify -i one.zip::README
+tap "a member that is no image" refused 5 'one.zip::README: no firmware image in it' \
+	"$ctl" verify -i one.zip::README
 tap "image extract without -o" refused 64 'needs -o' "$ctl" image extract one.zip
 
 # Damage and malice.
 for file in one.zip fw.tgz fw.tar.xz mhqh.bin.gz srcs.mfa; do
 	head -c $(($(stat -c %s $file) * 2 / 3)) $file >cut-$file
-	tap "$file cut off" refused 5 "^cxflashctl: cut-$file: .*(cut off|too early)" "$ctl" query -i cut-$file
+	tap "$file cut off" refused 5 "^cxflashctl: cut-$file: .*(cut off|too early)" \
+		"$ctl" query -i cut-$file
 done
 flip() # FILE OFFSET
 {
@@ -205,10 +234,13 @@ $python -c 'import zipfile; zipfile.ZipFile("crc.zip", "w").write("mhqh.bin")' &
 cp mhqh.bin.gz crc.gz && flip crc.gz 2000
 cp srcs.mfa crc.mfa && flip crc.mfa 200
 zip crc-mfa.zip crc.mfa
-tap "a wrong CRC in a ZIP, with the member's name" refused 5 'crc.zip: mhqh.bin: .*CRC' "$ctl" query -i crc.zip
+tap "a wrong CRC in a ZIP, with the member's name" refused 5 'crc.zip: mhqh.bin: .*CRC' \
+	"$ctl" query -i crc.zip
 tap "in a .gz" refused 5 'crc.gz: gzip stream is damaged' "$ctl" query -i crc.gz
-tap "in a bundle" refused 5 'crc.mfa: MFA bundle is damaged or cut off: its CRC32' "$ctl" image list crc.mfa
-tap "in a bundle in a ZIP" refused 5 'crc-mfa.zip: crc.mfa: MFA bundle is damaged' "$ctl" image list crc-mfa.zip
+tap "in a bundle" refused 5 'crc.mfa: MFA bundle is damaged or cut off: its CRC32' \
+	"$ctl" image list crc.mfa
+tap "in a bundle in a ZIP" refused 5 'crc-mfa.zip: crc.mfa: MFA bundle is damaged' \
+	"$ctl" image list crc-mfa.zip
 head -c 40000000 /dev/zero >zeros && gzip -c zeros >bomb.gz && zip bomb.zip bomb.gz && rm zeros
 tap "a bomb" refused 6 'bomb.gz: unpacks to more than' "$ctl" image list bomb.gz
 tap "a bomb in a ZIP" refused 6 'bomb.zip: bomb.gz: unpacks to more than' "$ctl" query -i bomb.zip
@@ -216,6 +248,7 @@ cp one.zip deep.zip
 for level in 1 2 3 4; do
 	zip deeper.zip deep.zip && mv deeper.zip deep.zip
 done
-tap "too many archives in each other" refused 6 'deep.zip/deep.zip.*: archives in archives, more than 3 deep' \
+tap "too many archives in each other" refused 6 \
+	'deep.zip/deep.zip.*: archives in archives, more than 3 deep' \
 	"$ctl" image list deep.zip
 tap_done

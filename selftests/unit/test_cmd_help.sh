@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Help and manuals tell of the same commands and options, the examples of the manuals run, and the installed tree is
-# complete.
+# Help and manuals tell of the same commands and options, the examples of the manuals run, and the
+# installed tree is complete.
 
 . "$(dirname "$0")/cmd.sh"
 top=$here/../..
@@ -19,7 +19,8 @@ tap "there are commands" sh -c '[ "$(wc -l <commands)" -ge 20 ]'
 in_manual()
 {
 	while read -r command; do
-		grep -Eq "^\.Ss $command( |$)" "$man" || { echo "no section on $command"; return 1; }
+		grep -Eq "^\.Ss $command( |$)" "$man" ||
+			{ echo "no section on $command"; return 1; }
 	done <commands
 	sed -n 's/^\.Ss \([a-z][a-z]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' "$man" | sort -u >sections
 	sort commands | diff - sections
@@ -34,12 +35,14 @@ own_options() # COMMAND: long options that are its own
 options_in_manual()
 {
 	while read -r command; do
-		sed -n "/^\.Ss $command\( \|$\)/,/^\.S[sh] \(list\|JSON\|EXAMPLES\|SEE\)/p" "$man" >section
+		sed -n "/^\.Ss $command\( \|$\)/,/^\.S[sh] \(list\|JSON\|EXAMPLES\|SEE\)/p" \
+			"$man" >section
 		for option in $(own_options "$command"); do
 			case $option in
 			device | image | output | fw | conf) continue ;; # the short form is described
 			esac
-			grep -q "Fl -*$option" section || { echo "$command --$option is not in the manual"; return 1; }
+			grep -q "Fl -*$option" section ||
+				{ echo "$command --$option is not in the manual"; return 1; }
 		done
 	done <commands
 }
@@ -59,16 +62,20 @@ lint()
 tap "mandoc and groff find nothing in the manuals" lint
 operations()
 {
-	sed -n '/^operations:/,/^mcast-groups:/s/^      name: //p' "$top/include/uapi/cxflash.yaml" | sort >wanted
-	sed -n '/^\.Sh NETLINK/,/^\.Sh PERM/s/^\.It Cm //p' "$B/man/cxflash.4" | sort | diff wanted - && [ "$(wc -l <wanted)" -ge 10 ]
+	sed -n '/^operations:/,/^mcast-groups:/s/^      name: //p' \
+		"$top/include/uapi/cxflash.yaml" | sort >wanted
+	sed -n '/^\.Sh NETLINK/,/^\.Sh PERM/s/^\.It Cm //p' "$B/man/cxflash.4" | sort | diff \
+		wanted - && [ "$(wc -l <wanted)" -ge 10 ]
 }
 tap "cxflash(4) has every operation of the netlink family" operations
 
-# The examples of a page, with the files they name: each line does what it says, whatever the exit code of a look.
+# The examples of a page, with the files they name: each line does what it says, whatever the exit
+# code of a look.
 examples() # PAGE
 {
 	rm -rf examples && mkdir examples && cp files/* examples/ || return 1
-	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/{ /^\.Bd -literal/,/^\.Ed/{ /^\./d; p } }' "$top/user/man/$1" >examples/run
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/{ /^\.Bd -literal/,/^\.Ed/{ /^\./d; p } }' \
+		"$top/user/man/$1" >examples/run
 	grep -q '^cxflashctl' examples/run || { echo "no examples in $1"; return 1; }
 	(cd examples && cxflashctl() { "$ctl" "$@"; } && set -e && . ./run)
 }
@@ -82,7 +89,8 @@ explain()
 	done <commands
 }
 tap "each command explains itself" explain
-tap "the version is that of the package" shows "^cxflashctl $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$top/dkms.conf")\$" \
+tap "the version is that of the package" \
+	shows "^cxflashctl $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$top/dkms.conf")\$" \
 	"$ctl" --version
 
 installs()
@@ -90,14 +98,18 @@ installs()
 	make -s -C "$top" B="$B" DESTDIR="$tap_tmp/root" PREFIX=/usr install || return 1
 	root/usr/sbin/cxflashctl --version && [ -s root/usr/share/man/man8/cxflashctl.8 ] &&
 		[ -s root/usr/share/man/man5/cxflash-mlx.5 ] &&
-		[ -s root/usr/share/man/man4/cxflash.4 ] && [ -s root/usr/share/zsh/site-functions/_cxflashctl ] &&
-		[ -s root/usr/share/bash-completion/completions/cxflashctl ] && [ -s root/usr/share/cxflash/boards.tsv ] &&
-		[ -s root/usr/share/cxflash/schema/query.json ] && [ -s root/usr/share/man/man5/cxflashctl-json.5 ]
+		[ -s root/usr/share/man/man4/cxflash.4 ] &&
+		[ -s root/usr/share/zsh/site-functions/_cxflashctl ] &&
+		[ -s root/usr/share/bash-completion/completions/cxflashctl ] &&
+		[ -s root/usr/share/cxflash/boards.tsv ] &&
+		[ -s root/usr/share/cxflash/schema/query.json ] &&
+		[ -s root/usr/share/man/man5/cxflashctl-json.5 ]
 }
 tap "make install installs tool, manuals, data and completion" installs
 uninstalls()
 {
-	make -s -C "$top" B="$B" DESTDIR="$tap_tmp/root" PREFIX=/usr uninstall && [ -z "$(find root -type f)" ]
+	make -s -C "$top" B="$B" DESTDIR="$tap_tmp/root" PREFIX=/usr uninstall &&
+		[ -z "$(find root -type f)" ]
 }
 tap "and uninstall takes them away" uninstalls
 tap_done

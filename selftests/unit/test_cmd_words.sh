@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What may be said to a command: one rule for what it looks at, options that mean nothing where they are given, words
-# that are mistyped, and one JSON object whatever happens.
+# What may be said to a command: one rule for what it looks at, options that mean nothing where they
+# are given, words that are mistyped, and one JSON object whatever happens.
 
 . "$(dirname "$0")/cmd.sh"
 
 flash=files/dell-c6100.flash
-cp $stock_ini board.ini && cp $release fw.bin && cp $flash card.flash && cp board.ini named-otherwise.txt || exit 1
+cp $stock_ini board.ini && cp $release fw.bin && cp $flash card.flash &&
+	cp board.ini named-otherwise.txt || exit 1
 "$mkimage" --rom pxe:3.4.900:673c -o rom.bin --rom-out new.rom
 
 # ---- one rule for what to look at ----
 
-# Each looks into a file, said in two ways, and into a card, said in two ways; REST stands behind it.
+# Each looks into a file, said in two ways, and into a card, said in two ways; REST stands behind
+# it.
 cat >lookers <<END
 query
 verify
@@ -29,73 +31,100 @@ END
 same() # OPERAND OPTION COMMAND [REST]: said as an operand and by the option, the result is the same
 {
 	operand=$1 option=$2 command=$3 rest=$4
-	status 0 "$ctl" $command $operand $rest && mv out by_operand && status 0 "$ctl" $command $option $operand $rest &&
-		cmp out by_operand && status 0 "$ctl" $command $rest $option $operand && cmp out by_operand
+	status 0 "$ctl" $command $operand $rest && mv out by_operand &&
+		status 0 "$ctl" $command $option $operand $rest &&
+		cmp out by_operand && status 0 "$ctl" $command $rest $option $operand &&
+		cmp out by_operand
 }
 while IFS='|' read -r command rest; do
 	tap "$command $rest: an operand is a file, and so is -i" same fw.bin -i "$command" "$rest"
-	tap "$command $rest: an operand is a card, and so is -d" same file:card.flash -d "$command" "$rest"
+	tap "$command $rest: an operand is a card, and so is -d" same file:card.flash \
+		-d "$command" "$rest"
 	case $rest in
 	"")
-		tap "$command: not both" refused 64 'only one can be meant' "$ctl" $command -i fw.bin -d file:card.flash
-		[ "$command" = "ini get" ] || tap "$command: nor two operands" refused 64 'one thing too many|unknown|there is no' "$ctl" $command fw.bin card.flash ;;
+		tap "$command: not both" refused 64 'only one can be meant' \
+			"$ctl" $command -i fw.bin -d file:card.flash
+		[ "$command" = "ini get" ] ||
+			tap "$command: nor two operands" refused 64 \
+			'one thing too many|unknown|there is no' \
+			"$ctl" $command fw.bin card.flash ;;
 	esac
-	tap "$command: a card by its address is looked for" refused 3 'ff:1f.7' "$ctl" $command ff:1f.7 $rest
+	tap "$command: a card by its address is looked for" refused 3 'ff:1f.7' \
+		"$ctl" $command ff:1f.7 $rest
 done <lookers
 outputs()
 {
 	for command in "rom extract" "mlx export" "ini dump"; do
 		case $command in rom*) file=rom.bin ;; *) file=fw.bin ;; esac
-		status 0 "$ctl" $command $file -o one && status 0 "$ctl" $command -i $file -o two && cmp one two &&
-			status 0 "$ctl" $command file:card.flash -o one && status 0 "$ctl" $command -d file:card.flash -o two &&
+		status 0 "$ctl" $command $file -o one && status 0 "$ctl" $command -i $file -o two &&
+			cmp one two &&
+			status 0 "$ctl" $command file:card.flash -o one &&
+			status 0 "$ctl" $command -d file:card.flash -o two &&
 			cmp one two || return 1
 	done
 }
 tap "what is saved comes from either, too" outputs
 changes()
 {
-	status 0 "$ctl" id set fw.bin --vsd x -o one && status 0 "$ctl" id set -i fw.bin --vsd x -o two && cmp one two &&
-		status 0 "$ctl" rom replace fw.bin new.rom -o one && status 0 "$ctl" rom replace -i fw.bin new.rom -o two && cmp one two &&
-		status 0 "$ctl" rom remove -i rom.bin -o two && status 0 "$ctl" ini set -i board.ini PS_INFO.Name=x -o two.ini &&
+	status 0 "$ctl" id set fw.bin --vsd x -o one &&
+		status 0 "$ctl" id set -i fw.bin --vsd x -o two && cmp one two &&
+		status 0 "$ctl" rom replace fw.bin new.rom -o one &&
+		status 0 "$ctl" rom replace -i fw.bin new.rom -o two && cmp one two &&
+		status 0 "$ctl" rom remove -i rom.bin -o two &&
+		status 0 "$ctl" ini set -i board.ini PS_INFO.Name=x -o two.ini &&
 		"$ctl" ini get two.ini PS_INFO.Name | grep -qx x
 }
 tap "and what is changed" changes
 card_operand()
 {
 	cp card.flash changed.flash
-	status 0 "$ctl" id set -y file:changed.flash --vsd "rack 9" && "$ctl" id show -d file:changed.flash | grep -q 'rack 9' &&
+	status 0 "$ctl" id set -y file:changed.flash --vsd "rack 9" &&
+		"$ctl" id show -d file:changed.flash | grep -q 'rack 9' &&
 		status 0 "$ctl" read file:changed.flash -o raw && cmp raw changed.flash &&
-		status 0 "$ctl" backup file:changed.flash -o saved && status 2 "$ctl" restore -y file:changed.flash saved &&
+		status 0 "$ctl" backup file:changed.flash -o saved &&
+		status 2 "$ctl" restore -y file:changed.flash saved &&
 		status 2 "$ctl" burn file:changed.flash saved/image-slot1.bin
 }
 tap "a card may be the first operand wherever -d names one" card_operand
 compared()
 {
-	status 0 "$ctl" image diff fw.bin rom.bin && mv out plain && status 0 "$ctl" image diff -i fw.bin rom.bin && cmp out plain &&
-		status 0 "$ctl" image diff file:card.flash fw.bin && mv out plain && status 0 "$ctl" image diff -d file:card.flash fw.bin &&
-		cmp out plain && status 0 "$ctl" image diff -d file:card.flash -i fw.bin && cmp out plain &&
-		status 0 "$ctl" image diff file:card.flash file:card.flash && status 0 "$ctl" ini diff file:card.flash board.ini &&
-		mv out plain && status 0 "$ctl" ini diff -d file:card.flash board.ini && cmp out plain
+	status 0 "$ctl" image diff fw.bin rom.bin && mv out plain &&
+		status 0 "$ctl" image diff -i fw.bin rom.bin && cmp out plain &&
+		status 0 "$ctl" image diff file:card.flash fw.bin && mv out plain &&
+		status 0 "$ctl" image diff -d file:card.flash fw.bin &&
+		cmp out plain && status 0 "$ctl" image diff -d file:card.flash -i fw.bin &&
+		cmp out plain &&
+		status 0 "$ctl" image diff file:card.flash file:card.flash &&
+		status 0 "$ctl" ini diff file:card.flash board.ini &&
+		mv out plain && status 0 "$ctl" ini diff -d file:card.flash board.ini &&
+		cmp out plain
 }
 tap "two things are compared, whatever they are" compared
 tap "three are not" refused 64 'one thing too many' "$ctl" ini diff board.ini fw.bin rom.bin
 tap "and none is not" refused 64 'two things can be compared' "$ctl" image diff
-tap "an ini may have any name" shows '^MHQH29C_A1-A2$' "$ctl" ini get named-otherwise.txt PS_INFO.Name
+tap "an ini may have any name" shows '^MHQH29C_A1-A2$' \
+	"$ctl" ini get named-otherwise.txt PS_INFO.Name
 archive()
 {
 	/usr/bin/python3 -c 'import zipfile; zipfile.ZipFile("kit.zip", "w").write("fw.bin")'
-	status 0 "$ctl" image list kit.zip && mv out plain && status 0 "$ctl" image list -i kit.zip && cmp out plain &&
-		status 0 "$ctl" image extract -i kit.zip -o two && cmp two fw.bin && status 0 "$ctl" query kit.zip::fw.bin
+	status 0 "$ctl" image list kit.zip && mv out plain &&
+		status 0 "$ctl" image list -i kit.zip && cmp out plain &&
+		status 0 "$ctl" image extract -i kit.zip -o two && cmp two fw.bin &&
+		status 0 "$ctl" query kit.zip::fw.bin
 }
 tap "an archive, too" archive
 tap "a file behind -d is told of" refused 64 '-d fw.bin is a file: -i fw.bin' "$ctl" query -d fw.bin
-tap "also where only a card will do" refused 64 'a dump that stands in for a card is -d file:card.flash' \
+tap "also where only a card will do" refused 64 \
+	'a dump that stands in for a card is -d file:card.flash' \
 	"$ctl" backup -d card.flash
-tap "or as an operand" refused 64 'card.flash is a file; a dump that stands in for a card is named file:card.flash' \
+tap "or as an operand" refused 64 \
+	'card.flash is a file; a dump that stands in for a card is named file:card.flash' \
 	"$ctl" backup card.flash
-tap "a card behind -i is told of" refused 64 '-i 04:00.0 is a card: -d 04:00.0' "$ctl" query -i 04:00.0
+tap "a card behind -i is told of" refused 64 '-i 04:00.0 is a card: -d 04:00.0' \
+	"$ctl" query -i 04:00.0
 cp fw.bin 04:00.0
-tap "a name that is both is asked about" refused 64 '04:00.0 is a card and a file' "$ctl" query 04:00.0
+tap "a name that is both is asked about" refused 64 '04:00.0 is a card and a file' \
+	"$ctl" query 04:00.0
 tap "and said by -i" status 0 "$ctl" query -i 04:00.0
 rm 04:00.0
 
@@ -212,7 +241,8 @@ one_object() # CODE COMMAND LINE...
 	shift
 	"$@" >out 2>err </dev/null
 	got=$?
-	[ $got = "$wanted" ] || { echo "exit status $got instead of $wanted"; cat out err; return 1; }
+	[ $got = "$wanted" ] || { echo "exit status $got instead of $wanted"; cat out err; return \
+		1; }
 	/usr/bin/python3 -c 'import json, sys
 text = open("out").read()
 o = json.loads(text)
@@ -255,6 +285,7 @@ tap "a card that may have been written says what it holds, also of a word nobody
 tap "and restore" json 'o["exit"], o["card_state"]' '64 unchanged' "$ctl" restore --image --dump x
 tap "help is JSON" json '[c["name"] for c in o["commands"]][:2]' "['list', 'query']" "$ctl" --help
 tap "an error of two lines is one in JSON" json '"?" in o["error"]' False "$ctl" query -d ff:1f.7
-tap "an option where a value is to be is a forgotten value" refused 64 '-o needs a value .*, and --yes is an option' \
+tap "an option where a value is to be is a forgotten value" refused 64 \
+	'-o needs a value .*, and --yes is an option' \
 	"$ctl" build -o --yes
 tap_done

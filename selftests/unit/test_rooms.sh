@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The arrows between the rooms of user/ run one way: what a file includes is in its own room, or in one that its room may
-# look into. Whoever asks what can harm a card reads burn, dev and fw, and knows from here that nothing else is on that
-# path.
+# The arrows between the rooms of user/ run one way: what a file includes is in its own room, or in
+# one that its room may look into. Whoever asks what can harm a card reads burn, dev and fw, and
+# knows from here that nothing else is on that path.
 
 cd "$(dirname "$0")/../.." || exit 1
 . selftests/image/tap.sh
 
-# room: the rooms it may include from. A room of fw sees those before it; control.h, types only, is what burn and the
-# progress line agree on.
+# room: the rooms it may include from. A room of fw sees those before it; control.h, types only, is
+# what burn and the progress line agree on.
 rooms='
 fw:
 fw/image:	fw
@@ -27,13 +27,14 @@ card:		cli files fw fw/image fw/board fw/release fw/mlx fw/pack fw/map burn dev
 cmd:		cli files card host fw fw/image fw/board fw/release fw/mlx fw/pack fw/map burn dev
 '
 
-# Includes of a room's files that are in none of the rooms allowed to it, one a line. In includes, a name without a
-# folder is in the room itself.
+# Includes of a room's files that are in none of the rooms allowed to it, one a line. In includes, a
+# name without a folder is in the room itself.
 backward() # TREE ROOM ALLOWED...
 {
 	local tree=$1 room=$2
 	shift 2
-	grep -Hn '^#include "' "$tree/$room"/*.[ch] 2>/dev/null | while IFS=: read -r file line include; do
+	grep -Hn '^#include "' "$tree/$room"/*.[ch] 2>/dev/null |
+		while IFS=: read -r file line include; do
 		include=${include#*\"}
 		include=${include%%\"*}
 		from=${include%/*}
@@ -52,15 +53,19 @@ some() { [ -n "$1" ]; }
 while IFS=: read -r room allowed; do
 	[ -d "user/${room:-none}" ] || continue
 	# shellcheck disable=SC2086 # a list of words
-	tap "$room looks into no room but:${allowed:- itself}" none "$(backward user "$room" $allowed)"
+	tap "$room looks into no room but:${allowed:- itself}" none \
+		"$(backward user "$room" $allowed)"
 done <<<"${rooms//$'\t'/ }"
 
-# The arrows of the committed picture, against those that the includes make; graphviz leaves out what follows.
+# The arrows of the committed picture, against those that the includes make; graphviz leaves out
+# what follows.
 picture()
 {
-	sed -n 's#.*<title>\(.*\)&\#45;&gt;\(.*\)</title>.*#\1 \2#p' docs/rooms.svg | sort >"$tap_tmp/drawn"
+	sed -n 's#.*<title>\(.*\)&\#45;&gt;\(.*\)</title>.*#\1 \2#p' \
+		docs/rooms.svg | sort >"$tap_tmp/drawn"
 	docs/rooms | sed -n 's/ -> / /p' | tr -d '";\t' | sort >"$tap_tmp/real"
-	[ "$(wc -l <"$tap_tmp/real")" -ge 10 ] && diff "$tap_tmp/drawn" "$tap_tmp/real" || { echo "make docs/rooms.svg"; return 1; }
+	[ "$(wc -l <"$tap_tmp/real")" -ge 10 ] && diff "$tap_tmp/drawn" "$tap_tmp/real" ||
+		{ echo "make docs/rooms.svg"; return 1; }
 }
 if command -v tred >/dev/null; then
 	tap "the picture in docs/architecture.md shows the rooms as they are" picture
@@ -70,12 +75,14 @@ fi
 
 unknown()
 {
-	find user -name '*.[ch]' -printf '%P\n' | sed 's#/[^/]*$##' | sort -u | while read -r room; do
+	find user -name '*.[ch]' -printf '%P\n' | sed 's#/[^/]*$##' | sort \
+		-u | while read -r room; do
 		grep -q "^$room:" <<<"$rooms" || echo "user/$room"
 	done
 }
 tap "every folder with sources is a room of the list" none "$(unknown)"
-tap "no include climbs out of its folder" none "$(grep -rn '^#include "\.\.' user --include='*.[ch]')"
+tap "no include climbs out of its folder" none \
+	"$(grep -rn '^#include "\.\.' user --include='*.[ch]')"
 
 headless()
 {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The schemas of JSON: there is one for each command, cxflashctl-json(5) has the same names, and the judge that all other
-# tests ask finds what is wrong.
+# The schemas of JSON: there is one for each command, cxflashctl-json(5) has the same names, and the
+# judge that all other tests ask finds what is wrong.
 
 . "$(dirname "$0")/cmd.sh"
 top=$here/../..
@@ -38,7 +38,8 @@ tap "each is a schema, under its name, and open for names to come" valid
 
 in_manual()
 {
-	"$here/../schema/manual" "$top/user/man/cxflashctl-json.5" >page && diff "$top/user/man/cxflashctl-json.5" page
+	"$here/../schema/manual" "$top/user/man/cxflashctl-json.5" >page &&
+		diff "$top/user/man/cxflashctl-json.5" page
 }
 tap "cxflashctl-json(5) has their words; make json-manual puts them there" in_manual
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the text of an errno must not be in the sources of the tool: all that is said. A message has words of its own
-# beside the place and that text.
+# What the text of an errno must not be in the sources of the tool: all that is said. A message has
+# words of its own beside the place and that text.
 
 . "$(dirname "$0")/../image/tap.sh"
 cd "$(dirname "$0")/../.." || exit 1
@@ -30,9 +30,11 @@ cat >"$tap_tmp/bad.c" <<'END'
 END
 finds()
 {
-	! bare "$tap_tmp/bad.c" >"$tap_tmp/found" && [ "$(wc -l <"$tap_tmp/found")" = 1 ] && grep -q ':1: ' "$tap_tmp/found"
+	! bare "$tap_tmp/bad.c" >"$tap_tmp/found" && [ "$(wc -l <"$tap_tmp/found")" = 1 ] &&
+		grep -q ':1: ' "$tap_tmp/found"
 }
 tap "a message that is an errno's text is found, and no other" finds
 tap "there is none about cards" bare user/dev/*.c user/burn/*.c user/card/*.c user/cli/*.c
-tap "no deadline goes by the wall clock" sh -c '! grep -n "time(NULL)\|gettimeofday\|CLOCK_REALTIME" user/dev/*.c user/card/*.c user/cli/*.c user/cmd/*.c'
+tap "no deadline goes by the wall clock" \
+	sh -c '! grep -n "time(NULL)\|gettimeofday\|CLOCK_REALTIME" user/dev/*.c user/card/*.c user/cli/*.c user/cmd/*.c'
 tap_done

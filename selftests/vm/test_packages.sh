@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a user installs: the Debian packages, and the module that DKMS makes and signs. "make guest" has had DKMS build
-# the guest's module out of the package; "make dkms-install" is tried here, with DKMS and its trees in folders of the test.
+# What a user installs: the Debian packages, and the module that DKMS makes and signs. "make guest"
+# has had DKMS build the guest's module out of the package; "make dkms-install" is tried here, with
+# DKMS and its trees in folders of the test.
 #
 #	usage: test_packages.sh		B and KVER in the environment, as "make check-full" gives them
 
@@ -13,7 +14,8 @@ module=updates/dkms/cxflash.ko
 
 packages_made()
 {
-	DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" make --no-print-directory deb DEB="$tap_tmp/deb" >"$tap_tmp/build.log" 2>&1 ||
+	DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" make --no-print-directory deb \
+		DEB="$tap_tmp/deb" >"$tap_tmp/build.log" 2>&1 ||
 		{ tail -n 20 "$tap_tmp/build.log"; return 1; }
 	dpkg-deb -x "$tap_tmp"/deb/cxflash-dkms_*.deb "$tap_tmp/dkms" &&
 		dpkg-deb -x "$tap_tmp"/deb/cxflashctl_*.deb "$tap_tmp/ctl" &&
@@ -29,14 +31,17 @@ hardened()
 # The test may run as root, lintian would rather not.
 policy()
 {
-	lintian --info --display-info --pedantic --fail-on error,warning,info,pedantic "$tap_tmp"/deb/*.changes 2>"$tap_tmp/lintian.err" &&
+	lintian --info --display-info --pedantic --fail-on error,warning,info,pedantic \
+		"$tap_tmp"/deb/*.changes 2>"$tap_tmp/lintian.err" &&
 		! grep -v 'root privileges' "$tap_tmp/lintian.err"
 }
 
 one_version()
 {
-	[ "$version" = "$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)" ] || { echo "changelog"; return 1; }
-	[ "cxflashctl $version" = "$("$tap_tmp/ctl/usr/sbin/cxflashctl" --version)" ] || { echo "cxflashctl"; return 1; }
+	[ "$version" = "$(dpkg-parsechangelog -l packaging/debian/changelog -S Version)" ] ||
+		{ echo "changelog"; return 1; }
+	[ "cxflashctl $version" = "$("$tap_tmp/ctl/usr/sbin/cxflashctl" --version)" ] ||
+		{ echo "cxflashctl"; return 1; }
 	[ "$version" = "$(modinfo -F version "$B/guest/$KVER/modules/lib/modules/$KVER/$module")" ]
 }
 
@@ -59,9 +64,11 @@ collection()
 guests_signed()
 {
 	for ko in "$B"/guest/*-amd64/modules/lib/modules/*/"$module"*; do
-		[ "$(modinfo -F signer "$ko")" = "DKMS module signing key" ] || { echo "$ko: not signed by DKMS"; return 1; }
+		[ "$(modinfo -F signer "$ko")" = "DKMS module signing key" ] ||
+			{ echo "$ko: not signed by DKMS"; return 1; }
 		kver=${ko%/"$module"*}
-		modinfo -F vermagic "$ko" | grep -q "^${kver##*/} " || { echo "$ko: for another kernel"; return 1; }
+		modinfo -F vermagic "$ko" | grep -q "^${kver##*/} " ||
+			{ echo "$ko: for another kernel"; return 1; }
 	done
 }
 
@@ -71,7 +78,8 @@ dkms()
 	mkdir -p "$tap_tmp/host/tree" "$tap_tmp/host/lib/modules/$KVER"
 	sign_file=/lib/modules/$KVER/build/scripts/sign-file \
 	mok_signing_key=$tap_tmp/host/mok.key mok_certificate=$tap_tmp/host/mok.pub \
-	make --no-print-directory "$1" KVER="$KVER" DESTDIR="$tap_tmp/host" DKMS="dkms --no-depmod --dkmstree $tap_tmp/host/tree \
+	make --no-print-directory "$1" KVER="$KVER" DESTDIR="$tap_tmp/host" \
+	DKMS="dkms --no-depmod --dkmstree $tap_tmp/host/tree \
 		--sourcetree $tap_tmp/host/usr/src --installtree $tap_tmp/host/lib/modules"
 }
 
@@ -79,8 +87,10 @@ installed()
 {
 	dkms dkms-install || return 1
 	set -- "$tap_tmp/host/lib/modules/$KVER/$module"*
-	[ "$(modinfo -F signer "$1")" = "DKMS module signing key" ] && modinfo -F sig_key "$1" | tr -d ': \n' >"$tap_tmp/key" &&
-		openssl x509 -inform DER -in "$tap_tmp/host/mok.pub" -noout -serial | grep -qix "serial=0*$(cat "$tap_tmp/key")"
+	[ "$(modinfo -F signer "$1")" = "DKMS module signing key" ] &&
+		modinfo -F sig_key "$1" | tr -d ': \n' >"$tap_tmp/key" &&
+		openssl x509 -inform DER -in "$tap_tmp/host/mok.pub" -noout \
+		-serial | grep -qix "serial=0*$(cat "$tap_tmp/key")"
 }
 
 removed()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kernel's own driver in a guest that was booted with --mlx4. Sourced after tap.sh and tool.sh; the card is 0, at
-# 00:04.0.
+# The kernel's own driver in a guest that was booted with --mlx4. Sourced after tap.sh and tool.sh;
+# the card is 0, at 00:04.0.
 # shellcheck shell=sh disable=SC2034 # sourced
 
 pci=0000:00:04.0
@@ -38,14 +38,16 @@ version() # FILE: that of an image
 	$ctl query -i "$1" | sed -n 's/^FW version: *//p'
 }
 
-# The driver has the card again with all that hangs on it. Its own recovery takes some seconds; boot -t ends what hangs.
+# The driver has the card again with all that hangs on it. Its own recovery takes some seconds; boot
+# -t ends what hangs.
 driver_back()
 {
 	until [ -e $dev/driver ] && [ "$(net)" ] && [ -e "$(echo $dev/infiniband/*/fw_ver)" ] &&
 		ethtool "$(net)" >/dev/null 2>&1; do usleep 50000; done
 }
 
-# The commands of a driver whose interface is up, again and again, until load_ends; what fails is in load.failed.
+# The commands of a driver whose interface is up, again and again, until load_ends; what fails is in
+# load.failed.
 load_begins() # INTERFACE
 {
 	: >load.failed
@@ -75,7 +77,8 @@ model_number() # PATTERN: a number of the model's statistics
 	card stats "${2:-0}" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"
 }
 
-# Nothing was done to the card that no hardware stands; nobody's semaphore was taken from him, and none is left.
+# Nothing was done to the card that no hardware stands; nobody's semaphore was taken from him, and
+# none is left.
 card_at_peace()
 {
 	stats=$(card stats 0)

@@ -5,7 +5,8 @@
 #
 #	usage: test_all.sh NEW.bin OLD.bin INI
 #
-# The cards 0 to 3 at 00:04.0 to 00:07.0 boot OLD's version; card 1 has another PSID than NEW. INI is the board's.
+# The cards 0 to 3 at 00:04.0 to 00:07.0 boot OLD's version; card 1 has another PSID than NEW. INI
+# is the board's.
 
 . /tests/tap.sh
 . /tests/tool.sh
@@ -44,7 +45,8 @@ owned 3 || exit 1
 card fault 2 sem-held=forever >/dev/null
 one_good()
 {
-	status 4 $ctl burn --all --no-backup --fw fw && grep -q '^cxflashctl: 3 of 4 cards were not burnt' err
+	status 4 $ctl burn --all --no-backup --fw fw &&
+		grep -q '^cxflashctl: 3 of 4 cards were not burnt' err
 }
 tap "one card is burnt although three fail, and the gravest failure is the exit code" one_good
 tap "the good one has its line" line 0 'burnt .* new .* is in place'
@@ -62,7 +64,8 @@ tap "now all four" status 0 $ctl --json burn --all --takeover --no-backup --fw f
 every_line_names()
 {
 	cp out /results/all.json
-	! head -n -1 out | grep -v '"card":"0000:00:0[4-7].0"' && tail -n 1 out | grep -q '"cards":4,"failed":0,.*"exit":0' &&
+	! head -n -1 out | grep -v '"card":"0000:00:0[4-7].0"' &&
+		tail -n 1 out | grep -q '"cards":4,"failed":0,.*"exit":0' &&
 		[ "$(grep -c '"card_state"' out)" = 4 ]
 }
 tap "in JSON every line names its card, the last one is the sum" every_line_names
@@ -92,7 +95,8 @@ in_turn()
 	status 0 $ctl burn --all --takeover --no-backup --allow-downgrade --fw fw || return 1
 	log_settle
 	sed -n 's/.*: 0000:00:0\([4-7]\).0: \(taken\|back\).*/\1 \2/p' /results/syslog >turns
-	printf '%s\n' "4 taken" "4 back" "5 taken" "5 back" "6 taken" "6 back" "7 taken" "7 back" | diff turns -
+	printf '%s\n' "4 taken" "4 back" "5 taken" "5 back" "6 taken" "6 back" "7 taken" \
+		"7 back" | diff turns -
 }
 tap "cards that are taken go one by one" in_turn
 
@@ -108,7 +112,8 @@ interrupted()
 	log_settle
 	cat lines err.burn /results/syslog
 	[ $code = 1 ] && [ "$(grep -c 'taken from' /results/syslog)" = 1 ] &&
-		[ "$(grep -c '"card_state":"unchanged".*stopped as asked before it was taken' lines)" = 3 ]
+		[ "$(grep -c '"card_state":"unchanged".*stopped as asked before it was taken' \
+			lines)" = 3 ]
 }
 tap "interrupted, no further one is taken" interrupted
 
@@ -123,7 +128,8 @@ not_back()
 	wait $burning
 	code=$?
 	cat lines err.burn
-	[ $code = 1 ] && grep '"card":"0000:00:06.0"' lines | grep '"exit":6' | grep -q 'not taken, because' &&
+	[ $code = 1 ] && grep '"card":"0000:00:06.0"' \
+		lines | grep '"exit":6' | grep -q 'not taken, because' &&
 		grep '"card":"0000:00:05.0"' lines | grep '"card_state":"new"' | grep -q '"exit":1'
 }
 tap "where one does not come back, no further one is taken" not_back

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The power fails in every flash operation of a burn, through tool, module and card: the card boots one of the two
-# images with its own identity, what the tool said was true, and the same command then completes the burn.
+# The power fails in every flash operation of a burn, through tool, module and card: the card boots
+# one of the two images with its own identity, what the tool said was true, and the same command
+# then completes the burn.
 #
 #	usage: test_cuts.sh NEW.bin OLD.bin PERCENT...
 #
-# The card 0 at 00:04.0 boots OLD's version, NEW and OLD are for its board. Each PERCENT is one go through all operations,
-# which then end with so many of their bytes done. Up and down take turns.
+# The card 0 at 00:04.0 boots OLD's version, NEW and OLD are for its board. Each PERCENT is one go
+# through all operations, which then end with so many of their bytes done. Up and down take turns.
 
 . /tests/tap.sh
 . /tests/tool.sh

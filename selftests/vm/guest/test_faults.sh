@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What goes wrong round a burn, and each exit status: the card is in the state that the message says.
+# What goes wrong round a burn, and each exit status: the card is in the state that the message
+# says.
 #
 #	usage: test_faults.sh NEW.bin OLD.bin IMAGE-OF-ANOTHER-CHIP.bin
 #
@@ -38,8 +39,8 @@ other_image() # the one that does not boot now
 	[ "$from" = "$older" ] || { to=$older release=$old; }
 }
 
-# A burn while that happens; then the card is looked at, and the burn is finished. The tool is held meanwhile, in the
-# middle of its writing; the module goes on with its sector.
+# A burn while that happens; then the card is looked at, and the burn is finished. The tool is held
+# meanwhile, in the middle of its writing; the module goes on with its sector.
 happens() # EXPECTED-STATUSES COMMAND...
 {
 	statuses=$1
@@ -78,7 +79,9 @@ judge_burn()
 
 reason() # PATTERN: in the last message of a burn, which is no errno's text
 {
-	grep -Eq -- "$1" err.burn && ! grep -E '(Protocol not supported|No such file or directory|No such device)$' err.burn
+	grep -Eq -- "$1" err.burn &&
+		! grep -E '(Protocol not supported|No such file or directory|No such device)$' \
+		err.burn
 }
 
 finished()
@@ -86,12 +89,14 @@ finished()
 	$ctl $burn "$release" >lines 2>err
 	code=$?
 	[ $code = 0 ] || [ $code = 2 ] || { cat lines err; return 1; }
-	[ "$(boots 0)" = "$to" ] && $ctl verify -d $pci >/dev/null && $ctl query -d $pci | grep -E '^(GUIDs|MACs|VSD|PSID):' | diff identity -
+	[ "$(boots 0)" = "$to" ] && $ctl verify -d $pci >/dev/null &&
+		$ctl query -d $pci | grep -E '^(GUIDs|MACs|VSD|PSID):' | diff identity -
 }
 
 unchanged() # STATUS: what the last refused command said
 {
-	grep -q '"card_state":"unchanged"' out && grep -q "\"exit\":$1[,}]" out && [ "$(boots 0)" = "$version" ]
+	grep -q '"card_state":"unchanged"' out && grep -q "\"exit\":$1[,}]" out &&
+		[ "$(boots 0)" = "$version" ]
 }
 
 refuses() # STATUS PATTERN ARGUMENT...: and nothing was changed
@@ -119,7 +124,8 @@ tap "5: an image that is cut off" refuses 5 'cut.bin' $burn cut.bin
 { head -c 1500 "$old"; printf 'x'; tail -c +1502 "$old"; } >bent.bin
 tap "5: an image with a bent byte" refuses 5 'CRC|crc' $burn bent.bin
 tap "6: an image for another chip" refuses 6 'chip|ConnectX|hardware' $burn "$other"
-tap "6: an older version, unasked" refuses 6 '--allow-downgrade' --json burn --no-backup -d $pci "$old"
+tap "6: an older version, unasked" refuses 6 '--allow-downgrade' --json burn --no-backup -d $pci \
+	"$old"
 
 semaphore >/dev/null
 tap "4: another program holds the semaphore for ever" refuses 4 '[Ss]emaphore' $burn "$old"
@@ -154,7 +160,8 @@ full()
 {
 	release=$new
 	[ "$version" = "$older" ] || release=$old
-	refuses 1 '[Nn]o space' --json burn --backup /small --allow-downgrade -d $pci "$release" && [ -z "$(ls /small)" ]
+	refuses 1 '[Nn]o space' --json burn --backup /small --allow-downgrade -d $pci "$release" &&
+		[ -z "$(ls /small)" ]
 }
 tap "1: the disk is full during the backup; nothing of it is left" full
 
@@ -163,9 +170,11 @@ unbind()
 	echo $pci >/sys/bus/pci/drivers/cxflash/unbind
 }
 tap "the card is unbound in the middle of a burn" happens "1 7" unbind
-tap "and that is the reason, with what to run" reason "taken from cxflash, .*cxflashctl attach -d $pci"
+tap "and that is the reason, with what to run" reason \
+	"taken from cxflash, .*cxflashctl attach -d $pci"
 tap "the module is removed in the middle of a burn" happens "1 7" rmmod cxflash
-tap "and that is the reason, with what to run" reason 'the kernel module has been removed: run modprobe cxflash'
+tap "and that is the reason, with what to run" reason \
+	'the kernel module has been removed: run modprobe cxflash'
 tap "the card vanishes in the middle of a burn" happens_at "1 7" vanish-at=3
 tap "the flash part stays busy in the middle of a burn" happens_at "1 7" hold-at=3
 tap "the flash part programs nothing any more" happens "0 1 7" card fault 0 write-protected=1
@@ -175,7 +184,8 @@ flips()
 {
 	[ "$(boots 0)" = "$older" ] || status 0 $ctl $burn "$old" || return 1
 	card fault 0 program-flip=forever >/dev/null
-	status 1 $ctl $burn "$new" && grep -q '"card_state":"old"' out && grep -q 'still starts its old image' out || {
+	status 1 $ctl $burn "$new" && grep -q '"card_state":"old"' out &&
+		grep -q 'still starts its old image' out || {
 		cat out err
 		return 1
 	}
@@ -204,12 +214,15 @@ tap "7: the card vanishes with the signature" signature
 
 # The last one, as it cannot be undone.
 mount -t securityfs securityfs /sys/kernel/security
-tap "a dry run tells that the kernel is not locked down" shows '^Lockdown: *none$' $ctl burn -n $options "$old"
+tap "a dry run tells that the kernel is not locked down" shows '^Lockdown: *none$' $ctl burn \
+	-n $options "$old"
 locked_down()
 {
 	echo integrity >/sys/kernel/security/lockdown || return 1
-	shows '^Lockdown: *integrity, which leaves the flash to the signed module$' $ctl burn $options "$old" &&
-		[ "$(boots 0)" = "$older" ] && status 0 $ctl $burn "$new" && tail -n 1 out | grep '"lockdown":"integrity"'
+	shows '^Lockdown: *integrity, which leaves the flash to the signed module$' $ctl burn \
+		$options "$old" &&
+		[ "$(boots 0)" = "$older" ] && status 0 $ctl $burn "$new" &&
+		tail -n 1 out | grep '"lockdown":"integrity"'
 }
 tap "under lockdown it tells so, and burns all the same" locked_down
 tap_done

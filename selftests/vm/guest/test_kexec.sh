@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kexec in the middle of a read, and of a burn with a reader beside it: the next kernel finds the flash semaphore free, and a
-# card that works.
+# kexec in the middle of a read, and of a burn with a reader beside it: the next kernel finds the
+# flash semaphore free, and a card that works.
 #
 #	usage: test_kexec.sh NEW.bin
 #
@@ -18,7 +18,8 @@ cd "$tap_tmp" || exit 1
 load()
 {
 	(cd / && find . -xdev ! -path './tmp/*' ! -path ./initrd | cpio -o -H newc) >/initrd &&
-		kexec -l /kexec/vmlinuz-* --initrd=/initrd --command-line="$(cat /proc/cmdline) again" && rm /initrd
+		kexec -l /kexec/vmlinuz-* --initrd=/initrd \
+		--command-line="$(cat /proc/cmdline) again" && rm /initrd
 }
 
 read_on()
@@ -47,7 +48,8 @@ if [ "$starts" = 1 ] && ! free; then
 	exit 1
 fi
 if [ "$starts" -lt 2 ]; then
-	modprobe cxflash && cxflashctl attach --takeover -d $pci && load || { echo "Bail out! nothing to start"; exit 1; }
+	modprobe cxflash && cxflashctl attach --takeover -d $pci && load ||
+		{ echo "Bail out! nothing to start"; exit 1; }
 	read_on >/dev/null 2>&1 &
 	[ "$starts" = 1 ] || leave commands 3000
 	start -y --no-backup -d $pci "$new"
@@ -57,7 +59,8 @@ fi
 tap "the flash semaphore is free" free
 served()
 {
-	modprobe cxflash && cxflashctl attach --takeover -d $pci && status 0 cxflashctl query -d $pci
+	modprobe cxflash && cxflashctl attach --takeover -d $pci &&
+		status 0 cxflashctl query -d $pci
 }
 tap "the card is served" served
 tap "the burn that was cut off is done anew" status 0 cxflashctl burn -y --no-backup -d $pci "$new"

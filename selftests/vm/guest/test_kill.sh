@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The tool is killed in the middle of burns: the card boots one of the two images with its own identity, and the next
-# burn goes on.
+# The tool is killed in the middle of burns: the card boots one of the two images with its own
+# identity, and the next burn goes on.
 #
 #	usage: test_kill.sh MSTFLINT COUNT IMAGE...
 #
-# COUNT kills are spread evenly over the flash operations of a burn, from the first erase to the last bit of the old
-# signature; the card holds the one that was chosen until the tool is dead. One more comes when it has said that it reads.
-# The card 0 at 00:04.0 boots another version than that of the first IMAGE. With three of them a slot never holds already
-# what is burnt into it.
+# COUNT kills are spread evenly over the flash operations of a burn, from the first erase to the
+# last bit of the old signature; the card holds the one that was chosen until the tool is dead. One
+# more comes when it has said that it reads. The card 0 at 00:04.0 boots another version than that
+# of the first IMAGE. With three of them a slot never holds already what is burnt into it.
 
 . /tests/tap.sh
 . /tests/tool.sh
@@ -19,7 +19,8 @@ pci=0000:00:04.0
 options="--no-backup --allow-downgrade -d $pci"
 cd "$tap_tmp" || exit 1
 
-# The next image in turn that is not what boots: $release and its version, $to. $images are such pairs.
+# The next image in turn that is not what boots: $release and its version, $to. $images are such
+# pairs.
 turn()
 {
 	images="${images#* } ${images%% *}"
@@ -33,8 +34,8 @@ counted() # COUNTER: since the counters were reset
 	card count 0 "$1" | sed -n 's/^ok //p'
 }
 
-# In flash operation N, or when it reads. A burn that finds a part of its work done is shorter than the one that was
-# counted: it may end before. It is judged all the same, but is no hit.
+# In flash operation N, or when it reads. A burn that finds a part of its work done is shorter than
+# the one that was counted: it may end before. It is judged all the same, but is no hit.
 killed() # N|read
 {
 	from=$version
@@ -62,7 +63,8 @@ killed() # N|read
 
 images=
 for image; do
-	images="$images${images:+ }$image,$(cxflashctl query -i "$image" | sed -n 's/^FW version: *//p')"
+	images="$images${images:+ }$image,$(cxflashctl query \
+		-i "$image" | sed -n 's/^FW version: *//p')"
 done
 modprobe cxflash && cxflashctl attach --takeover -d $pci >/dev/null || exit 1
 identity $pci identity >/dev/null || exit 1
@@ -80,7 +82,8 @@ tap "killed while it reads" killed read
 finish()
 {
 	turn
-	cxflashctl burn $options "$release" && [ "$(boots 0)" = "$to" ] && cxflashctl verify -d $pci && cxflashctl detach -d $pci &&
+	cxflashctl burn $options "$release" && [ "$(boots 0)" = "$to" ] &&
+		cxflashctl verify -d $pci && cxflashctl detach -d $pci &&
 		"$flint" -d /sys/bus/pci/devices/$pci/resource0 verify
 }
 tap "a burn succeeds after all that, and mstflint verifies it" finish

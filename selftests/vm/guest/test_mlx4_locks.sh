@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The flash semaphore between the kernel's own driver, mstflint and cxflashctl, in all pairs: who comes second waits or
-# is refused, nothing is torn, and the card boots what was said. The driver has it for an instant only, until its reset
-# frees it; test_mlx4_resets.sh is about that.
+# The flash semaphore between the kernel's own driver, mstflint and cxflashctl, in all pairs: who
+# comes second waits or is refused, nothing is torn, and the card boots what was said. The driver
+# has it for an instant only, until its reset frees it; test_mlx4_resets.sh is about that.
 #
 #	usage: test_mlx4_locks.sh MSTFLINT NEW.bin OLD.bin
 #
-# The card 0 at 00:04.0 boots OLD's version, and its part is a slow one: an erase takes 3 s, a page 5 ms.
+# The card 0 at 00:04.0 boots OLD's version, and its part is a slow one: an erase takes 3 s, a page
+# 5 ms.
 
 . /tests/tap.sh
 . /tests/tool.sh
@@ -15,7 +16,8 @@
 flint=$1 new=$2 old=$3
 cd "$tap_tmp" || exit 1
 
-# mstflint finds the way past the driver by itself. It is stopped in the middle of its burn until burnt_by_mstflint.
+# mstflint finds the way past the driver by itself. It is stopped in the middle of its burn until
+# burnt_by_mstflint.
 burns() # IMAGE
 {
 	card reset-stats 0 >/dev/null
@@ -33,7 +35,8 @@ burnt_by_mstflint()
 	return 1
 }
 
-# We burn, and the first erase has begun. It is not made longer than it may be: a part that takes longer is given up.
+# We burn, and the first erase has begun. It is not made longer than it may be: a part that takes
+# longer is given up.
 start_erasing() # IMAGE
 {
 	card reset-stats 0 >/dev/null
@@ -46,7 +49,8 @@ boots_good() # VERSION
 {
 	echo $pci >$drivers/unbind
 	ran=$(boots 0)
-	echo $pci >$drivers/bind && [ "$ran" = "$1" ] && [ "$(runs)" = "$1" ] && "$flint" -d $pci verify >verify.out && return
+	echo $pci >$drivers/bind && [ "$ran" = "$1" ] && [ "$(runs)" = "$1" ] &&
+		"$flint" -d $pci verify >verify.out && return
 	echo "boots '$ran' instead of $1"
 	cat verify.out
 	return 1
@@ -57,8 +61,8 @@ other() # the image whose version does not run
 	if [ "$(runs)" = "$(version "$new")" ]; then echo "$old"; else echo "$new"; fi
 }
 
-# mstflint has it for its whole burn. The driver waits 10 s for it; on a slow machine that is too short, and then the
-# reload has to be repeated, as its message says.
+# mstflint has it for its whole burn. The driver waits 10 s for it; on a slow machine that is too
+# short, and then the reload has to be repeated, as its message says.
 driver_waits_for_mstflint()
 {
 	image=$(other)
@@ -80,7 +84,8 @@ driver_waits_for_us()
 	wait $burning
 	code=$?
 	said=$(last_state lines)
-	echo "# meanwhile the driver was refused $(model_number busy_reads) times; the burn ended with $code, '$said'"
+	echo "# meanwhile the driver was refused $(model_number \
+		busy_reads) times; the burn ended with $code, '$said'"
 	driver_back && card_at_peace || return 1
 	[ "$said" != new ] || from=$(version "$image")
 	case $code.$said in 0.new | 1.old | 1.unchanged) ;; *) cat lines err.burn; return 1 ;; esac
@@ -103,7 +108,8 @@ we_are_refused()
 {
 	image=$(other)
 	burns "$image"
-	refused 4 1 "process $first .mstflint. has its configuration space open" $ctl burn $options --beside "$image"
+	refused 4 1 "process $first .mstflint. has its configuration space open" $ctl burn \
+		$options --beside "$image"
 	ret=$?
 	burnt_by_mstflint && [ $ret = 0 ] && card_at_peace && boots_good "$(version "$image")"
 }

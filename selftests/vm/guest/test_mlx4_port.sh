@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A machine starts that has the rule of "port set --persistent": Debian's udevd loads the driver of a card that its
-# firmware makes Ethernet, and what comes of it is InfiniBand.
+# A machine starts that has the rule of "port set --persistent": Debian's udevd loads the driver of
+# a card that its firmware makes Ethernet, and what comes of it is InfiniBand.
 
 . /tests/tap.sh
 . /tests/mlx4.sh
@@ -15,7 +15,8 @@ types() # says those of both ports
 
 udev_starts() # as at every start: the daemon, then what was there before it once more
 {
-	mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && udevadm trigger --type=devices --action=add &&
+	mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon &&
+		udevadm trigger --type=devices --action=add &&
 		udevadm settle
 }
 
@@ -27,7 +28,8 @@ tap "udevd loads the driver of the card" started
 tap "and then the rule makes both ports InfiniBand" [ "$(types)" = "ib ib " ]
 all_there()
 {
-	mlx4_load && [ "$(cat $dev/infiniband/*/ports/1/link_layer)" = InfiniBand ] && [ ! "$(net)" ]
+	mlx4_load && [ "$(cat $dev/infiniband/*/ports/1/link_layer)" = InfiniBand ] &&
+		[ ! "$(net)" ]
 }
 tap "with what belongs to it" all_there
 tap "port show says that it stays so" shows '^1 +ib .* ib$' $ctl port show -d $pci
@@ -35,7 +37,8 @@ tap "port show says that it stays so" shows '^1 +ib .* ib$' $ctl port show -d $p
 # The initramfs had the driver, and no rule.
 in_initramfs()
 {
-	udevadm control --exit && rmmod mlx4_ib mlx4_en mlx4_core && modprobe mlx4_core && [ "$(types)" = "eth eth " ] &&
+	udevadm control --exit && rmmod mlx4_ib mlx4_en mlx4_core && modprobe mlx4_core &&
+		[ "$(types)" = "eth eth " ] &&
 		udev_starts && [ "$(types)" = "ib ib " ]
 }
 tap "the driver is there before udevd is, without the rule: then it is made so" in_initramfs

@@ -13,19 +13,21 @@ new=$1
 card=0000:00:04.0
 cd "$tap_tmp" || exit 1
 
-tap "without the module there is nothing to listen to, and what to run" refused 3 1 'modprobe cxflash' cxflashctl monitor
+tap "without the module there is nothing to listen to, and what to run" refused 3 1 \
+	'modprobe cxflash' cxflashctl monitor
 modprobe cxflash || exit 1
 tap "a count that is none is refused" status 64 cxflashctl monitor --count 0
 
-# A listener is process $listener; it hears what comes after this: its socket of generic netlink (protocol 16), whose number is
-# that of the process in its lower 22 bits, is in a group.
+# A listener is process $listener; it hears what comes after this: its socket of generic netlink
+# (protocol 16), whose number is that of the process in its lower 22 bits, is in a group.
 listen() # FILE ARGUMENT...
 {
 	file=$1
 	shift
 	cxflashctl "$@" >"$file" 2>err &
 	listener=$!
-	until awk -v pid=$listener '$2 == 16 && $3 % 4194304 == pid && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; do
+	until awk -v pid=$listener \
+		'$2 == 16 && $3 % 4194304 == pid && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; do
 		kill -0 $listener || { cat err; return 1; }
 	done
 }
@@ -46,7 +48,8 @@ kinds() # FILE
 
 life()
 {
-	listen events --json monitor && cxflashctl attach --takeover -d $card && heard events '"came"' &&
+	listen events --json monitor && cxflashctl attach --takeover -d $card &&
+		heard events '"came"' &&
 		cxflashctl burn -y --no-backup -d $card "$new" && heard events '"session-ended"' &&
 		cxflashctl detach -d $card && heard events '"went"' && kill $listener
 	ret=$?
@@ -67,13 +70,17 @@ tap "one object a line" sh -c "! grep -qv '^{.*}\$' events"
 all_of()
 {
 	! grep -v "\"card\": *\"$card\"" events && ! grep -v '"binding": *"takeover"' events &&
-		! grep '"flash-changed"' events | grep -v '"session": *[1-9].*"addr": *[0-9]*, *"len": *[1-9][0-9]*, *"holds": *"new"'
+		! grep '"flash-changed"' \
+		events |
+			grep -v '"session": *[1-9].*"addr": *[0-9]*, *"len": *[1-9][0-9]*, *"holds": *"new"'
 }
-tap "each with its card and how it is served, a change with session, range, and what is there now" all_of
+tap "each with its card and how it is served, a change with session, range, and what is there now" \
+	all_of
 
 counted()
 {
-	listen lines monitor --count 2 && cxflashctl attach --takeover -d $card && cxflashctl detach -d $card || return 1
+	listen lines monitor --count 2 && cxflashctl attach --takeover -d $card &&
+		cxflashctl detach -d $card || return 1
 	wait $listener || return 1
 	cat lines
 	[ "$(cat lines)" = "$card came (takeover)

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# An unmodified mstflint and cxflashctl work on two equal cards, and each on what the other left. What mstflint sees
-# judges the card model; what it says of cxflashctl's work judges cxflashctl.
+# An unmodified mstflint and cxflashctl work on two equal cards, and each on what the other left.
+# What mstflint sees judges the card model; what it says of cxflashctl's work judges cxflashctl.
 #
 #	usage: test_mstflint.sh MSTFLINT RELEASE.bin OLD-VERSION NEW-VERSION
 #
-# The cards are 0 at 00:04.0 and 1 at 00:05.0, both running OLD-VERSION from slot 0; RELEASE.bin carries their PSID.
+# The cards are 0 at 00:04.0 and 1 at 00:05.0, both running OLD-VERSION from slot 0; RELEASE.bin
+# carries their PSID.
 
 . /tests/tap.sh
 flint=$1 release=$2 old=$3 new=$4
@@ -81,7 +82,8 @@ ctl_sees_burn()
 
 same_image()
 {
-	"$flint" -d $bar:04.0/resource0 ri by-mstflint.bin && "$flint" -d $bar:05.0/resource0 ri by-ctl.bin &&
+	"$flint" -d $bar:04.0/resource0 ri by-mstflint.bin &&
+		"$flint" -d $bar:05.0/resource0 ri by-ctl.bin &&
 		cmp by-mstflint.bin by-ctl.bin
 }
 

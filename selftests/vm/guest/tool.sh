@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# cxflashctl in a guest: what it said, and whether the card agrees. Sourced after tap.sh by tests that work in a folder
-# of their own.
+# cxflashctl in a guest: what it said, and whether the card agrees. Sourced after tap.sh by tests
+# that work in a folder of their own.
 # shellcheck shell=sh
 
 mkdir -p /results/json && tap_json=/results/json
@@ -11,13 +11,15 @@ refused()
 {
 	code=$1 lines=$2 pattern=$3
 	shift 3
-	status "$code" "$@" && [ "$(grep -c '^cxflashctl: ' err)" = "$lines" ] && [ "$(wc -l <err)" = "$lines" ] &&
+	status "$code" "$@" && [ "$(grep -c '^cxflashctl: ' err)" = "$lines" ] &&
+		[ "$(wc -l <err)" = "$lines" ] &&
 		grep -Eq -- "$pattern" err && return
 	cat err
 	return 1
 }
 
-# A burn in the background is process $burning. What it says is in lines and err.burn, which hold nothing of another.
+# A burn in the background is process $burning. What it says is in lines and err.burn, which hold
+# nothing of another.
 start() # ARGUMENT...
 {
 	[ ! -s lines ] || keep_json lines --json
@@ -35,8 +37,8 @@ reached() # PATTERN: until that burn has said so
 	done
 }
 
-# A burn like that which is held by its card: at a flash operation (hold-at=N), or at a command of the gateway
-# (hold-command-at=N). Fails if it ends before.
+# A burn like that which is held by its card: at a flash operation (hold-at=N), or at a command of
+# the gateway (hold-command-at=N). Fails if it ends before.
 start_at() # NUMBER KNOB=N ARGUMENT...
 {
 	held_card=$1
@@ -48,7 +50,8 @@ start_at() # NUMBER KNOB=N ARGUMENT...
 	done
 }
 
-# One that is in the middle of its writing, and held until the tool is stopped. It goes on with go_on.
+# One that is in the middle of its writing, and held until the tool is stopped. It goes on with
+# go_on.
 start_held() # NUMBER ARGUMENT...
 {
 	held_card=$1
@@ -68,7 +71,8 @@ advice() # FILE...
 	sed -n "s/.*\(cxflashctl [a-z]* -d [^ ,;']*\).*/\1/p; s/.*\(modprobe cxflash\).*/\1/p" "$@"
 }
 
-# The commands' log is /results/syslog. A daemon writes it, some time after a command has spoken; but all in order.
+# The commands' log is /results/syslog. A daemon writes it, some time after a command has spoken;
+# but all in order.
 log_begin()
 {
 	syslogd -O /results/syslog
@@ -81,17 +85,20 @@ log_settle()
 	until grep -q "settled $tap_count\$" /results/syslog; do usleep 10000; done
 }
 
-# What makes a card this card. Its driver is bound anew before: nothing is remembered from before a power cut.
+# What makes a card this card. Its driver is bound anew before: nothing is remembered from before a
+# power cut.
 identity() # CARD FILE
 {
-	cxflashctl detach -d "$1" && cxflashctl attach --takeover -d "$1" && cxflashctl query -d "$1" >query.out || return 1
+	cxflashctl detach -d "$1" && cxflashctl attach --takeover -d "$1" &&
+		cxflashctl query -d "$1" >query.out || return 1
 	grep -E '^(GUIDs|MACs|VSD|PSID):' query.out >"$2"
 }
 
 # The version that the model's boot ROM starts when the power comes back.
 boots() # NUMBER
 {
-	card power-cycle "$1" >/dev/null && card booted "$1" | sed -n 's/^ok slot=.* version=\([^ ]*\) .*/\1/p'
+	card power-cycle "$1" >/dev/null &&
+		card booted "$1" | sed -n 's/^ok slot=.* version=\([^ ]*\) .*/\1/p'
 }
 
 last_state() # FILE: card_state of a command's JSON, "" if it did not come so far
@@ -99,8 +106,8 @@ last_state() # FILE: card_state of a command's JSON, "" if it did not come so fa
 	sed -n '$s/.*"card_state":"\([a-z]*\)".*/\1/p' "$1"
 }
 
-# true_words CODE STATE BOOTED OLD NEW: what the tool said of the card, and what the card then did. Nothing said
-# (killed): one of the two images must boot.
+# true_words CODE STATE BOOTED OLD NEW: what the tool said of the card, and what the card then did.
+# Nothing said (killed): one of the two images must boot.
 true_words()
 {
 	case $1.$2.$3 in
