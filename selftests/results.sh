@@ -194,7 +194,8 @@ rules() # GUEST
 
 # Cards whose busy times are those of the data sheet: polls that are merely counted do not go by the
 # driver's clock.
-card() # GUEST CHIP FLASH ADDR [KEY=VALUE]: sets $card to --card and its argument, for a fresh copy of the flash
+# Sets $card to --card and its argument, for a fresh copy of the flash.
+card() # GUEST CHIP FLASH ADDR [KEY=VALUE]
 {
 	mkdir -p "$log/$1"
 	cp "$3" "$log/$1/$4.flash"
@@ -212,7 +213,8 @@ unserved='mlx4_core .*(command 0x4 failed|QUERY_FW command failed|Failed to init
 
 # The driver, spoken to by a client of its own: all its tests, or some. A card that is removed and
 # found again gets its BARs above 4 GiB if they are of 64 bits, and there QEMU does not map them.
-device() # NAME CHIP FLASH PART [TEST]...: a part with small erase units, as the larger ones take long
+# PART has small erase units, as the larger ones take long.
+device() # NAME CHIP FLASH PART [TEST]...
 {
 	card "$1" "$2" "$3" 4 "bar64=0,flr=1,bus=bridge,part=$4"
 	guest "$1" 3600 --bridge --provoked "$unserved" "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"

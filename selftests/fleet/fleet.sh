@@ -9,7 +9,8 @@ top=$(cd "$here/../.." && pwd)
 B=$(realpath "${B:-build}")
 . "$top/selftests/image/tap.sh"
 export CXFLASHCTL=$B/cxflashctl ANSIBLE_NOCOWS=1 LC_ALL=C.UTF-8 NO_COLOR=1
-export ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_HOME=$tap_tmp/ansible ANSIBLE_LOCAL_TEMP=$tap_tmp/ansible/tmp
+export ANSIBLE_LOCALHOST_WARNING=False
+export ANSIBLE_HOME=$tap_tmp/ansible ANSIBLE_LOCAL_TEMP=$tap_tmp/ansible/tmp
 export ANSIBLE_COLLECTIONS_PATH=$tap_tmp/collections
 collection=$tap_tmp/collections/ansible_collections/cxflash/cxflash
 

@@ -46,7 +46,8 @@ report()
 	got=$(/usr/bin/python3 -c '
 import json, sys
 r = json.load(open("cxflash-report/report.json"))
-c = {"%s %s" % (row["host"], row["card"].replace("file:/srv/cards/", "").replace(".flash", "")): row for row in r["cards"]}
+c = {"%s %s" % (row["host"], row["card"].replace("file:/srv/cards/", "").replace(".flash", "")): row
+     for row in r["cards"]}
 print(eval(sys.argv[1]))' "$1") || return 1
 	[ "$got" = "$2" ] && return
 	echo "$1 is '$got', not '$2'"

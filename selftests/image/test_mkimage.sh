@@ -154,9 +154,12 @@ while [ "$seed" -le "$count" ]; do
 done
 
 # What the judge must refuse, and what it is known to let pass (fs2-image 17).
-for damage in magic format-byte failsafe-word info-pointer info-range guid-range guid-count boot2-crc \
-	boot2-data boot2-size section-crc:0 section-crc:2 section-data:1 section-data:3 section-size:1 \
-	next-pointer:2 next-unaligned:2 tlv-early-end tlv-length truncate:4 truncate:2000 flip:3000 \
+for damage in magic format-byte failsafe-word info-pointer info-range guid-range guid-count \
+	boot2-crc \
+	boot2-data boot2-size section-crc:0 section-crc:2 section-data:1 section-data:3 \
+	section-size:1 \
+	next-pointer:2 next-unaligned:2 tlv-early-end tlv-length truncate:4 truncate:2000 \
+	flip:3000 \
 	copies:3 unaligned; do
 	tap "refused: $damage" refused $damage
 done

@@ -33,7 +33,8 @@ run_advice()
 }
 
 deep=$tap_tmp
-for part in aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb "it's c c"; do
+for part in aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb \
+	"it's c c"; do
 	deep=$deep/$part
 done
 long=$(printf '%0200d' 0)

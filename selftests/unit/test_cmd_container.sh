@@ -50,7 +50,8 @@ same() # FILE: it leads to the image
 	status 0 "$ctl" image sections "$1" && diff sections out && status 0 "$ctl" verify -i "$1"
 }
 for file in one.zip fw.tgz fw.tar.xz mhqh.bin.gz mhqh.bin.xz inner.zip setup.exe two.zip::mhqh.bin \
-	two.zip::MT_0EF0110009 inner.zip::fw.tgz/mhqh.bin inner.zip::mhqh.bin srcs.mfa::MT_0EF0110009 \
+	two.zip::MT_0EF0110009 inner.zip::fw.tgz/mhqh.bin inner.zip::mhqh.bin \
+	srcs.mfa::MT_0EF0110009 \
 	mlxfwmanager::MT_0EF0110009 mlxfwmanager::srcs.mfa/MT_0EF0110009.bin; do
 	tap "the image out of $file" same $file
 done
@@ -93,7 +94,8 @@ save("liar.rpm", rpm(gzip.compress(open("liar.cpio", "rb").read())))
 save("liar.deb", ar([(b"debian-binary", b"2.0\n"), (b"/", b"names.txt/\n")]).replace(b"11        `", b"900000000 `"))
 save("bomb.rpm", rpm(gzip.compress(cpio([(b"./zeros", bytes(40000000))]))))
 END
-for file in fw.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin updater.rpm::MT_0EF0110009; do
+for file in fw.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin \
+	updater.rpm::MT_0EF0110009; do
 	tap "the image out of $file" same $file
 done
 tap "boards of an updater in a package" \

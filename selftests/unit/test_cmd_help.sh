@@ -39,7 +39,8 @@ options_in_manual()
 			"$man" >section
 		for option in $(own_options "$command"); do
 			case $option in
-			device | image | output | fw | conf) continue ;; # the short form is described
+			# Of these the short form is described.
+			device | image | output | fw | conf) continue ;;
 			esac
 			grep -q "Fl -*$option" section ||
 				{ echo "$command --$option is not in the manual"; return 1; }

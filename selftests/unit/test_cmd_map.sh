@@ -11,9 +11,11 @@
 # A bit of a word without a name that is 0, as do_sense = false is, and one that is 1.
 "$ctl" image config f.bin --json | /usr/bin/python3 -c '
 import json, sys
-words = [f for f in json.load(sys.stdin)["fields"] if "name" not in f and 0x20000 <= f["addr"] < 0x30000]
+words = [f for f in json.load(sys.stdin)["fields"]
+         if "name" not in f and 0x20000 <= f["addr"] < 0x30000]
 for wanted in (0, 1):
-    word, bit = next((f, b) for f in words for b in range(32) if f["mask"] >> b & 1 and f["value"] >> b & 1 == wanted)
+    word, bit = next((f, b) for f in words for b in range(32)
+                     if f["mask"] >> b & 1 and f["value"] >> b & 1 == wanted)
     print("bit%d=%d addr%d=0x%x" % (wanted, bit, wanted, word["addr"]))' >bits && . ./bits || exit 1
 
 mlx=fw-ConnectX3Pro-rel.mlx
@@ -63,7 +65,8 @@ compiled()
 	"$ctl" image diff f.bin got.bin --json | /usr/bin/python3 -c '
 import json, sys
 d = json.load(sys.stdin)
-assert [(c["addr"], c["a"] ^ c["b"]) for c in d["config"]] == [(int(sys.argv[1], 16), 1 << int(sys.argv[2]))], d
+wanted = [(int(sys.argv[1], 16), 1 << int(sys.argv[2]))]
+assert [(c["addr"], c["a"] ^ c["b"]) for c in d["config"]] == wanted, d
 assert [k["key"] for k in d["ini"]] == ["do_sense"], d
 ' "$addr0" "$bit0"
 }

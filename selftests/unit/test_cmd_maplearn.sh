@@ -60,7 +60,8 @@ built()
 		"$ctl" image diff "$board" new.bin --json | /usr/bin/python3 -c '
 import json, sys
 d = json.load(sys.stdin)
-assert {(c["addr"], c["a"] ^ c["b"]) for c in d["config"]} == {(int(sys.argv[1]), 1 << int(sys.argv[2]))}, d["config"]
+wanted = {(int(sys.argv[1]), 1 << int(sys.argv[2]))}
+assert {(c["addr"], c["a"] ^ c["b"]) for c in d["config"]} == wanted, d["config"]
 ' "$addr" "$bit" && echo "$board $key $value" >made && return
 	done <flag
 	echo "no flag could be built"

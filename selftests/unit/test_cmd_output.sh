@@ -110,7 +110,8 @@ one_place()
 	for place in $(cat places); do
 		case $place in
 		files/files.c | files/bundle.c | burn/backup.c) ;;
-		dev/* | host/*) ;; # sysfs, the dump that stands in for a card, and the machine's settings
+		# sysfs, the dump that stands in for a card, and the machine's settings
+		dev/* | host/*) ;;
 		*) # to read
 			! grep -nE '\b(O_WRONLY|O_CREAT|O_TRUNC|creat|mkdir|mkstemp|mkostemp|freopen|rename|truncate|ftruncate)\b|fopen\([^)]*"[wa]' \
 				"$here/../../user/$place" || return 1 ;;

@@ -20,8 +20,8 @@ burnt() # RELEASE OPTION...: onto a fresh card; verify finds it right
 	cp $flash card.flash
 	status 0 "$ctl" burn -y --no-backup -d file:card.flash --fw "$@" &&
 		status 0 "$ctl" verify -d file:card.flash &&
-		[ "$("$ctl" --json query -d file:card.flash | /usr/bin/python3 -c 'import json, sys
-o = json.load(sys.stdin); print(o["fw_version"], o["psid"], o["guids"]["node"])')" = "2.10.0720 DEL09A0000009 0002c90300a1b2c0" ]
+		json 'o["fw_version"], o["psid"], o["guids"]["node"]' \
+			"2.10.0720 DEL09A0000009 0002c90300a1b2c0" "$ctl" query -d file:card.flash
 }
 tap "a release without an ini is burnt, with the card's identity" burnt alone/bare.bin
 watch=$flash

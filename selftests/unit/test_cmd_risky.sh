@@ -21,7 +21,8 @@ query() # FLASH
 	mstflint --striped_image -i "$1" query full >now 2>&1 || { cat now; return 1; }
 }
 
-holds() # FLASH GUID: the new firmware, whole, where the chip looks first, for mstflint and for verify
+# The new firmware, whole, where the chip looks first, for mstflint and for verify
+holds() # FLASH GUID
 {
 	mstflint --striped_image -i "$1" verify >verify.log 2>&1 && ! grep "wrong CRC" verify.log ||
 		{ cat verify.log; return 1; }
