@@ -139,4 +139,20 @@ tap "through the window" by_window
 tap "the cheaper erase" erased
 tap "the floor of reading" reading
 tap "counts, modelled time and passes of a logged burn" tally
+
+# Every bar of the picture in the tree ends with the seconds of the results in the tree.
+picture()
+{
+	/usr/bin/python3 - <<-'END'
+		import json, re
+		svg = open("bench/times.svg").read()
+		drawn = sorted(float(s) for s in re.findall(r">\s*([0-9.]+) s<", svg) if "." in s)
+		wanted = sorted(round(run["modelled_ms"] / 1000, 1)
+		                for model in json.load(open("bench/results.json"))["models"].values()
+		                for work in ("first-592", "first-800", "upgrade", "key", "rom")
+		                for name, run in model["runs"][work].items() if name != "mstflint-window")
+		assert len(wanted) >= 20 and drawn == wanted, (drawn, wanted)
+	END
+}
+tap "the picture shows what the results say; bench/plot draws it" picture
 tap_done

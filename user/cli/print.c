@@ -65,16 +65,19 @@ static void add(struct out *out, const char *key, struct json_object *value)
 		json_object_object_add(at, key, value);
 }
 
-/* vsnprintf into memory of the right size, printable; never NULL: running out of memory while
- * printing ends the program. */
+void out_no_memory(void)
+{
+	fputs("cxflashctl: out of memory\n", stderr);
+	exit(1);
+}
+
+/* vsnprintf into memory of the right size, printable; never NULL. */
 static char *format(const char *fmt, va_list ap)
 {
 	char *text;
 
-	if (vasprintf(&text, fmt, ap) < 0) {
-		fputs("cxflashctl: out of memory\n", stderr);
-		exit(1);
-	}
+	if (vasprintf(&text, fmt, ap) < 0)
+		out_no_memory();
 	return printable(text);
 }
 

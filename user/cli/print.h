@@ -23,6 +23,7 @@ struct json_object;
 struct out {
 	FILE *to;
 	bool json, quiet, color;
+	unsigned int width; /* of the terminal; 0: unknown, or none */
 	bool raw; /* standard output carries a file: no text goes there, and JSON is not asked for
 		   */
 	struct json_object *notes;
@@ -30,7 +31,7 @@ struct out {
 	unsigned int depth;
 };
 
-/* The members .to, .json, .quiet and .color are set by the caller. */
+/* The members .to, .json, .quiet, .width and .color are set by the caller. */
 void out_begin(struct out *out);
 /* Print the JSON object, if that is the form, and give everything back. -1 if .to could not be
  * written. */
@@ -63,6 +64,9 @@ void out_note(struct out *out, const char *fmt, ...) __attribute__((format(print
 
 /* The same for whom notes come through a function with a context: ctx is the struct out. */
 void out_note_text(const char *text, void *ctx);
+
+/* Printing without memory ends the program. */
+void out_no_memory(void) __attribute__((noreturn));
 
 /* Replace what is no UTF-8, and characters that act on a terminal, by "?", in place. */
 char *printable(char *text);

@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
 #define TTY_STEP     0.1 /* seconds between two updates of a line */
 #define PIPE_STEP    2.0 /* and between two plain lines at least, */
 #define PIPE_PERCENT 20	 /* as well as this much progress */
@@ -180,7 +182,7 @@ void progress_begin(struct progress *p, const struct cli *cli, bool passing)
 	*p = (struct progress){
 		.json = cli->json,
 		.passing = passing,
-		.terminal = isatty(passing ? STDERR_FILENO : STDOUT_FILENO),
+		.terminal = terminal_draws(passing ? STDERR_FILENO : STDOUT_FILENO),
 		.control = {.progress = show, .ctx = p, .stop = stoppable ? &stop : NULL},
 		.card = cli->card,
 		.lines = cli->lines,
@@ -206,7 +208,8 @@ void progress_lines_begin(struct progress_lines *lines, const struct cli *cli, u
 {
 	pthread_mutex_init(&lines->lock, NULL);
 	lines->count = count;
-	lines->terminal = isatty(STDOUT_FILENO);
+	lines->terminal = terminal_draws(STDOUT_FILENO);
+	lines->width = terminal_width(STDOUT_FILENO);
 	lines->silent = cli->quiet || cli->json;
 	stop_means("finishing what each card is at");
 	for (unsigned int i = 0; i < count && lines->terminal && !lines->silent; i++)
@@ -228,7 +231,8 @@ void progress_line(struct progress_lines *lines, unsigned int line, const char *
 	pthread_mutex_lock(&lines->lock);
 	/* What is longer than the terminal is wide would take a second line. */
 	if (lines->terminal)
-		printf("\033[%uA\r%.79s\033[K\033[%uB\r", up, text, up);
+		printf("\033[%uA\r%.*s\033[K\033[%uB\r", up,
+		       (int)(lines->width ? lines->width : 80) - 1, text, up);
 	else
 		printf("%s\n", text);
 	fflush(stdout);

@@ -2,10 +2,11 @@
 /*
  * Progress of long work, and signals that stop it between two sectors.
  *
- * At a terminal it is one updating line; in a pipe, a plain line every fifth of the way and at the
- * end of each stage; with --json one object a line. A command whose result is something else
- * (query, verify) shows it at a terminal only, and wipes it away. Of several cards at once each has
- * a line of its own at the terminal, its name before each plain line, and "card" in each object.
+ * At a terminal it is one updating line; in a pipe, or at a terminal that is dumb, a plain line
+ * every fifth of the way and at the end of each stage; with --json one object a line. A command
+ * whose result is something else (query, verify) shows it at a terminal only, and wipes it away. Of
+ * several cards at once each has a line of its own at the terminal, its name before each plain
+ * line, and "card" in each object.
  */
 #ifndef CXFLASH_CLI_PROGRESS_H
 #define CXFLASH_CLI_PROGRESS_H
@@ -36,7 +37,7 @@ struct progress {
 /* A line for each of several cards, updated in place; in a pipe they come one after the other. */
 struct progress_lines {
 	pthread_mutex_t lock;
-	unsigned int count;
+	unsigned int count, width;
 	bool terminal, silent;
 };
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cxflashctl boards: what is known of a PSID or a board. */
 #include "card/describe.h"
+#include "cli/table.h"
 #include "files/inputs.h"
 #include "commands.h"
 
+/* In full there are lines below the row, and so it is a table of its own. */
 static void show(struct out *out, const struct fw_boards *boards, const struct fw_board *b,
-		 bool in_full)
+		 bool in_full, struct table *table)
 {
 	struct fw_board_hardware hw = fw_board_hardware(boards, b);
 	enum fw_chip chip = fw_device_chip(b->device);
-	char twin[64] = "", sentence[400], words[200], other[200];
+	char twin[64] = "", sentence[400], words[200], other[200], device[8], name[160];
 
 	fw_board_twin(boards, b, twin, sizeof(twin));
 	fw_board_sentence(boards, b, FW_CHIP_UNKNOWN, 0, sentence, sizeof(sentence));
@@ -37,6 +39,7 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 		b->board, *twin ? " = " : "", twin);
 	if (!in_full)
 		return;
+	table_end(table);
 	out_say(out, "    %s.", sentence);
 	if (fw_board_hardware_words(&hw, words, sizeof(words)))
 		out_say(out, "    Hardware: %s.", words);
@@ -97,12 +100,14 @@ static const struct way *way_of(const struct fw_boards *boards, const char *word
 static size_t show_all(struct out *out, const struct fw_boards *boards, const char *word)
 {
 	const struct way *way = way_of(boards, word);
+	struct table table;
 	size_t found = 0;
 
 	if (word)
 		out_text(out, "found_by", NULL, "%s", way->name);
 	if (way->fits == by_stem)
 		describe_stem(out, word);
+	table_begin(&table, out, "llllll");
 	out_array(out, "boards");
 	for (size_t i = 0; i < boards->count; i++) {
 		const struct fw_board *b = &boards->board[i];
@@ -110,10 +115,12 @@ static size_t show_all(struct out *out, const struct fw_boards *boards, const ch
 		if (!way->fits(boards, b, word))
 			continue;
 		if (!found++)
-			out_say(out, "%-17s %-11s %-6s %-10s %-10s %s", "PSID", "VENDOR", "DEVICE",
-				"CONFIDENCE", "FIRMWARE", "BOARD = STOCK TWIN");
-		show(out, boards, b, word != NULL);
+			table_head(&table,
+				   (const char *[]){"PSID", "VENDOR", "DEVICE", "CONFIDENCE",
+						    "FIRMWARE", "BOARD = STOCK TWIN"});
+		show(out, boards, b, word != NULL, &table);
 	}
+	table_end(&table);
 	out_close(out);
 	return found;
 }

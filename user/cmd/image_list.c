@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "card/look.h"
+#include "cli/table.h"
 #include "files/files.h"
 #include "files/source.h"
 #include "commands.h"
@@ -21,11 +22,13 @@ static const struct opt extract_options[] = {
 	{NULL},
 };
 
-static void show(struct out *out, const struct fw_member *m, const struct fw_facts *facts)
+static void show(struct out *out, const struct fw_member *m, const struct fw_facts *facts,
+		 struct table *table)
 {
 	const char *kind = fw_kind_name(facts->kind);
 	const char *chip =
 		facts->chip == FW_CHIP_UNKNOWN ? "" : fw_chip_name(facts->chip, facts->rev);
+	char size[24];
 
 	out_object(out, NULL);
 	out_text(out, "path", NULL, "%s", m->path);
@@ -37,20 +40,20 @@ static void show(struct out *out, const struct fw_member *m, const struct fw_fac
 	if (facts->why.status)
 		out_text(out, "why", NULL, "%s", facts->why.text);
 	out_close(out);
-	out_say(out, "%-6s %9zu %-16s %-11s %-14s %s", kind, m->len,
-		*facts->psid ? facts->psid : "-", *facts->version ? facts->version : "-",
-		*chip ? chip : "-", m->path);
+	snprintf(size, sizeof(size), "%zu", m->len);
+	table_row(table, (const char *[]){kind, size, facts->psid, facts->version, chip, m->path});
 	if (facts->why.status)
-		out_say_in(out, OUT_WARN, "       %s", facts->why.text);
+		table_below(table, OUT_WARN, "    %s", facts->why.text);
 }
 
 static void list(struct out *out, const char *file, const struct fw_container *box)
 {
+	struct table table;
 	size_t others = 0;
 
 	out_text(out, "file", NULL, "%s", file);
-	out_say(out, "%-6s %9s %-16s %-11s %-14s %s", "KIND", "SIZE", "PSID", "VERSION", "CHIP",
-		"MEMBER");
+	table_begin(&table, out, "lrllll");
+	table_head(&table, (const char *[]){"KIND", "SIZE", "PSID", "VERSION", "CHIP", "MEMBER"});
 	out_array(out, "members");
 	for (size_t i = 0; i < box->members; i++) {
 		struct fw_facts facts;
@@ -59,9 +62,10 @@ static void list(struct out *out, const char *file, const struct fw_container *b
 		if (facts.kind == FW_KIND_OTHER)
 			others++;
 		else
-			show(out, &box->member[i], &facts);
+			show(out, &box->member[i], &facts, &table);
 	}
 	out_close(out);
+	table_end(&table);
 	out_number(out, "others", NULL, others);
 	if (others)
 		out_say(out, "Files of other kinds: %zu", others);

@@ -6,6 +6,7 @@
 #include "card/describe.h"
 #include "card/subject.h"
 #include "card/vpd.h"
+#include "cli/table.h"
 #include "dev/netlink.h"
 #include "dev/pci.h"
 #include "files/inputs.h"
@@ -77,11 +78,6 @@ static void fill(struct cli *cli, struct row *row)
 		snprintf(row->state, sizeof(row->state), "%s", *pci->driver ? "in use" : "free");
 }
 
-static const char *or_dash(const char *text)
-{
-	return *text ? text : "-";
-}
-
 static const struct fw_board *guess(const struct row *row, const struct fw_boards *boards,
 				    enum fw_board_by *by)
 {
@@ -95,20 +91,19 @@ static const struct fw_board *guess(const struct row *row, const struct fw_board
 	return fw_boards_guess(boards, &clues, by);
 }
 
-static void show_more(struct cli *cli, const struct row *row, const struct fw_boards *boards,
+static void show_more(struct table *table, const struct row *row, const struct fw_boards *boards,
 		      const struct fw_board *board, enum fw_chip chip, unsigned int rev)
 {
 	char text[CX_TEXT + 200];
 
-	if (!cli->verbose)
-		return;
 	if (board)
-		out_say(&cli->out, "  %s.",
-			fw_board_sentence(boards, board, chip, rev, text, sizeof(text)));
-	out_say(&cli->out, "  VPD: %s.", card_vpd_line(&row->vpd, text, sizeof(text)));
+		table_below(table, OUT_PLAIN, "  %s.",
+			    fw_board_sentence(boards, board, chip, rev, text, sizeof(text)));
+	table_below(table, OUT_PLAIN, "  VPD: %s.", card_vpd_line(&row->vpd, text, sizeof(text)));
 }
 
-static void show(struct cli *cli, const struct row *row, const struct fw_boards *boards)
+static void show(struct cli *cli, const struct row *row, const struct fw_boards *boards,
+		 struct table *table)
 {
 	enum fw_board_by by;
 	const struct fw_board *board = guess(row, boards, &by);
@@ -116,7 +111,7 @@ static void show(struct cli *cli, const struct row *row, const struct fw_boards 
 	unsigned int rev;
 	enum fw_chip chip;
 	const char *chip_name = card_chip(row->pci, &chip, &rev);
-	char name[64] = "-", how[48] = "";
+	char name[64] = "-", how[48] = "", shown[112];
 
 	if (row->served) {
 		chip = row->served->info.chip_id;
@@ -145,10 +140,11 @@ static void show(struct cli *cli, const struct row *row, const struct fw_boards 
 	out_text(out, "interfaces", NULL, "%s", row->pci->interfaces);
 	vpd_json(out, &row->vpd);
 	out_close(out);
-	out_say(out, "%-13s %-19s %-17s %-10s %-10s %-12s %s%s", row->pci->name, chip_name,
-		or_dash(row->psid), or_dash(row->version), or_dash(row->pci->driver), row->state,
-		name, how);
-	show_more(cli, row, boards, board, chip, rev);
+	snprintf(shown, sizeof(shown), "%s%s", name, how);
+	table_row(table, (const char *[]){row->pci->name, chip_name, row->psid, row->version,
+					  row->pci->driver, row->state, shown});
+	if (cli->verbose)
+		show_more(table, row, boards, board, chip, rev);
 }
 
 static int list(struct cli *cli, const struct cx_pci_root *root, const struct fw_boards *boards,
@@ -158,6 +154,7 @@ static int list(struct cli *cli, const struct cx_pci_root *root, const struct fw
 	struct cx_pci_card *pci = NULL;
 	size_t pci_count, served_count = 0;
 	struct cx_err why = {0};
+	struct table table;
 	int ret = -1;
 
 	if (cx_pci_list(root, &pci, &pci_count, err))
@@ -169,8 +166,9 @@ static int list(struct cli *cli, const struct cx_pci_root *root, const struct fw
 	/* Without the module or without root there is less to tell, but no less to list. */
 	if (!given.sysroot && cx_netlink_cards(&served, &served_count, &why))
 		served_count = 0;
-	out_say(&cli->out, "%-13s %-19s %-17s %-10s %-10s %-12s %s", "CARD", "CHIP", "PSID",
-		"FIRMWARE", "DRIVER", "STATE", "BOARD");
+	table_begin(&table, &cli->out, "lllllll");
+	table_head(&table, (const char *[]){"CARD", "CHIP", "PSID", "FIRMWARE", "DRIVER", "STATE",
+					    "BOARD"});
 	out_array(&cli->out, "cards");
 	for (size_t i = 0; i < pci_count; i++) {
 		struct row row = {.pci = &pci[i]};
@@ -179,10 +177,11 @@ static int list(struct cli *cli, const struct cx_pci_root *root, const struct fw
 		fill(cli, &row);
 		if (cli->verbose)
 			card_vpd_read(&row.vpd, root, pci[i].name);
-		show(cli, &row, boards);
+		show(cli, &row, boards, &table);
 		card_vpd_free(&row.vpd);
 	}
 	out_close(&cli->out);
+	table_end(&table);
 	if (why.text[0])
 		out_note(&cli->out, "%s", why.text);
 	ret = 0;

@@ -8,6 +8,7 @@
 
 #include "card/look.h"
 #include "cli/nearest.h"
+#include "cli/terminal.h"
 #include "files/files.h"
 #include "commands.h"
 #include "complete.h"
@@ -248,7 +249,7 @@ static int want_color(bool *color, struct cx_err *err)
 	const char *when = given.color ? given.color : "auto";
 
 	if (!strcmp(when, "auto"))
-		*color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+		*color = terminal_draws(STDOUT_FILENO) && !getenv("NO_COLOR");
 	else if (!strcmp(when, "always") || !strcmp(when, "never"))
 		*color = !strcmp(when, "always");
 	else
@@ -339,7 +340,10 @@ static void begin(struct cli *cli, bool json, const char *command)
 		.quiet = given.quiet,
 		.verbose = given.verbose,
 		.may_ask = !json && isatty(STDIN_FILENO) && isatty(STDERR_FILENO),
-		.out = {.to = stdout, .json = json, .quiet = given.quiet},
+		.out = {.to = stdout,
+			.json = json,
+			.quiet = given.quiet,
+			.width = terminal_width(STDOUT_FILENO)},
 	};
 	out_begin(&cli->out);
 	if (command)
