@@ -296,6 +296,7 @@ commands() # NAME RELEASE INI
 	selftests/unit/make-vpd "$log/$1/vpd.bin" "Hawk Dual Port" 0TESTC6100
 	card "$1" cx2 "$images/dell-c6100.flash" 4 "vpd=$log/$1/vpd.bin"
 	guest "$1" 300 --provoked "$unserved" "${card[@]}" "${tests[@]}" --file "$2" --file "$3" \
+		--file user/man/cxflashctl.8:/tests/cxflashctl.8 \
 		-- /tests/test_cmd_card.sh "/root/${2##*/}" "/root/${3##*/}"
 }
 

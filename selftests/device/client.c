@@ -20,7 +20,7 @@ static void take_extack(struct client *c, const struct nlmsghdr *h, unsigned int
 {
 	const struct nlattr *a;
 
-	mnl_attr_for_each (a, h, offset) {
+	mnl_attr_for_each(a, h, offset) {
 		switch (mnl_attr_get_type(a)) {
 		case NLMSGERR_ATTR_MSG:
 			fail(c, 0, mnl_attr_get_str(a));
@@ -44,7 +44,7 @@ static int take_op(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *a;
 
 	memset(op, 0, sizeof(*op));
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		switch (mnl_attr_get_type(a)) {
 		case CXFLASH_A_COOKIE:
 			op->cookie = mnl_attr_get_u32(a);
@@ -169,7 +169,7 @@ static int take_family(const struct nlmsghdr *h, void *ctx)
 	struct client *c = ctx;
 	const struct nlattr *a;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN)
+	mnl_attr_for_each(a, h, GENL_HDRLEN)
 		if (mnl_attr_get_type(a) == CTRL_ATTR_FAMILY_ID)
 			c->family = mnl_attr_get_u16(a);
 	return 0;
@@ -204,7 +204,7 @@ static int take_groups(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *a, *group, *field, *name, *id;
 	struct group *g = ctx;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) != CTRL_ATTR_MCAST_GROUPS)
 			continue;
 		mnl_attr_for_each_nested(group, a)
@@ -280,7 +280,7 @@ static int take_card(const struct nlmsghdr *h, void *ctx)
 		return -EOVERFLOW;
 	i = &cards->info[cards->count++];
 	memset(i, 0, sizeof(*i));
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		switch (mnl_attr_get_type(a)) {
 		case CXFLASH_A_NAME:
 			snprintf(i->name, sizeof(i->name), "%s", mnl_attr_get_str(a));
@@ -380,7 +380,7 @@ static int take_bytes(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *a;
 	bool named = false;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		switch (mnl_attr_get_type(a)) {
 		case CXFLASH_A_NAME:
 			named = true;
@@ -436,7 +436,7 @@ static int take_words(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *a;
 	const uint8_t *p;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) != CXFLASH_A_DATA)
 			continue;
 		if (mnl_attr_get_payload_len(a) != w->n * 4)
@@ -476,7 +476,7 @@ static int take_semaphores(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *a;
 	uint32_t *state = ctx;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) == CXFLASH_A_SEMAPHORE)
 			state[0] = mnl_attr_get_u32(a);
 		if (mnl_attr_get_type(a) == CXFLASH_A_SEMAPHORE2)
@@ -508,7 +508,7 @@ static int take_started(const struct nlmsghdr *h, void *ctx)
 	struct started *s = ctx;
 	const struct nlattr *a;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) == CXFLASH_A_SESSION)
 			s->session = mnl_attr_get_u32(a);
 		if (mnl_attr_get_type(a) == CXFLASH_A_COOKIE)

@@ -64,7 +64,7 @@ static int take_policy(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *a, *b, *p;
 	struct dump *d = ctx;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) == CTRL_ATTR_OP_POLICY)
 			mnl_attr_for_each_nested(b, a) mnl_attr_for_each_nested(
 				p, b) if (mnl_attr_get_type(b) <= CXFLASH_CMD_MAX)
@@ -93,7 +93,7 @@ static int take_operations(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *a, *b, *p;
 	uint32_t *flags = ctx, id, bits;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) != CTRL_ATTR_OPS)
 			continue;
 		mnl_attr_for_each_nested(b, a)

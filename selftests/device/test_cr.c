@@ -54,7 +54,7 @@ static int take_addresses(const struct nlmsghdr *h, void *ctx)
 	struct dumped *d = ctx;
 	const struct nlattr *a;
 
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) == CXFLASH_A_ADDR)
 			addr = mnl_attr_get_u32(a);
 		if (mnl_attr_get_type(a) == CXFLASH_A_DATA)

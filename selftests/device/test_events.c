@@ -21,7 +21,7 @@ static int take_event(const struct nlmsghdr *h, void *ctx)
 
 	if (g->cmd != CXFLASH_CMD_CHANGED || heard->n == 16)
 		return -EPROTO;
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		switch (mnl_attr_get_type(a)) {
 		case CXFLASH_A_EVENT:
 			heard->event[heard->n++] = mnl_attr_get_u32(a);

@@ -215,7 +215,7 @@ static void take(const struct nlmsghdr *h)
 	if (h->nlmsg_type != known.family)
 		return;
 	known.events += g->cmd == CXFLASH_CMD_OP_DONE;
-	mnl_attr_for_each (a, h, GENL_HDRLEN) {
+	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) == CXFLASH_A_SESSION)
 			known.session = mnl_attr_get_u32(a);
 		if (mnl_attr_get_type(a) == CXFLASH_A_COOKIE)

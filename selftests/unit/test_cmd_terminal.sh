@@ -140,9 +140,16 @@ burn() # TERM: the verdict, then the burn
 	on 80 "$1" "$ctl" burn -n -d "file:$1.flash" $release
 	[ $? = 6 ] && mv out "verdict.$1" && on 80 "$1" "$ctl" burn --no-backup -d "file:$1.flash" dell.bin
 }
+# A verdict's text stays in its column; words are not torn.
+folded()
+{
+	sed "s/$esc\[[0-9;]*m//g; s/\r$//" verdict.xterm | sed -n '/^ ok \{7\}chip/,/^[^ ]/p' >lines
+	! grep -v '^ [a-z]* *[a-z]* *[^ ]' lines | grep -v '^ \{20\}[^ ]' | grep '^ ' &&
+		grep -q '^ \{20\}[^ ]' lines && awk 'length($0) > 80 { exit 1 }' lines
+}
 draws()
 {
-	burn xterm && grep -q "^$esc\[31m refused " verdict.xterm &&
+	burn xterm && grep -q "^$esc\[31m refused " verdict.xterm && folded &&
 		grep -q "$(printf '\r')Writing the new image    100 %$esc\[K  [0-9.]* s" out &&
 		"$ctl" query xterm.flash | grep -q 2.10.0720
 }

@@ -12,6 +12,8 @@
 /* Permissions that a wrong answer to makes a card unusable with. */
 #define DANGEROUS (BURN_MAY_CHANGE_PSID | BURN_MAY_RISK | BURN_MAY_LOSE_IB)
 
+#define INDENT 20 /* of the text in a line of the verdict */
+
 static const char *const word[] = {
 	[BURN_FINE] = "ok",
 	[BURN_NOTE] = "note",
@@ -42,11 +44,11 @@ static void finding_text(struct out *out, const struct burn_finding *f)
 	};
 
 	if (f->judgement == BURN_REFUSED)
-		out_say_in(out, color[f->judgement], " %-8s %-9s %s (exit %d)", word[f->judgement],
-			   f->about, f->text, f->status);
+		out_item_in(out, color[f->judgement], INDENT, " %-8s %-9s %s (exit %d)",
+			    word[f->judgement], f->about, f->text, f->status);
 	else
-		out_say_in(out, color[f->judgement], " %-8s %-9s %s", word[f->judgement], f->about,
-			   f->text);
+		out_item_in(out, color[f->judgement], INDENT, " %-8s %-9s %s", word[f->judgement],
+			    f->about, f->text);
 }
 
 void verdict_show(struct out *out, const struct burn_verdict *v, bool detail)

@@ -266,6 +266,28 @@ int opts_agree(const struct opt *own, const struct opt_rule *rules, struct cx_er
 	return 0;
 }
 
+/* Help is read at 80 columns; what an option does begins in this one. */
+#define HELP_AT	   33
+#define HELP_WIDTH (80 - HELP_AT)
+
+/* The text, folded at blanks. */
+static void help_text(FILE *to, const char *text)
+{
+	size_t len = strlen(text), at;
+
+	while (len > HELP_WIDTH) {
+		at = HELP_WIDTH;
+		while (at && text[at] != ' ')
+			at--;
+		if (!at)
+			break;
+		fprintf(to, "%.*s\n%*s", (int)at, text, HELP_AT, "");
+		text += at + 1;
+		len -= at + 1;
+	}
+	fprintf(to, "%s\n", text);
+}
+
 void opts_help(FILE *to, const struct opt *opt)
 {
 	for (; opt && opt->name; opt++) {
@@ -275,6 +297,7 @@ void opts_help(FILE *to, const struct opt *opt)
 			snprintf(letter, sizeof(letter), "-%c,", opt->letter);
 		snprintf(left, sizeof(left), "%s --%s%s%s", letter, opt->name, opt->arg ? " " : "",
 			 opt->arg ? opt->arg : "");
-		fprintf(to, "  %-30s %s\n", left, opt->help);
+		fprintf(to, "  %-30s ", left);
+		help_text(to, opt->help);
 	}
 }

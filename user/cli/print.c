@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fw/text.h"
 
@@ -181,9 +182,18 @@ void out_say(struct out *out, const char *fmt, ...)
 	free(text);
 }
 
-void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
+static void line_in(struct out *out, enum out_color color, const char *text, int len)
 {
 	static const char *const escape[] = {"", "\033[32m", "\033[33m", "\033[31m"};
+
+	if (out->color && color != OUT_PLAIN)
+		fprintf(out->to, "%s%.*s\033[0m\n", escape[color], len, text);
+	else
+		fprintf(out->to, "%.*s\n", len, text);
+}
+
+void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
+{
 	va_list ap;
 	char *text;
 
@@ -192,10 +202,42 @@ void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = format(fmt, ap);
 	va_end(ap);
-	if (out->color && color != OUT_PLAIN)
-		fprintf(out->to, "%s%s\033[0m\n", escape[color], text);
-	else
-		fprintf(out->to, "%s\n", text);
+	line_in(out, color, text, strlen(text));
+	free(text);
+}
+
+/* Where @text is to be folded to fit @width: at a blank behind @indent, which makes room. */
+static size_t fold(const char *text, size_t width, size_t indent)
+{
+	size_t at = strlen(text);
+
+	if (!width || at <= width)
+		return at;
+	for (size_t i = width; i > indent; i--)
+		if (text[i] == ' ')
+			return i;
+	return at;
+}
+
+void out_item_in(struct out *out, enum out_color color, unsigned int indent, const char *fmt, ...)
+{
+	char *text, *rest;
+	size_t at;
+	va_list ap;
+
+	if (out->json || out->raw)
+		return;
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	rest = text;
+	/* What follows is moved in over what has been printed, which is longer than that. */
+	while (at = fold(rest, out->width, indent), rest[at]) {
+		line_in(out, color, rest, at);
+		rest += at + 1 - indent;
+		memset(rest, ' ', indent);
+	}
+	line_in(out, color, rest, at);
 	free(text);
 }
 

@@ -56,6 +56,9 @@ void out_close(struct out *out);
 void out_say(struct out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same, folded at a blank where the terminal ends; what follows is moved in by @indent. */
+void out_item_in(struct out *out, enum out_color color, unsigned int indent, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /*
  * Something that is not wrong but should be known: a line "Note: ..." among the results (on
  * standard error where those are a file), an element of "notes" in JSON. Not with --quiet.

@@ -59,7 +59,7 @@ const struct command check_commands[] = {
 	{
 		.name = "check",
 		.args = "[CARD]",
-		.what = "Is this machine ready for RDMA: which layer is not, and what to run",
+		.what = "Is this machine ready for RDMA, what is not, what to run",
 		.options = options,
 		.rules = rules,
 		.look = &at,

@@ -53,7 +53,7 @@ static void offer_commands(const struct place *p, const struct command_group *gr
 {
 	const char *last = "";
 
-	for_each_command (c, groups) {
+	for_each_command(c, groups) {
 		size_t len = strcspn(c->name, " ");
 		char first[32];
 
@@ -202,7 +202,7 @@ static const struct command *find(const struct command_group *groups, struct pla
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s%s%s", p->group ? p->group : "", p->group ? " " : "", word);
-	for_each_command (c, groups) {
+	for_each_command(c, groups) {
 		if (!strcmp(c->name, name))
 			return c;
 		if (!p->group && begins(c->name, word) && c->name[strlen(word)] == ' ') {

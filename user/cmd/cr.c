@@ -95,7 +95,7 @@ const struct command cr_commands[] = {
 	{
 		.name = "cr dump",
 		.args = "[CARD]",
-		.what = "Read all words of CR space that may be read without side effects",
+		.what = "Read all words of CR space that have no side effect",
 		.options = options,
 		.look = &at,
 		.run = run_dump,

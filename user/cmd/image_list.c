@@ -111,7 +111,7 @@ const struct command image_list_commands[] = {
 	{
 		.name = "image list",
 		.args = "FILE",
-		.what = "List the images, .mlx, .ini and .mrom in an archive or a bundle",
+		.what = "List the images, .mlx, .ini and .mrom in an archive",
 		.options = list_options,
 		.look = &at,
 		.run = run_list,

@@ -347,7 +347,7 @@ const struct command ini_commands[] = {
 	{
 		.name = "ini set",
 		.args = "FILE|CARD SECTION.KEY=VALUE...",
-		.what = "Change parameters in an ini, every other byte stays; or on a card",
+		.what = "Change parameters in an ini, or on a card",
 		.max_args = 1000,
 		.options = set_options,
 		.rules = set_rules,

@@ -55,9 +55,7 @@ struct line {
 
 static void usage(FILE *to)
 {
-	fputs("Usage: cxflashctl [GLOBAL OPTION]... COMMAND [OPTION]... "
-	      "[OPERAND]...\n",
-	      to);
+	fputs("Usage: cxflashctl [GLOBAL OPTION]... COMMAND [OPTION]... [OPERAND]...\n", to);
 	for (const struct command_group *g = groups; g->title; g++) {
 		fprintf(to, "\n%s:\n", g->title);
 		for (const struct command *const *file = g->files; *file; file++)
@@ -66,13 +64,14 @@ static void usage(FILE *to)
 	}
 	fputs("\nGlobal options:\n", to);
 	opts_help(to, global_options);
-	fputs("\nWhat a command looks at is an operand, FILE or CARD, or -i FILE, or -d CARD; "
-	      "nothing: the"
-	      " only card.\nCARD is a PCI address, or file:DUMP, a dump that stands in for a card."
-	      " FILE may be an archive;\nFILE::MEMBER is one file in it, by its path or PSID.\n",
-	      to);
-	fputs("\n'cxflashctl COMMAND --help' shows the options of a command; cxflashctl(8) is the"
-	      " manual.\n",
+	fputs("\n"
+	      "What a command looks at is an operand, FILE or CARD, or -i FILE, or -d CARD;\n"
+	      "nothing: the only card. CARD is a PCI address, or file:DUMP, a dump that stands\n"
+	      "in for a card. FILE may be an archive; FILE::MEMBER is one file in it, by its\n"
+	      "path or PSID.\n"
+	      "\n"
+	      "'cxflashctl COMMAND --help' shows the options of a command; the manual is\n"
+	      "cxflashctl(8).\n",
 	      to);
 }
 
@@ -107,7 +106,7 @@ static void options_json(struct out *out, const char *key, const struct opt *opt
 static void help_json(struct out *out, const struct command *cmd)
 {
 	out_array(out, "commands");
-	for_each_command (c, groups) {
+	for_each_command(c, groups) {
 		if (cmd && c != cmd)
 			continue;
 		out_object(out, NULL);
@@ -141,7 +140,7 @@ static int help(struct out *out, const struct command *cmd)
 /* Which command argv names; *words is how many arguments its name took. */
 static const struct command *find_command(int argc, char **argv, int *words)
 {
-	for_each_command (c, groups) {
+	for_each_command(c, groups) {
 		const char *blank = strchr(c->name, ' ');
 		size_t first = blank ? (size_t)(blank - c->name) : strlen(c->name);
 
@@ -160,7 +159,7 @@ static void members(const char *group, char *text, size_t size)
 	size_t len = strlen(group), used = 0;
 
 	text[0] = '\0';
-	for_each_command (c, groups)
+	for_each_command(c, groups)
 		if (used < size && !strncmp(c->name, group, len) && c->name[len] == ' ')
 			used += snprintf(text + used, size - used, "%s%s", used ? ", " : "",
 					 c->name + len + 1);
@@ -179,7 +178,7 @@ static const char *nearest_command(int argc, char **argv, bool group)
 			*c = ' ';
 	two = nearest_to(both);
 	single = nearest_to(one);
-	for_each_command (c, groups) {
+	for_each_command(c, groups) {
 		const char *blank = strchr(c->name, ' ');
 
 		snprintf(first, sizeof(first), "%.*s", (int)strcspn(c->name, " "), c->name);

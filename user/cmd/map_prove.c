@@ -175,7 +175,7 @@ const struct command map_prove_commands[] = {
 	{
 		.name = "map prove",
 		.args = "FILE|DIR...",
-		.what = "Build each image from the others and what they tell, and compare",
+		.what = "Build each image from what the others tell, and compare",
 		.min_args = 1,
 		.max_args = 10000,
 		.options = options,

@@ -282,7 +282,7 @@ const struct command port_commands[] = {
 	{
 		.name = "port show",
 		.args = "[CARD]",
-		.what = "What the ports are, who decides it, what they will be after a reboot",
+		.what = "What the ports are, and will be after a reboot",
 		.options = show_options,
 		.look = &at,
 		.run = run_show,

@@ -177,7 +177,7 @@ const struct command query_commands[] = {
 	{
 		.name = "query",
 		.args = "[FILE|CARD]",
-		.what = "Show versions, identity, PSID, ROM and board of a card or a file",
+		.what = "Show versions, identity, PSID, ROM and board",
 		.options = options,
 		.rules = rules,
 		.look = &at,

@@ -571,7 +571,7 @@ const struct command report_commands[] = {
 	{
 		.name = "report",
 		.args = "[CARD]",
-		.what = "Put what is known of a card into an archive to send; no firmware in it",
+		.what = "Put what is known of a card into an archive, to be sent",
 		.options = options,
 		.look = &at,
 		.run = run,

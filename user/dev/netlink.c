@@ -89,7 +89,7 @@ static int take_read(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, st
 	if (link_u32(tb, CXFLASH_A_ADDR) != r->addr + r->done)
 		return cx_fail(err, CX_FAILED, "flash at 0x%" PRIx32 ": the answer has a gap",
 			       r->addr + r->done);
-	nlmsg_for_each_attr (a, h, GENL_HDRLEN, rest) {
+	nlmsg_for_each_attr(a, h, GENL_HDRLEN, rest) {
 		uint32_t n = nla_len(a);
 
 		if (nla_type(a) != CXFLASH_A_DATA)

@@ -182,4 +182,22 @@ tap "again there is nothing to do" status 2 $ctl burn --fw "$release" --conf .
 tap "detach gives it back" shows 'no driver has it now' $ctl detach
 tap "which can be said again, in JSON" status 2 $ctl --json detach
 tap "and it is free" shows "^$card .* free " $ctl list
+
+# What the manual shows for a card, as it stands there: all succeeds, and there is nothing left to
+# burn (2).
+manual()
+{
+	mkdir manual && cd manual && cp "$release" . &&
+		sed -n '/^\.Sh EXAMPLES/,/^\.Ed/{ /^\.Bd/,/^\.Ed/{ /^\./d; p } }' /tests/cxflashctl.8 >typed &&
+		[ "$(grep -c '^cxflashctl ' typed)" = 7 ] || return 1
+	while read -r line; do
+		# shellcheck disable=SC2086 # as it is typed
+		$line >out 2>err </dev/null
+		code=$?
+		[ $code = 0 ] || [ "$code ${line%% --fw*}" = "2 cxflashctl burn" ] ||
+			[ "$code ${line%% --fw*}" = "2 cxflashctl burn --dry-run" ] ||
+			{ echo "$line: $code"; cat out err; return 1; }
+	done <typed
+}
+tap "the example of the manual runs as it stands" manual
 tap_done
