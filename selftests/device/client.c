@@ -207,11 +207,9 @@ static int take_groups(const struct nlmsghdr *h, void *ctx)
 	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) != CTRL_ATTR_MCAST_GROUPS)
 			continue;
-		mnl_attr_for_each_nested(group, a)
-		{
+		mnl_attr_for_each_nested(group, a) {
 			name = id = NULL;
-			mnl_attr_for_each_nested(field, group)
-			{
+			mnl_attr_for_each_nested(field, group) {
 				if (mnl_attr_get_type(field) == CTRL_ATTR_MCAST_GRP_NAME)
 					name = field;
 				if (mnl_attr_get_type(field) == CTRL_ATTR_MCAST_GRP_ID)

@@ -35,8 +35,7 @@ static void take_entry(struct dump *d, int policy, const struct nlattr *attr)
 	struct rule r = {.attr = mnl_attr_get_type(attr)};
 	const struct nlattr *a;
 
-	mnl_attr_for_each_nested(a, attr)
-	{
+	mnl_attr_for_each_nested(a, attr) {
 		switch (mnl_attr_get_type(a)) {
 		case NL_POLICY_TYPE_ATTR_TYPE:
 			r.type = mnl_attr_get_u32(a);
@@ -66,12 +65,15 @@ static int take_policy(const struct nlmsghdr *h, void *ctx)
 
 	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) == CTRL_ATTR_OP_POLICY)
-			mnl_attr_for_each_nested(b, a) mnl_attr_for_each_nested(
-				p, b) if (mnl_attr_get_type(b) <= CXFLASH_CMD_MAX)
-				d->policy[mnl_attr_get_type(b)] = mnl_attr_get_u32(p);
+			mnl_attr_for_each_nested(b, a)
+				mnl_attr_for_each_nested(p, b)
+					if (mnl_attr_get_type(b) <= CXFLASH_CMD_MAX)
+						d->policy[mnl_attr_get_type(b)] =
+							mnl_attr_get_u32(p);
 		if (mnl_attr_get_type(a) == CTRL_ATTR_POLICY)
-			mnl_attr_for_each_nested(b, a) mnl_attr_for_each_nested(p, b)
-				take_entry(d, mnl_attr_get_type(b), p);
+			mnl_attr_for_each_nested(b, a)
+				mnl_attr_for_each_nested(p, b)
+					take_entry(d, mnl_attr_get_type(b), p);
 	}
 	return 0;
 }
@@ -96,12 +98,10 @@ static int take_operations(const struct nlmsghdr *h, void *ctx)
 	mnl_attr_for_each(a, h, GENL_HDRLEN) {
 		if (mnl_attr_get_type(a) != CTRL_ATTR_OPS)
 			continue;
-		mnl_attr_for_each_nested(b, a)
-		{
+		mnl_attr_for_each_nested(b, a) {
 			id = 0;
 			bits = 0;
-			mnl_attr_for_each_nested(p, b)
-			{
+			mnl_attr_for_each_nested(p, b) {
 				if (mnl_attr_get_type(p) == CTRL_ATTR_OP_ID)
 					id = mnl_attr_get_u32(p);
 				if (mnl_attr_get_type(p) == CTRL_ATTR_OP_FLAGS)
@@ -288,10 +288,24 @@ static int in_other_net(const char *name)
 	return client_open(&aside_client) == -ENOENT ? 0 : 1;
 }
 
+/* Root there, with every capability, in the network namespace where the family is. */
+static int in_other_user(const char *name)
+{
+	struct info info;
+	unsigned int n;
+
+	if (client_open(&aside_client) || unshare(CLONE_NEWUSER))
+		return 254;
+	if (client_cards(&aside_client, &info, 1, &n) != -EPERM)
+		return 1;
+	return client_read(&aside_client, name, 0, &info, 16) == -EPERM ? 0 : 2;
+}
+
 TEST_F(card, rights)
 {
 	EXPECT_EQ(0, aside(as_nobody, self->name));
 	EXPECT_EQ(0, aside(in_other_net, self->name));
+	EXPECT_EQ(0, aside(in_other_user, self->name));
 	EXPECT_EQ(0, model_stat("cr_accesses"));
 }
 

@@ -317,18 +317,21 @@ tap "no room: the old file stays, and nothing beside it" full_disk
 
 # ---- JSON for every reader ----
 
-vsd() # BYTES: as printf writes them
+vsd() # BYTES: as printf writes them; nothing in them acts on a terminal, or ends JSON
 {
 	"$mkimage" --vsd "$(printf "$1")" -o vsd.bin || return 1
 	for command in "query -i vsd.bin" "id show vsd.bin" "id set vsd.bin --mac 0002c9000010 -o vsd2.bin" \
 		"image config vsd.bin"; do
 		"$ctl" $command --json >out 2>err
-		/usr/bin/python3 \
-			-c 'import json; json.loads(open("out", "rb").read().decode("utf-8", "strict"))' ||
+		/usr/bin/python3 -c 'import json, unicodedata
+text = open("out", "rb").read().decode("utf-8", "strict")
+json.loads(text)
+assert not any(unicodedata.category(c) == "Cc" for c in text.rstrip("\n"))' ||
 			{ echo "$command:"; od -c out | head; return 1; }
 	done
-	"$ctl" query -i vsd.bin >out &&
-		/usr/bin/python3 -c 'open("out", "rb").read().decode("utf-8", "strict")'
+	"$ctl" query -i vsd.bin >out && /usr/bin/python3 -c 'import unicodedata
+text = open("out", "rb").read().decode("utf-8", "strict")
+assert not any(unicodedata.category(c) == "Cc" for c in text.replace("\n", ""))'
 }
 for bytes in '\300\200' '\340\200\200' '\340\237\277' '\355\240\200' '\355\277\277' '\355\240\275\355\270\200' '\360\200\200\200' \
 	'\360\217\277\277' '\364\220\200\200' '\365\200\200\200' '\377\376' '\200' '\303' '\342\202' '\001\033[31m\177' '"\\\b\t' \
