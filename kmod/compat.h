@@ -13,7 +13,7 @@
 
 /* 5.10 has no way to name a missing attribute; the sentence has to do. */
 #ifndef NL_SET_ERR_ATTR_MISS
-#define NL_SET_ERR_ATTR_MISS(extack, nest, type) ((void)(extack))
+#define NL_SET_ERR_ATTR_MISS(extack, nest, type) ((void)(extack), (void)(nest), (void)(type))
 #endif
 
 /*

@@ -217,7 +217,8 @@ unserved='mlx4_core .*(command 0x4 failed|QUERY_FW command failed|Failed to init
 device() # NAME CHIP FLASH PART [TEST]...
 {
 	card "$1" "$2" "$3" 4 "bar64=0,flr=1,bus=bridge,part=$4"
-	guest "$1" 3600 --bridge --provoked "$unserved" "${card[@]}" "${tests[@]}" -- /tests/device/run "${@:5}"
+	guest "$1" 3600 --bridge --provoked "$unserved" "${card[@]}" "${tests[@]}" \
+		-- /tests/device/run "${@:5}"
 }
 
 # Many cards in one machine, with blank flash: sets $card to --card and its argument for each SPEC.

@@ -46,11 +46,13 @@ tap "a file that cannot be read may be why nothing fits" refused 3 \
 	'no release for a ConnectX-3 Pro; one file cannot be read: fw/cut.bin: ' \
 	"$ctl" $burn -d file:other.flash
 rm fw/cut.bin
-tap "nothing for the chip" refused 3 'no release for a ConnectX-3 Pro' "$ctl" $burn -d file:other.flash
+tap "nothing for the chip" refused 3 'no release for a ConnectX-3 Pro' \
+	"$ctl" $burn -d file:other.flash
 # Which chip an image is for has one answer, in a folder as by its name.
 chip_second()
 {
-	"$mkimage" --chip connectx3pro --psid SYN1200110099 --version 2.42.5100 --hw-list 0xb00190,0x1f7 -o fw/second.bin &&
+	"$mkimage" --chip connectx3pro --psid SYN1200110099 --version 2.42.5100 \
+		--hw-list 0xb00190,0x1f7 -o fw/second.bin &&
 		json "o['firmware']" fw/second.bin "$ctl" -n $burn -d file:other.flash &&
 		status 0 "$ctl" -n burn --no-backup -d file:other.flash fw/second.bin
 	found=$?
@@ -60,7 +62,8 @@ chip_second()
 tap "an image whose hardware list has the chip second" chip_second
 no_list()
 {
-	"$mkimage" --chip connectx3pro --psid SYN1200110099 --version 2.42.5100 --no-tag 10 -o fw/without.bin &&
+	"$mkimage" --chip connectx3pro --psid SYN1200110099 --version 2.42.5100 --no-tag 10 \
+		-o fw/without.bin &&
 		json "o['firmware']" fw/without.bin "$ctl" -n $burn -d file:other.flash &&
 		status 0 "$ctl" -n burn --no-backup -d file:other.flash fw/without.bin
 	found=$?
@@ -68,7 +71,8 @@ no_list()
 	return $found
 }
 tap "one that has no such list" no_list
-tap "a folder that is not there" refused 3 'nowhere' "$ctl" burn --no-backup --fw nowhere -d file:other.flash
+tap "a folder that is not there" refused 3 'nowhere' \
+	"$ctl" burn --no-backup --fw nowhere -d file:other.flash
 
 head -c 1048576 /dev/zero | tr '\0' '\377' >blank.flash
 watch=blank.flash

@@ -76,8 +76,11 @@ tap "cxflash(4) has every operation of the netlink family" operations
 blocks() # PAGE: what is to be typed
 {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$top/user/man/$1" |
-		awk '/^\.Ed/ { if (text ~ /(^|\n)cxflashctl / && text !~ /cxflashctl attach/) printf "%s", text }
-			/^\.Bd -literal/ { text = ""; next } { text = text $0 "\n" }'
+		awk '/^\.Bd -literal/ { text = ""; next }
+			/^\.Ed/ && text ~ /(^|\n)cxflashctl / && text !~ /cxflashctl attach/ {
+				printf "%s", text
+			}
+			{ text = text $0 "\n" }'
 }
 cxflashctl()
 {
@@ -100,8 +103,10 @@ made_up()
 named()
 {
 	mkdir examples/images && "$mkimage" --release 10 -o examples/images >release.log &&
-		cp $release examples/fw.bin && (cd files && /usr/bin/python3 -m zipfile -c ../kit.zip \
-			"${release#files/}") && { printf 'MZ the program that unpacks it '; cat kit.zip; } \
+		cp $release examples/fw.bin &&
+		(cd files && /usr/bin/python3 -m zipfile -c ../kit.zip \
+			"${release#files/}") && { printf 'MZ the program that unpacks it '; cat \
+				kit.zip; } \
 			>examples/mlnx_updater
 }
 examples() # PAGE
@@ -116,21 +121,24 @@ for page in $(cd "$top/user/man" && grep -l '^\.Sh EXAMPLES' *.[58]); do
 	case $page in
 	cxflash-mlx.5) continue ;; # the file in it is built by test_mlx
 	cxflashctl-json.5)
-		command -v jq >/dev/null || { tap_skip "the examples of $page" "no jq"; continue; } ;;
+		command -v jq >/dev/null ||
+			{ tap_skip "the examples of $page" "no jq"; continue; } ;;
 	esac
 	tap "the examples of $page run as they stand" examples $page
 done
 all_have_examples()
 {
-	for page in cxflashctl cxflashctl-burn cxflashctl-ini cxflashctl-map cxflashctl-check cxflashctl-port; do
-		grep -q '^\.Sh EXAMPLES' "$top/user/man/$page.8" || { echo $page; return 1; }
+	for page in "" -burn -ini -map -check -port; do
+		grep -q '^\.Sh EXAMPLES' "$top/user/man/cxflashctl$page.8" ||
+			{ echo "$page"; return 1; }
 	done
 }
 tap "each page of commands has some" all_have_examples
 # The ini that cxflash-ini(5) shows is one.
 shown_ini()
 {
-	sed -n '/^\.Sh EXAMPLES/,/^\.Ed/{ /^\.Bd/,/^\.Ed/{ /^\./d; p } }' "$top/user/man/cxflash-ini.5" \
+	sed -n '/^\.Sh EXAMPLES/,/^\.Ed/{ /^\.Bd/,/^\.Ed/{ /^\./d; p } }' \
+		"$top/user/man/cxflash-ini.5" \
 		>shown.ini && status 0 "$ctl" ini check shown.ini &&
 		shows '^MT_0EF0110009$' "$ctl" ini get shown.ini ADAPTER.PSID
 }

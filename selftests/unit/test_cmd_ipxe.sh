@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# ROMs that somebody built: Debian's iPXE for the network cards of QEMU, without the trailer of the maker of our cards, with a
-# BIOS image alone or an EFI image behind it; and the same with the ids of our cards.
+# ROMs that somebody built: Debian's iPXE for the network cards of QEMU, without the trailer of the
+# maker of our cards, with a BIOS image alone or an EFI image behind it; and the same with the ids
+# of our cards.
 
 . "$(dirname "$0")/cmd.sh"
 roms=/usr/lib/ipxe/qemu
@@ -34,16 +35,23 @@ for kind in pxe efi; do
 	rm -f other.bin
 	python3 readdress.py $rom $kind.rom || exit 1
 	tap "$kind: whose it is" shows 'BIOS image for 8086:100e' "$ctl" rom info $rom
-	tap "$kind: for another device it is refused" refused 6 'the ROM is for 8086:100e, the firmware for 15b3:673c' \
+	tap "$kind: for another device it is refused" refused 6 \
+		'the ROM is for 8086:100e, the firmware for 15b3:673c' \
 		"$ctl" rom replace fw.bin $rom -o other.bin
 	tap "$kind: and nothing is written" [ ! -e other.bin ]
-	tap "$kind: with the flag it goes in" status 0 "$ctl" rom replace --allow-other-rom fw.bin $rom -o other.bin
-	tap "$kind: built for the card it goes in" status 0 "$ctl" rom replace fw.bin $kind.rom -o $kind.bin
-	tap "$kind: its age is said to be unknown" grep -q 'carries no version: nobody can tell whether it is older' out
+	tap "$kind: with the flag it goes in" status 0 \
+		"$ctl" rom replace --allow-other-rom fw.bin $rom -o other.bin
+	tap "$kind: built for the card it goes in" status 0 \
+		"$ctl" rom replace fw.bin $kind.rom -o $kind.bin
+	tap "$kind: its age is said to be unknown" \
+		grep -q 'carries no version: nobody can tell whether it is older' out
 	tap "$kind: mstflint takes the image" mstflint -i $kind.bin verify
-	tap "$kind: what comes out is what went in" sh -c "'$ctl' rom extract $kind.bin -o back && cmp back $kind.rom"
+	tap "$kind: what comes out is what went in" \
+		sh -c "'$ctl' rom extract $kind.bin -o back && cmp back $kind.rom"
 done
 tap "efi: both of its images are seen" shows 'EFI image for 15b3:673c' "$ctl" rom info efi.rom
 head -c 100000 efi.rom >cut.rom
-tap "a ROM that is cut off is refused" refused 5 'cut.rom: the PCI image at 0x12600 states 0x2aa00 bytes' "$ctl" rom replace fw.bin cut.rom -o cut.bin
+tap "a ROM that is cut off is refused" refused 5 \
+	'cut.rom: the PCI image at 0x12600 states 0x2aa00 bytes' \
+	"$ctl" rom replace fw.bin cut.rom -o cut.bin
 tap_done

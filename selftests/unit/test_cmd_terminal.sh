@@ -106,9 +106,11 @@ boards_fit()
 tap "boards fit 80 columns" boards_fit
 members()
 {
-	mkdir -p deep/releases-of-a-vendor/of-connectx-2 && cp "$release" deep/releases-of-a-vendor/of-connectx-2 &&
+	mkdir -p deep/releases-of-a-vendor/of-connectx-2 &&
+		cp "$release" deep/releases-of-a-vendor/of-connectx-2 &&
 		(cd deep && /usr/bin/python3 -m zipfile -c ../kit.zip releases-of-a-vendor) &&
-		on 80 xterm "$ctl" image list kit.zip && grep -q '^    releases-of-a-vendor/of-connectx-2/fw-' out &&
+		on 80 xterm "$ctl" image list kit.zip &&
+		grep -q '^    releases-of-a-vendor/of-connectx-2/fw-' out &&
 		"$ctl" image list kit.zip | grep -q '^image .* ConnectX-2  releases-of-a-vendor/'
 }
 tap "what is in an archive too" members
@@ -124,21 +126,24 @@ helps()
 	[ "$(wc -l <commands)" -ge 30 ] || return 1
 	while read -r command; do
 		# shellcheck disable=SC2086 # two words
-		on 80 xterm "$ctl" $command --help </dev/null && fits 80 || { echo "$command"; return 1; }
+		on 80 xterm "$ctl" $command --help </dev/null && fits 80 ||
+			{ echo "$command"; return 1; }
 	done <commands
 }
 tap "--help groups the commands as a person thinks, and fits 80 columns" helps
 
 # ---- progress, verdict, colour ----
 
-cp files/dell-c6100.flash old.flash && "$ctl" ini rebrand $stock_ini --psid DEL09A0000009 -o dell.ini >/dev/null &&
+cp files/dell-c6100.flash old.flash &&
+	"$ctl" ini rebrand $stock_ini --psid DEL09A0000009 -o dell.ini >/dev/null &&
 	"$ctl" build --fw $release --conf dell.ini -o dell.bin >/dev/null 2>&1 || exit 1
 esc=$(printf '\033')
 burn() # TERM: the verdict, then the burn
 {
 	cp old.flash "$1.flash"
 	on 80 "$1" "$ctl" burn -n -d "file:$1.flash" $release
-	[ $? = 6 ] && mv out "verdict.$1" && on 80 "$1" "$ctl" burn --no-backup -d "file:$1.flash" dell.bin
+	[ $? = 6 ] && mv out "verdict.$1" &&
+		on 80 "$1" "$ctl" burn --no-backup -d "file:$1.flash" dell.bin
 }
 # A verdict's text stays in its column; words are not torn.
 folded()

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What README, CONTRIBUTING, SECURITY and the CI's definition name is there: files, tests, targets of make, commands and
-# options of the tool.
+# What README, CONTRIBUTING, SECURITY and the CI's definition name is there: files, tests, targets
+# of make, commands and options of the tool.
 
 . "$(dirname "$0")/../image/tap.sh"
 cd "$(dirname "$0")/../.." || exit 1
@@ -68,20 +68,24 @@ tap "every file and heading that the pages name is there" paths
 
 targets()
 {
-	grep -ohE '(^|`|    )make [a-zA-Z][a-z0-9-]*( [a-z][a-z-]*)*([^/a-z-]|$)' README.md CONTRIBUTING.md .ci/run .github/workflows/*.yml |
+	grep -ohE '(^|`|    )make [a-zA-Z][a-z0-9-]*( [a-z][a-z-]*)*([^/a-z-]|$)' README.md \
+		CONTRIBUTING.md .ci/run .github/workflows/*.yml |
 		sed 's/.*make //; s/[^a-zA-Z -].*//' | tr -s ' ' '\n' | sort -u >"$tap_tmp/named"
 	[ "$(wc -l <"$tap_tmp/named")" -ge 10 ] || return 1
 	while read -r target; do
-		grep -qsE "^([a-zA-Z/ \$()-]* )?$target( [a-z -]*)?:" Makefile selftests/*/*.mk bench/*.mk ||
+		grep -qsE "^([a-zA-Z/ \$()-]* )?$target( [a-z -]*)?:" Makefile selftests/*/*.mk \
+			bench/*.mk ||
 			{ echo "make $target"; return 1; }
 	done <"$tap_tmp/named"
 }
 tap "every target of make that they name is there" targets
 
-# Each command line of cxflashctl in README: the command and its options exist. How it ends is another matter.
+# Each command line of cxflashctl in README: the command and its options exist. How it ends is
+# another matter.
 options()
 {
-	sed -n 's/^[ >$]*\(cxflashctl [^#|&>]*\).*/\1/p; s/`\(cxflashctl [^`|&]*\)`/\n\1\n/gp' README.md |
+	sed -n 's/^[ >$]*\(cxflashctl [^#|&>]*\).*/\1/p; s/`\(cxflashctl [^`|&]*\)`/\n\1\n/gp' \
+		README.md |
 		grep '^cxflashctl ' | sort -u >"$tap_tmp/lines"
 	[ "$(wc -l <"$tap_tmp/lines")" -ge 20 ] || return 1
 	"$ctl" --json --help >"$tap_tmp/help.json" && /usr/bin/python3 - "$tap_tmp" <<-'PY'
@@ -108,7 +112,8 @@ tap "every command line of cxflashctl in README is one" options
 
 ci()
 {
-	grep -q 'make check$' .ci/run && grep -q '^ *run: make check$' .github/workflows/check.yml &&
+	grep -q 'make check$' .ci/run &&
+		grep -q '^ *run: make check$' .github/workflows/check.yml &&
 		grep -q 'container: debian:12' .github/workflows/check.yml
 }
 tap "the CI of a public forge calls the same make check" ci
