@@ -378,6 +378,11 @@ demo: deps
 	@$(MAKE) -s -j$(JOBS) all guest $(B)/mkimage
 	@B=$(B) KVER=$(GUEST_KVER) selftests/vm/demo
 
+# The picture in README: what "make demo" has shown last.
+.PHONY: docs/demo.svg
+docs/demo.svg: demo
+	cp $(B)/demo/demo.svg $@
+
 .PHONY: clean
 clean:
 	rm -rf $(B)

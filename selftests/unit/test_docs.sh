@@ -110,6 +110,19 @@ options()
 }
 tap "every command line of cxflashctl in README is one" options
 
+# What README has to be tried without a card is tried, as it stands.
+try()
+{
+	sed -n '/^<!-- try -->$/,/^[^ ]/{ s/^    //p }' README.md >"$tap_tmp/tried"
+	[ "$(grep -c '^cxflashctl ' "$tap_tmp/tried")" -ge 5 ] || return 1
+	ln -s "$PWD/selftests" "$tap_tmp/selftests"
+	(cd "$tap_tmp" && cxflashctl() { "$tool" "$@"; } && set -e && . ./tried)
+}
+tool=$(realpath "$ctl")
+B=$(realpath "$B")
+export B CXFLASH_BOARDS=/dev/null
+tap "what README has to be tried without a card" try
+
 ci()
 {
 	grep -q 'make check$' .ci/run &&

@@ -47,7 +47,7 @@ finding() # RULE KEY: what the last check said of it first
 as=$ctl
 
 : >/results/way-in
-way() # CODE COMMAND: as typed, with a prompt; what README shows of it
+way() # CODE COMMAND: as typed, with a prompt; what docs/rdma.md shows of it
 {
 	{ [ -s /results/way-in ] && echo; printf '$ %s\n' "$2"; } >>/results/way-in
 	(cd /root && sh -c "$2") >out 2>&1
@@ -123,7 +123,7 @@ tap "without root the same is said" without_root
 tap "but for what root alone may see, and that it may" grep -q '"rule":"log-unreadable".*root can' \
 	out.nobody
 
-# ---- what runs against what is in the flash: README's way in ----
+# ---- what runs against what is in the flash: docs/rdma.md's way in ----
 
 tap "check in words" way 1 "cxflashctl check --for nfs"
 tap "says what to do first" grep -q "^First: cxflashctl query -d $pci" out
