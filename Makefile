@@ -107,16 +107,15 @@ $(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/c
 	@mkdir -p $(@D)
 	awk -f $^ >$@.new && mv $@.new $@
 
-# The manuals for a browser, in build/html
-HTML = $(patsubst %,$(B)/html/%.html,$(notdir $(wildcard user/man/*.[58])) cxflash.4)
+# The manuals for a browser, in build/html. mandoc takes for ours what lies in the folder, and links to Debian's for others.
 .PHONY: html
-html: $(HTML)
-$(B)/html/cxflash.4.html: $(B)/man/cxflash.4
-$(B)/html/%.html: user/man/%
-$(HTML):
-	@mkdir -p $(@D)
-	mandoc -Thtml -Oman=%N.%S.html,style=mandoc.css $< >$@
-	cp user/man/mandoc.css $(@D)/
+html: $(B)/man/cxflash.4
+	@mkdir -p $(B)/html
+	cp user/man/mandoc.css $(B)/html/
+	cp user/man/*.[58] $(B)/man/
+	cd $(B)/man && for page in *.[458]; do \
+		mandoc -Thtml -O 'man=%N.%S.html;https://manpages.debian.org/%N.%S,style=mandoc.css' $$page \
+			>../html/$$page.html || exit 1; done
 
 .PHONY: install uninstall
 install: $(B)/cxflashctl $(B)/man/cxflash.4

@@ -143,6 +143,24 @@ shown_ini()
 		shows '^MT_0EF0110009$' "$ctl" ini get shown.ini ADAPTER.PSID
 }
 tap "the ini that cxflash-ini(5) shows is one" shown_ini
+# For a browser: each page has its text, and what it links to is there, or on the net.
+html()
+{
+	make -s -C "$top" B="$B" html || return 1
+	[ "$(ls "$B/html" | grep -c '\.html$')" -ge 12 ] || return 1
+	for page in "$B"/html/*.html; do
+		grep -q '<h1 class="Sh" id="NAME">' "$page" && [ "$(wc -c <"$page")" -gt 3000 ] ||
+			{ echo "$page is empty"; return 1; }
+		for link in $(sed -n 's/<a class="Xr" href="/\n&/gp' "$page" |
+			sed -n 's/^<a class="Xr" href="\([^"]*\)".*/\1/p'); do
+			case $link in
+			https://*) ;;
+			*) [ -e "$B/html/$link" ] || { echo "$page: $link"; return 1; } ;;
+			esac
+		done
+	done
+}
+tap "the manuals for a browser" html
 explain()
 {
 	while read -r command; do
