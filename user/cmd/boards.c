@@ -34,9 +34,10 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	if (out->json)
 		describe_files(out, boards, b, false);
 	out_close(out);
-	out_say(out, "%-17s %-11s 0x%04x %-10s %-10s %s%s%s", b->psid ? b->psid : "-", b->vendor,
-		b->device, fw_confidence_name(b->confidence), b->firmware ? b->firmware : "-",
-		b->board, *twin ? " = " : "", twin);
+	snprintf(device, sizeof(device), "0x%04x", b->device);
+	snprintf(name, sizeof(name), "%s%s%s", b->board, *twin ? " = " : "", twin);
+	table_row(table, (const char *[]){b->psid, b->vendor, device,
+					  fw_confidence_name(b->confidence), b->firmware, name});
 	if (!in_full)
 		return;
 	table_end(table);
