@@ -105,6 +105,7 @@ int main(void)
 {
 	const char *text;
 
+	setenv("TERM", "xterm", 1);
 	one_line(shown(&write_stage, true));
 	text = shown(&left_open, true);
 	has_str(text, "\rReading it back           40 %", "a line that is not finished");
@@ -130,6 +131,12 @@ int main(void)
 	text = shown(NULL, false);
 	ok(!strncmp(text, "first: 10 %\nsecond: 20 %\n0000", 29),
 	   "in a pipe they follow each other");
+
+	setenv("TERM", "dumb", 1);
+	text = shown(&slow_stage, true);
+	has_str(text, "Writing the new image: 40 %", "a dumb terminal gets what a pipe gets");
+	ok(!strpbrk(text, "\r\033"), "and nothing that draws");
+	setenv("TERM", "xterm", 1);
 
 	cli.quiet = true;
 	is_str(shown(&write_stage, true), "", "--quiet: nothing");
