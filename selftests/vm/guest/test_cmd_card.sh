@@ -175,6 +175,16 @@ saved_vpd()
 		shows 'part number 0TESTC6100' $ctl query -i /var/lib/cxflash/backup/*/vpd.bin
 }
 tap "and has the VPD as the kernel reads it" saved_vpd
+# As of a card whose VPD is broken, and a kernel that waits for it.
+stuck_vpd()
+{
+	mkfifo stuck && mount --bind stuck /sys/bus/pci/devices/$card/vpd || return 1
+	shows 'the backup has no vpd.bin: .*did not give the VPD within 5 s' $ctl backup -o without
+	found=$?
+	umount /sys/bus/pci/devices/$card/vpd
+	[ $found = 0 ] && [ -s without/SHA256SUMS ] && [ ! -e without/vpd.bin ]
+}
+tap "a VPD that the kernel does not come back with is given up after 5 s, and told of" stuck_vpd
 tap "the flash has the new firmware, the chip runs the old" \
 	shows '^Running: *2.9.1000, not what is in the flash' $ctl query
 tap "verify finds nothing wrong" shows 'verifies' $ctl verify
