@@ -115,7 +115,7 @@ tap "a package that is a bomb" refused 6 'bomb.rpm: .*unpacks to more than' \
 
 # Listing.
 tap "image list shows an image" \
-	shows "^image +$(stat -c %s mhqh.bin) MT_0EF0110009 +2.10.0720 +ConnectX-2 +mhqh.bin\$" \
+	shows "^image +$(stat -c %s mhqh.bin) +MT_0EF0110009 +2.10.0720 +ConnectX-2 +mhqh.bin\$" \
 	"$ctl" image list two.zip
 tap "and counts the rest" shows '^Files of other kinds: 1$' "$ctl" image list two.zip
 tap "each kind is told" json '" ".join(sorted(m["kind"] for m in o["members"]))' \
