@@ -104,6 +104,12 @@ boards_fit()
 		grep -q '^DEL09A0000009 ' out
 }
 tap "boards fit 80 columns" boards_fit
+words_whole()
+{
+	on 80 xterm "$ctl" boards DEL09A0000009 && fits 80 && grep -q '^    This is Dell' out &&
+		sed 's/\r$//' out | awk 'NR > 2 && !/^    [^ ]/ { exit 1 }'
+}
+tap "what is known of a board is folded between words" words_whole
 members()
 {
 	mkdir -p deep/releases-of-a-vendor/of-connectx-2 &&

@@ -248,7 +248,7 @@ static void describe_carrier(const struct fw_carrier *c, void *ctx)
 	if (f->labels)
 		out_text(f->out, NULL, "Once carried by", "%s", text);
 	else
-		out_say(f->out, "    Once carried by %s.", text);
+		out_item_in(f->out, OUT_PLAIN, 4, "    Once carried by %s.", text);
 }
 
 void describe_files(struct out *out, const struct fw_boards *boards, const struct fw_board *board,
@@ -265,7 +265,8 @@ void describe_files(struct out *out, const struct fw_boards *boards, const struc
 		if (labels)
 			out_text(out, NULL, "Stock files", "%s, %s", image, ini);
 		else
-			out_say(out, "    Stock files are named like %s, %s.", image, ini);
+			out_item_in(out, OUT_PLAIN, 4, "    Stock files are named like %s, %s.",
+				    image, ini);
 	}
 	out_array(out, "carriers");
 	if (fw_carriers(board, describe_carrier, &f, &why))

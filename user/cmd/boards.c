@@ -41,17 +41,17 @@ static void show(struct out *out, const struct fw_boards *boards, const struct f
 	if (!in_full)
 		return;
 	table_end(table);
-	out_say(out, "    %s.", sentence);
+	out_item_in(out, OUT_PLAIN, 4, "    %s.", sentence);
 	if (fw_board_hardware_words(&hw, words, sizeof(words)))
-		out_say(out, "    Hardware: %s.", words);
+		out_item_in(out, OUT_PLAIN, 4, "    Hardware: %s.", words);
 	if (b->subsystem)
-		out_say(out, "    PCI subsystem: %s.", b->subsystem);
+		out_item_in(out, OUT_PLAIN, 4, "    PCI subsystem: %s.", b->subsystem);
 	if (b->device && fw_other_device(b->device, other, sizeof(other)))
-		out_say(out, "    It is %s.", other);
+		out_item_in(out, OUT_PLAIN, 4, "    It is %s.", other);
 	if (!out->json)
 		describe_files(out, boards, b, false);
 	if (b->note)
-		out_say(out, "    Source: %s.", b->note);
+		out_item_in(out, OUT_PLAIN, 4, "    Source: %s.", b->note);
 }
 
 /* How a word may mean a board; what comes first is meant if any board fits it. */

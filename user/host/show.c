@@ -30,7 +30,7 @@ static void show_finding(struct out *out, const struct host_finding *f)
 	char name[40];
 
 	layer_name(f, name, sizeof(name));
-	out_say_in(out, colors[f->rule->state], "%s  %-13s %s", state, name, f->seen);
+	out_item_in(out, colors[f->rule->state], 20, "%s  %-13s %s", state, name, f->seen);
 	if (*f->next)
 		out_say(out, "%21s> %s", "", f->next);
 	out_object(out, NULL);
