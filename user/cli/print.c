@@ -142,7 +142,7 @@ void out_null(struct out *out, const char *key)
 		add(out, key, NULL);
 }
 
-static void open(struct out *out, const char *key, struct json_object *child)
+static void nest(struct out *out, const char *key, struct json_object *child)
 {
 	add(out, key, child);
 	if (++out->depth == OUT_DEPTH)
@@ -153,13 +153,13 @@ static void open(struct out *out, const char *key, struct json_object *child)
 void out_object(struct out *out, const char *key)
 {
 	if (out->json)
-		open(out, key, json_object_new_object());
+		nest(out, key, json_object_new_object());
 }
 
 void out_array(struct out *out, const char *key)
 {
 	if (out->json)
-		open(out, key, json_object_new_array());
+		nest(out, key, json_object_new_array());
 }
 
 void out_close(struct out *out)
