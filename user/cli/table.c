@@ -127,7 +127,8 @@ static void print_row(const struct table *t, size_t n, const size_t *wide, size_
 
 static void print(const struct table *t)
 {
-	size_t wide[TABLE_COLUMNS], gaps = strlen(t->align) - 1, sum = measure(t, wide), gap = 2;
+	size_t wide[TABLE_COLUMNS] = {0}, gaps = strlen(t->align) - 1;
+	size_t sum = measure(t, wide), gap = 2;
 	unsigned int room = t->out->width;
 	bool folded = room && sum + gap * gaps > room;
 
