@@ -13,7 +13,7 @@
 #include <linux/cxflash.h>
 
 /* Registers (flash-access 2 to 8). */
-#define CR_SIZE	      0x100000
+#define CR_SPACE      0x100000 /* its size; s390 has another CR_SIZE */
 #define CR_BOOT	      0xf0000
 #define CR_DEVICE_ID  0xf0014
 #define CR_FLUSH      0xf0380

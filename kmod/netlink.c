@@ -21,7 +21,7 @@
 /* Not const: before 6.6 the policy's pointer is not. */
 static struct netlink_range_validation flash_addr = { .max = FLASH_MAX - 1 };
 static struct netlink_range_validation flash_len = { .min = 1, .max = FLASH_MAX };
-static struct netlink_range_validation cr_addr = { .max = CR_SIZE - 1 };
+static struct netlink_range_validation cr_addr = { .max = CR_SPACE - 1 };
 
 #define COOKIE	   NLA_POLICY_MIN(NLA_U32, 1)
 #define FLASH_ADDR NLA_POLICY_FULL_RANGE(NLA_U32, &flash_addr)

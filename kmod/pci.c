@@ -20,7 +20,7 @@ static void __iomem *cxflash_map_bar(struct pci_dev *pdev, int *err)
 {
 	void __iomem *bar;
 
-	if (!(pci_resource_flags(pdev, 0) & IORESOURCE_MEM) || pci_resource_len(pdev, 0) < CR_SIZE)
+	if (!(pci_resource_flags(pdev, 0) & IORESOURCE_MEM) || pci_resource_len(pdev, 0) < CR_SPACE)
 		return NULL;
 	bar = cxflash_iomap_region(pdev, 0, KBUILD_MODNAME);
 	if (!IS_ERR(bar))

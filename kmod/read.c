@@ -302,7 +302,7 @@ static int read_cr_refused(struct sk_buff *request, struct genl_info *info, u32 
 				info->attrs[addr % 4 ? CXFLASH_A_ADDR : CXFLASH_A_LEN]);
 		return -EINVAL;
 	}
-	if (addr + len > CR_SIZE) {
+	if (addr + len > CR_SPACE) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[CXFLASH_A_ADDR],
 				    "The range leaves CR space, which has 0x100000 bytes");
 		return -ERANGE;
