@@ -86,11 +86,14 @@ zshcompletiondir ?= $(datadir)/zsh/site-functions
 fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
 unitdir ?= $(PREFIX)/lib/systemd/system
 
+# The manuals as they are installed, with the version at their foot
+MAN := $(patsubst user/man/%,$(B)/man/%,$(wildcard user/man/*.[58])) $(B)/man/cxflash.4
+
 # All that is installed beside the tool: $(1) is called with a folder and its files.
 define installed
-$(call $(1),$(mandir)/man8,$(wildcard user/man/*.8))
-$(call $(1),$(mandir)/man5,$(wildcard user/man/*.5))
-$(call $(1),$(mandir)/man4,$(B)/man/cxflash.4)
+$(call $(1),$(mandir)/man8,$(filter %.8,$(MAN)))
+$(call $(1),$(mandir)/man5,$(filter %.5,$(MAN)))
+$(call $(1),$(mandir)/man4,$(filter %.4,$(MAN)))
 $(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv) include/uapi/cxflash.yaml)
 $(call $(1),$(datadir)/cxflash/schema,$(wildcard user/schema/*.json))
 $(call $(1),$(bashcompletiondir),user/completion/cxflashctl)
@@ -103,22 +106,25 @@ put = install -D -m 644 -t $(DESTDIR)$(1) $(2)
 drop = rm -f $(addprefix $(DESTDIR)$(1)/,$(notdir $(2)))
 
 # What cxflash(4) says of the netlink family is what its description says.
-$(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/cxflash.4.in
+$(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/cxflash.4.in dkms.conf Makefile
 	@mkdir -p $(@D)
-	awk -f $^ >$@.new && mv $@.new $@
+	awk -f $(filter-out dkms.conf Makefile,$^) >$@.new && $(WITH_VERSION) -i $@.new && mv $@.new $@
+$(B)/man/%: user/man/% dkms.conf Makefile
+	@mkdir -p $(@D)
+	$(WITH_VERSION) $< >$@.new && mv $@.new $@
+WITH_VERSION = sed 's/^\.Os$$/.Os cxflash $(VERSION)/'
 
 # The manuals for a browser, in build/html. mandoc takes for ours what lies in the folder, and links to Debian's for others.
 .PHONY: html
-html: $(B)/man/cxflash.4
+html: $(MAN)
 	@mkdir -p $(B)/html
 	cp user/man/mandoc.css $(B)/html/
-	cp user/man/*.[58] $(B)/man/
 	cd $(B)/man && for page in *.[458]; do \
 		mandoc -Thtml -O 'man=%N.%S.html;https://manpages.debian.org/%N.%S,style=mandoc.css' $$page \
 			>../html/$$page.html || exit 1; done
 
 .PHONY: install uninstall
-install: $(B)/cxflashctl $(B)/man/cxflash.4
+install: $(B)/cxflashctl $(MAN)
 	install -D -m 755 -t $(DESTDIR)$(sbindir) $<
 	install -D -m 755 -t $(DESTDIR)$(datadir)/cxflash packaging/metrics/cxflash-metrics
 	$(call installed,put)
@@ -237,8 +243,7 @@ DKMS_SRC = $(DESTDIR)/usr/src/cxflash-$(VERSION)
 
 .PHONY: dkms-source dkms-install dkms-remove
 dkms-source:
-	mkdir -p $(DKMS_SRC)
-	cp -a Kbuild dkms.conf kmod include $(DKMS_SRC)/
+	$(foreach f,$(shell find Kbuild dkms.conf kmod include -type f),install -D -m 644 $(f) $(DKMS_SRC)/$(f) &&) :
 dkms-install: dkms-remove
 	$(MAKE) dkms-source
 	$(DKMS) install cxflash/$(VERSION) -k $(KVER)
@@ -280,12 +285,21 @@ collection:
 	@mkdir -p $(B)
 	ansible-galaxy collection build --force --output-path $(B) $(COLLECTION)
 
-# RPMs by rpmbuild, in build/rpm; what makepkg needs, in build/arch.
-.PHONY: rpm arch
+# RPMs by rpmbuild, in build/rpm, the module's by DKMS or by akmods; what makepkg needs, in build/arch.
+# Their times are those of the changelog, whatever time it is.
+RPMBUILD = rpmbuild -ba --define "_topdir $(abspath $(B))/rpm" --define "_sourcedir $(abspath $(B))" \
+	--define "upstream $(VERSION)" --define "source_date_epoch_from_changelog 1" \
+	--define "use_source_date_epoch_as_buildtime 1" --define "clamp_mtime_to_source_date_epoch 1" \
+	--define "_buildhost localhost" $(RPMFLAGS)
+.PHONY: rpm akmod arch
 rpm: dist
 	rm -rf $(B)/rpm
-	rpmbuild -ba --define "_topdir $(abspath $(B))/rpm" --define "_sourcedir $(abspath $(B))" \
-		--define "upstream $(VERSION)" $(RPMFLAGS) packaging/rpm/cxflash.spec
+	$(RPMBUILD) packaging/rpm/cxflash.spec
+# akmods builds it again where nobody says which version it is.
+akmod: dist
+	mkdir -p $(B)/rpm/SPECS
+	sed 's/^%{!?upstream.*/%global upstream $(VERSION)/' packaging/rpm/cxflash-kmod.spec >$(B)/rpm/SPECS/cxflash-kmod.spec
+	$(RPMBUILD) $(B)/rpm/SPECS/cxflash-kmod.spec
 arch: dist
 	mkdir -p $(B)/arch
 	cp $(DIST) $(B)/arch/
@@ -344,6 +358,7 @@ check: deps
 .PHONY: check-full
 check-full: deps
 	@$(MAKE) -j$(JOBS) all unit guest device-tests $(B)/mkimage $(B)/cxcard_test
+	@$(MAKE) -j$(JOBS) guest device-tests GUEST_KVER=$$(cat $(B)/cache/kernel-6.12/kver)
 	@B=$(B) KVER=$(GUEST_KVER) selftests/check-full
 
 # Its kernel takes two processors a quarter of an hour, once.

@@ -5,7 +5,7 @@
 # has had DKMS build the guest's module out of the package; "make dkms-install" is tried here, with
 # DKMS and its trees in folders of the test.
 #
-#	usage: test_packages.sh		B and KVER in the environment, as "make check-full" gives them
+#	usage: test_packages.sh		B and KVER as in "make check-full"
 
 cd "$(dirname "$0")/../.." || exit 1
 . selftests/image/tap.sh
@@ -42,6 +42,8 @@ one_version()
 		{ echo "changelog"; return 1; }
 	[ "cxflashctl $version" = "$("$tap_tmp/ctl/usr/sbin/cxflashctl" --version)" ] ||
 		{ echo "cxflashctl"; return 1; }
+	zcat "$tap_tmp/ctl/usr/share/man/man8/cxflashctl.8.gz" | grep -qx "\.Os cxflash $version" ||
+		{ echo "manual"; return 1; }
 	[ "$version" = "$(modinfo -F version "$B/guest/$KVER/modules/lib/modules/$KVER/$module")" ]
 }
 
@@ -55,7 +57,8 @@ all_the_source()
 # Found where Ansible looks, without a word of where it is but for the unpacked root
 collection()
 {
-	ANSIBLE_HOME=$tap_tmp/ansible LC_ALL=C.UTF-8 ANSIBLE_COLLECTIONS_PATH=$tap_tmp/collection/usr/share/ansible/collections \
+	ANSIBLE_HOME=$tap_tmp/ansible LC_ALL=C.UTF-8 \
+		ANSIBLE_COLLECTIONS_PATH=$tap_tmp/collection/usr/share/ansible/collections \
 		ansible-doc -t module cxflash.cxflash.cxflash_firmware | grep -q allow_downgrade &&
 		[ -x "$tap_tmp/collection/usr/share/ansible/collections/ansible_collections/cxflash/cxflash/scripts/cxflash-policy" ]
 }
