@@ -13,7 +13,7 @@ static const char *name_of(const char *const *names, size_t count, uint32_t numb
 	return number < count ? names[number] : "unknown";
 }
 
-#define NAME_OF(names, number) name_of(names, sizeof(names) / sizeof(names[0]), number)
+#define NAME_OF(names, number) name_of(names, sizeof(names) / sizeof((names)[0]), number)
 
 static int take(struct nlattr **tb, const struct nlmsghdr *h, void *ctx, struct cx_err *err)
 {

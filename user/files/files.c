@@ -180,7 +180,6 @@ static int find_place(const char *path, struct place *p, struct cx_err *err)
 		leave_place(p);
 		return -1;
 	}
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the caller has the path, in *p. */
 	p->there = !stat(p->path, &p->st);
 	if (p->there || errno == ENOENT)
 		return 0;

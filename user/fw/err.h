@@ -47,11 +47,4 @@ const char *cx_shell_word(const char *word, char *buf, size_t size);
 /* Put more words behind the text; -1 likewise. */
 int cx_fail_after(struct cx_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-#ifdef __clang_analyzer__
-/* It looks at one file at a time, and is to know that these never return 0. */
-#define cx_fail(...)	   (cx_fail(__VA_ARGS__), -1)
-#define cx_fail_in(...)	   (cx_fail_in(__VA_ARGS__), -1)
-#define cx_fail_after(...) (cx_fail_after(__VA_ARGS__), -1)
-#endif
-
 #endif

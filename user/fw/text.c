@@ -153,9 +153,7 @@ static unsigned int line_of(const char *text, const char *at)
 {
 	unsigned int line = 1;
 
-	/* @at is in the text, of which every byte is known, whatever the analyzer believes. */
 	while (text < at)
-		/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 		line += *text++ == '\n';
 	return line;
 }

@@ -47,9 +47,9 @@ enum {
 };
 
 /* The remainder of byte @i when its lowest bit stands for r0, the next one for r1, ... */
-#define SUM(i, r0, r1, r2, r3, r4, r5, r6, r7)                                       \
-	(((i)&1 ? r0 : 0) ^ ((i)&2 ? r1 : 0) ^ ((i)&4 ? r2 : 0) ^ ((i)&8 ? r3 : 0) ^ \
-	 ((i)&16 ? r4 : 0) ^ ((i)&32 ? r5 : 0) ^ ((i)&64 ? r6 : 0) ^ ((i)&128 ? r7 : 0))
+#define SUM(i, r0, r1, r2, r3, r4, r5, r6, r7)                                               \
+	(((i)&1 ? (r0) : 0) ^ ((i)&2 ? (r1) : 0) ^ ((i)&4 ? (r2) : 0) ^ ((i)&8 ? (r3) : 0) ^ \
+	 ((i)&16 ? (r4) : 0) ^ ((i)&32 ? (r5) : 0) ^ ((i)&64 ? (r6) : 0) ^ ((i)&128 ? (r7) : 0))
 
 #define SUM0(i) SUM(i, R0, R1, R2, R3, R4, R5, R6, R7)
 #define SUM1(i) SUM(i, R8, R9, R10, R11, R12, R13, R14, R15)

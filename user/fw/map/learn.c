@@ -84,8 +84,6 @@ static int find_bit(struct fw_learning *l, size_t word, unsigned int bit, const 
 			continue;
 		if (m->value[i] >> bit & 1)
 			set_put(&b.ones, i);
-		/* find_configurations() gives every board one. */
-		/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.ArraySubscript) */
 		b.loose |= (m->value[i] ^ m->value[twin[i]]) >> bit & 1;
 	}
 	return set_keeps(&b.ones, &l->all) ? 0 : add_bit(l, &b);
