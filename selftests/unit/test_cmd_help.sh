@@ -53,7 +53,9 @@ make -s -C "$top" B="$B" "$B/man/cxflash.4" || exit 1
 lint()
 {
 	set -- "$B/man/cxflash.4" "$top"/user/man/*.[58]
-	mandoc -Tlint "$@" 2>lint.err | grep -v 'referenced manual not found' >lint.log
+	# Those that are installed have the version where mandoc wants a system's name.
+	mandoc -Tlint "$@" 2>lint.err |
+		grep -vE 'referenced manual not found|operating system explicitly specified' >lint.log
 	grep -v 'mandoc.db' lint.err >>lint.log
 	if command -v groff >/dev/null; then
 		groff -mdoc -ww -z -Tutf8 "$@" >>lint.log 2>&1
