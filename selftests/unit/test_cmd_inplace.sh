@@ -191,10 +191,13 @@ no_room()
 {
 	card f
 	mkdir small || return 1
-	unshare -rm sh -c '
-		mount -t tmpfs -o size=1m none small || exit 77
-		"$0" burn -d file:f.flash new.bin --backup small >out 2>err </dev/null
-		[ $? = 1 ] && [ -z "$(ls small)" ]' "$ctl" >mounted 2>&1
+	(
+		unshare -rm true || exit 77 # in the chroot of a build daemon
+		unshare -rm sh -c '
+			mount -t tmpfs -o size=1m none small || exit 77
+			"$0" burn -d file:f.flash new.bin --backup small >out 2>err </dev/null
+			[ $? = 1 ] && [ -z "$(ls small)" ]' "$ctl"
+	) >mounted 2>&1
 	case $? in
 	77) room_limit || return 1 ;;
 	0) grep -q 'No space left on device' err || { cat err; return 1; } ;;
