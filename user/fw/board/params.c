@@ -232,7 +232,7 @@ static void free_rule(struct fw_rule *r)
 	free(r->code);
 }
 
-static int read_rule(struct fw_rule *r, char *cell[COLUMNS], struct cx_err *err)
+static int read_rule(struct fw_rule *r, char *cell[LEARNED_COLUMNS], struct cx_err *err)
 {
 	int transform = fw_transform_by_name(cell[AS]);
 	int confidence = fw_confidence_by_name(cell[CONFIDENCE]);

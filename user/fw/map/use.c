@@ -163,7 +163,7 @@ static int judge_foreign(const struct work *w, struct fw_refusal *no)
 		no->factor = f;
 		snprintf(no->why, sizeof(no->why),
 			 "the map was learnt from another release, and what this one has, in %u "
-			 "significant bits, does not prove the place (%u are needed)",
+			 "significant bits, does not prove the place (%d are needed)",
 			 bits, FW_SIGNIFICANT_BITS);
 		return -1;
 	}
