@@ -5,7 +5,7 @@
 #	make collection	the Ansible collection as ansible-galaxy installs it, in build/
 #	make test	what needs no root, no network and no virtual machine, in three minutes: for packages and ports
 #	make lint	what programs find that read sources
-#	make check	every test that fits a quarter of an hour
+#	make check	every test that fits half an hour
 #	make check-full	the exhaustive tests, which take hours
 #	make check-debug	the device tests on a kernel that looks for mistakes, which is built first
 #	make check-kcsan	the same on a kernel that looks for data races
