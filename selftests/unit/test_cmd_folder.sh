@@ -49,28 +49,17 @@ rm fw/cut.bin
 tap "nothing for the chip" refused 3 'no release for a ConnectX-3 Pro' \
 	"$ctl" $burn -d file:other.flash
 # Which chip an image is for has one answer, in a folder as by its name.
-chip_second()
+either_way() # MKIMAGE-OPTION...
 {
-	"$mkimage" --chip connectx3pro --psid SYN1200110099 --version 2.42.5100 \
-		--hw-list 0xb00190,0x1f7 -o fw/second.bin &&
-		json "o['firmware']" fw/second.bin "$ctl" -n $burn -d file:other.flash &&
-		status 0 "$ctl" -n burn --no-backup -d file:other.flash fw/second.bin
+	"$mkimage" --chip connectx3pro --psid SYN1200110099 --version 2.42.5100 "$@" -o fw/it.bin &&
+		json "o['firmware']" fw/it.bin "$ctl" -n $burn -d file:other.flash &&
+		status 0 "$ctl" -n burn --no-backup -d file:other.flash fw/it.bin
 	found=$?
-	rm fw/second.bin
+	rm fw/it.bin
 	return $found
 }
-tap "an image whose hardware list has the chip second" chip_second
-no_list()
-{
-	"$mkimage" --chip connectx3pro --psid SYN1200110099 --version 2.42.5100 --no-tag 10 \
-		-o fw/without.bin &&
-		json "o['firmware']" fw/without.bin "$ctl" -n $burn -d file:other.flash &&
-		status 0 "$ctl" -n burn --no-backup -d file:other.flash fw/without.bin
-	found=$?
-	rm fw/without.bin
-	return $found
-}
-tap "one that has no such list" no_list
+tap "an image whose hardware list has the chip second" either_way --hw-list 0xb00190,0x1f7
+tap "one that has no such list" either_way --no-tag 10
 tap "a folder that is not there" refused 3 'nowhere' \
 	"$ctl" burn --no-backup --fw nowhere -d file:other.flash
 
