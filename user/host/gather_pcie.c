@@ -104,8 +104,8 @@ static void climb(struct gather *g, struct walk *w)
 /* A packet of 128 or 256 bytes has 24 around it. */
 static void set_data(struct gather *g, const char *source, unsigned int mbps)
 {
-	fact_set(g->f, "pcie.data", source, "%.0f to %.0f", mbps * 128 / 152 / 1000.0,
-		 mbps * 256 / 280 / 1000.0);
+	fact_set(g->f, "pcie.data", source, "%.0f to %.0f", mbps / 1000.0 * 128 / 152,
+		 mbps / 1000.0 * 256 / 280);
 }
 
 void gather_pcie(struct gather *g)

@@ -2,6 +2,7 @@
 /* Facts: the RDMA device, its firmware and GUID, its ports and their network interfaces. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,12 +135,12 @@ static unsigned int data_mbps(const char *rate, bool infiniband)
 	double gbps = strtod(rate, NULL);
 
 	if (!infiniband)
-		return gbps * 1000 + 0.5;
+		return lround(gbps * 1000);
 	if (strstr(rate, "SDR") || strstr(rate, "DDR") || strstr(rate, "QDR"))
-		return gbps * 800 + 0.5;
+		return lround(gbps * 800);
 	if (strstr(rate, "FDR10"))
-		return gbps * 1000 + 0.5;
-	return gbps * 1000 * 64 / 66 + 0.5;
+		return lround(gbps * 1000);
+	return lround(gbps * 1000 * 64 / 66);
 }
 
 static void rate(struct gather *g, const struct port *p, bool infiniband)
