@@ -103,9 +103,9 @@ put = install -D -m 644 -t $(DESTDIR)$(1) $(2)
 drop = rm -f $(addprefix $(DESTDIR)$(1)/,$(notdir $(2)))
 
 # What cxflash(4) says of the netlink family is what its description says.
-$(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/cxflash.4.in Makefile
+$(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/cxflash.4.in
 	@mkdir -p $(@D)
-	awk -f $(filter-out Makefile,$^) >$@.new && mv $@.new $@
+	awk -f $^ >$@.new && mv $@.new $@
 
 # The manuals for a browser, in build/html. mandoc takes for ours what lies in the folder, and links to Debian's for others.
 .PHONY: html

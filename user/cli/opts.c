@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "nearest.h"
+#include "print.h"
 
 int opts_number(const char *text, unsigned long *value)
 {
@@ -273,18 +274,8 @@ int opts_agree(const struct opt *own, const struct opt_rule *rules, struct cx_er
 /* The text, folded at blanks. */
 static void help_text(FILE *to, const char *text)
 {
-	size_t len = strlen(text), at;
-
-	while (len > HELP_WIDTH) {
-		at = HELP_WIDTH;
-		while (at && text[at] != ' ')
-			at--;
-		if (!at)
-			break;
+	for (size_t at; at = text_fold(text, HELP_WIDTH, 0), text[at]; text += at + 1)
 		fprintf(to, "%.*s\n%*s", (int)at, text, HELP_AT, "");
-		text += at + 1;
-		len -= at + 1;
-	}
 	fprintf(to, "%s\n", text);
 }
 

@@ -206,8 +206,7 @@ void out_say_in(struct out *out, enum out_color color, const char *fmt, ...)
 	free(text);
 }
 
-/* Where @text is to be folded to fit @width: at a blank behind @indent, which makes room. */
-static size_t fold(const char *text, size_t width, size_t indent)
+size_t text_fold(const char *text, size_t width, size_t indent)
 {
 	size_t at = strlen(text);
 
@@ -232,7 +231,7 @@ void out_item_in(struct out *out, enum out_color color, unsigned int indent, con
 	va_end(ap);
 	rest = text;
 	/* What follows is moved in over what has been printed, which is longer than that. */
-	while (at = fold(rest, out->width, indent), rest[at]) {
+	while (at = text_fold(rest, out->width, indent), rest[at]) {
 		line_in(out, color, rest, at);
 		rest += at + 1 - indent;
 		memset(rest, ' ', indent);

@@ -68,6 +68,12 @@ void out_note(struct out *out, const char *fmt, ...) __attribute__((format(print
 /* The same for whom notes come through a function with a context: ctx is the struct out. */
 void out_note_text(const char *text, void *ctx);
 
+/*
+ * Where @text is to be folded to fit @width: at a blank behind @indent bytes, which makes room. Its
+ * length if it fits, has no such blank, or @width is 0.
+ */
+size_t text_fold(const char *text, size_t width, size_t indent);
+
 /* Printing without memory ends the program. */
 void out_no_memory(void) __attribute__((noreturn));
 
