@@ -86,11 +86,14 @@ zshcompletiondir ?= $(datadir)/zsh/site-functions
 fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
 unitdir ?= $(PREFIX)/lib/systemd/system
 
+# The manuals as they are installed, with the version at their foot
+MAN := $(patsubst user/man/%,$(B)/man/%,$(wildcard user/man/*.[58])) $(B)/man/cxflash.4
+
 # All that is installed beside the tool: $(1) is called with a folder and its files.
 define installed
-$(call $(1),$(mandir)/man8,$(wildcard user/man/*.8))
-$(call $(1),$(mandir)/man5,$(wildcard user/man/*.5))
-$(call $(1),$(mandir)/man4,$(B)/man/cxflash.4)
+$(call $(1),$(mandir)/man8,$(filter %.8,$(MAN)))
+$(call $(1),$(mandir)/man5,$(filter %.5,$(MAN)))
+$(call $(1),$(mandir)/man4,$(filter %.4,$(MAN)))
 $(call $(1),$(datadir)/cxflash,$(wildcard user/data/*.tsv) include/uapi/cxflash.yaml)
 $(call $(1),$(datadir)/cxflash/schema,$(wildcard user/schema/*.json))
 $(call $(1),$(bashcompletiondir),user/completion/cxflashctl)
@@ -103,27 +106,28 @@ put = install -D -m 644 -t $(DESTDIR)$(1) $(2)
 drop = rm -f $(addprefix $(DESTDIR)$(1)/,$(notdir $(2)))
 
 # What cxflash(4) says of the netlink family is what its description says.
-$(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/cxflash.4.in
+$(B)/man/cxflash.4: user/man/operations.awk include/uapi/cxflash.yaml user/man/cxflash.4.in dkms.conf
 	@mkdir -p $(@D)
-	awk -f $^ >$@.new && mv $@.new $@
+	awk -f $(filter-out dkms.conf,$^) >$@.new && $(WITH_VERSION) -i $@.new && mv $@.new $@
+$(B)/man/%: user/man/% dkms.conf
+	@mkdir -p $(@D)
+	$(WITH_VERSION) $< >$@.new && mv $@.new $@
+WITH_VERSION = sed 's/^\.Os$$/.Os cxflash $(VERSION)/'
 
 # The manuals for a browser, in build/html. mandoc takes for ours what lies in the folder, and links to Debian's for others.
 .PHONY: html
-html: $(B)/man/cxflash.4
+html: $(MAN)
 	@mkdir -p $(B)/html
 	cp user/man/mandoc.css $(B)/html/
-	cp user/man/*.[58] $(B)/man/
 	cd $(B)/man && for page in *.[458]; do \
 		mandoc -Thtml -O 'man=%N.%S.html;https://manpages.debian.org/%N.%S,style=mandoc.css' $$page \
 			>../html/$$page.html || exit 1; done
 
 .PHONY: install uninstall
-install: $(B)/cxflashctl $(B)/man/cxflash.4
+install: $(B)/cxflashctl $(MAN)
 	install -D -m 755 -t $(DESTDIR)$(sbindir) $<
 	install -D -m 755 -t $(DESTDIR)$(datadir)/cxflash packaging/metrics/cxflash-metrics
 	$(call installed,put)
-	sed -i 's/^\.Os$$/.Os cxflash $(VERSION)/' $(foreach n,4 5 8,$(addprefix $(DESTDIR)$(mandir)/man$(n)/,\
-		$(notdir $(wildcard user/man/*.$(n)) $(filter %.$(n),$(B)/man/cxflash.4))))
 	sed -i 's,/usr/share/cxflash/,$(datadir)/cxflash/,; s,/usr/sbin/cxflashctl,$(sbindir)/cxflashctl,' \
 		$(DESTDIR)$(unitdir)/cxflash-metrics.service
 uninstall:
