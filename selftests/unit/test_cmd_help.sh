@@ -71,6 +71,13 @@ operations()
 		wanted - && [ "$(wc -l <wanted)" -ge 10 ]
 }
 tap "cxflash(4) has every operation of the netlink family" operations
+parameters()
+{
+	sed -n 's/^module_param(\([^,]*\),.*/\1/p' "$top"/kmod/*.c | sort >wanted
+	sed -n '/^\.Sh MODULE PARAM/,/^\.Sh NETLINK/s/^\.It Cm \([^ ]*\) Ns =.*/\1/p' \
+		"$B/man/cxflash.4" | sort | diff wanted -
+}
+tap "and every parameter of the module" parameters
 
 # The examples of a page, with the files they name: each line does what it says. A look at the
 # machine is one at a made-up machine; it may find that all is not well. A page with examples that
