@@ -11,6 +11,11 @@ mkimage=$B/mkimage
 export CXFLASH_BOARDS=/dev/null
 # script(1) runs its command by the user's shell, and shells differ in what they make of Ctrl-C.
 export SHELL=/bin/sh
+tool=$(realpath "${CTL:-$B/san/cxflashctl}")
+[ -x "$tool" ] && [ -x "$mkimage" ] || {
+	echo "no $tool or no $mkimage; run: make build/san/cxflashctl build/mkimage" >&2
+	exit 1
+}
 cd "$tap_tmp" || exit 1
 mkdir files
 # The tool; what it prints with --json is kept. To anything but a file or a pipe it prints itself.
@@ -21,9 +26,9 @@ ctl=$cmd_tmp/cxflashctl
 cat >"$ctl" <<END
 #!/bin/sh
 for word; do [ "\$word" != --json ] || json=1; done
-[ "\$json" ] && { [ -f /dev/stdout ] || [ -p /dev/stdout ]; } || exec "${CTL:-$B/san/cxflashctl}" "\$@"
+[ "\$json" ] && { [ -f /dev/stdout ] || [ -p /dev/stdout ]; } || exec "$tool" "\$@"
 said=\$(mktemp "$cmd_tmp/json/XXXXXX") || exit 99
-"${CTL:-$B/san/cxflashctl}" "\$@" >"\$said"
+"$tool" "\$@" >"\$said"
 code=\$?
 cat "\$said"
 exit \$code
