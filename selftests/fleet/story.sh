@@ -66,10 +66,14 @@ version() # HOST CARD
 		sed 's/.*"fw_version":"\([^"]*\)".*/\1/'
 }
 
-# The tool that stands still in the middle of a write; it is that of a host with a "hold".
+# The tool that stands still in the middle of a write; it is that of a host with a "hold". It is in a tracer's hands, so that
+# its state alone does not tell a signal from one of its calls.
 held()
 {
-	ps -eo pid=,stat=,comm= | awk '$2 ~ /^[Tt]/ && $3 == "cxflashctl" { print $1 }'
+	local pid
+	for pid in $(pgrep -x cxflashctl); do
+		! grep -qs get_signal "/proc/$pid/stack" || echo "$pid"
+	done
 }
 
 # hold HOST N: from now on it stops before the Nth write to a flash
