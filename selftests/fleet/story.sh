@@ -66,8 +66,8 @@ version() # HOST CARD
 		sed 's/.*"fw_version":"\([^"]*\)".*/\1/'
 }
 
-# The tool that stands still in the middle of a write; it is that of a host with a "hold". It is in a tracer's hands, so that
-# its state alone does not tell a signal from one of its calls.
+# The tool that stands still in the middle of a write; it is that of a host with a "hold". It is
+# in a tracer's hands, so that its state alone does not tell a signal from one of its calls.
 held()
 {
 	local pid

@@ -55,4 +55,31 @@ works()
 tap "each says and does what it should" works
 tap "what they return is what they document" /usr/bin/python3 "$here/returns.py" "$collection" \
 	results
+
+# One step of the module, as the action plugin calls it on a host, and what it must say
+phase() # NAME JOB WORDS
+{
+	PYTHONPATH=$tap_tmp/collections /usr/bin/python3 -m \
+		ansible_collections.cxflash.cxflash.plugins.modules.cxflash_firmware \
+		"{\"ANSIBLE_MODULE_ARGS\": {\"phase\": \"$1\", \"job\": \"$2\",
+		\"executable\": \"$CXFLASHCTL\", \"card\": \"file:$tap_tmp/card.flash\",
+		\"store\": \"$tap_tmp/store\", \"image\": \"new.bin\", \"entry\": {},
+		\"upload\": \"$tap_tmp/new.bin\"}}" >said
+	grep -q "$3" said || { cat said; return 1; }
+}
+# The question for its outcome overtakes a write: the answer holds.
+overtaken()
+{
+	sha256sum card.flash >before
+	phase outcome late 'had not begun' && phase write late 'given this write up' &&
+		phase outcome late 'did not start' && sha256sum --quiet -c before
+}
+tap "a write that comes after the question for its outcome does not begin" overtaken
+# A waiter whose connection is dead reads the outcome, too.
+read_twice()
+{
+	phase write once '"card_state": "new"' && phase outcome once '"card_state": "new"' &&
+		phase write twice '"exit_status": 2' && phase outcome once 'had not begun'
+}
+tap "an outcome is there for whoever asks, until the next write" read_twice
 tap_done

@@ -113,7 +113,7 @@ options:
     default: fail
   store:
     description:
-      - Folder on the host for images, named by their checksum, and for writes in work.
+      - Folder on the host for images, named by their checksum, for writes in work, and for what the last one said.
     type: path
     default: /var/lib/cxflash/fleet
   stage:
@@ -164,6 +164,10 @@ attributes:
   async:
     description: Not supported; see I(reconnect_timeout).
     support: none
+notes:
+  - Where C(KillUserProcesses=yes) of logind.conf(5) ends what a closed session has left, it ends the write of a lost
+    connection too, unless the user is root or C(loginctl enable-linger) was told of him. The card then boots one of its two
+    images, and the next run finishes.
 seealso:
   - module: cxflash.cxflash.cxflash_policy
   - module: cxflash.cxflash.cxflash_info
@@ -274,7 +278,7 @@ import base64
 import errno
 import fcntl
 import os
-import time
+import signal
 import zlib
 
 from ansible.module_utils.basic import AnsibleModule
@@ -282,16 +286,14 @@ from ansible_collections.cxflash.cxflash.plugins.module_utils.cxflashctl import 
     ABSENT, CARD_ARGS, DONE, NOTHING, Stop, Tool, device, lines, numbers, run_module)
 
 # Runs the tool in a session of its own, so that a lost connection does not end it: $0 is the folder of the job. Whoever
-# waits for its end waits for the lock.
+# waits for its end waits for the lock, which it has inherited.
 DETACHED = '''
-exec 9>"$0/lock" >"$0/out" 2>"$0/err" </dev/null
-flock 9
+exec >"$0/out" 2>"$0/err" </dev/null
 : >"$0/begun"
 "$@"
 echo $? >"$0/status.new"
 mv "$0/status.new" "$0/status"
 '''
-BEGIN_SECONDS = 60
 
 ARGS = dict(
     CARD_ARGS,
@@ -519,27 +521,41 @@ class Card(object):
     def job(self, name=''):
         return os.path.join(self.params['store'], 'job-' + self.params['job'], name)
 
+    def claim(self, folder):
+        """The job is that of whoever comes first: the write, or the question for an outcome that never will be."""
+        try:
+            os.rename(folder, self.job().rstrip('/'))
+        except OSError as why:
+            if why.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            remove_folder(folder)
+            return False
+        return True
+
     def write(self):
+        # Where the connection had a terminal, its end is a signal: the card is still to be given back.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         entry = self.params['entry'] or {}
         if self.restoring:
             self.attach(self.how(entry))
         self.clear_jobs()
-        make_folder(self.job())
+        new = self.job().rstrip('/') + '.new'
+        make_folder(new)
         command = self.tool.command(*self.command(entry, self.params['upload'], False))
-        self.module.run_command(['setsid', '-f', 'sh', '-c', DETACHED, self.job()] + command, check_rc=True,
-                                environ_update=dict(LC_ALL='C'))
-        deadline = time.time() + BEGIN_SECONDS
-        while not os.path.exists(self.job('begun')):
-            if time.time() > deadline:
-                self.stop('the tool did not start: %s' % (read(self.job('err')) or 'nothing was said'))
-            time.sleep(0.02)
+        with open(os.path.join(new, 'lock'), 'w') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.claim(new):
+                self.stop('the controller had given this write up before it began; nothing was written')
+            self.module.run_command(['setsid', '-f', 'sh', '-c', DETACHED, self.job()] + command, check_rc=True,
+                                    pass_fds=[lock.fileno()], environ_update=dict(LC_ALL='C'))
         return self.outcome()
 
     def clear_jobs(self):
-        """Of writes whose outcome nobody has fetched, as host or controller went away."""
+        """Of writes that have ended. Until then their outcome stays, as nobody knows who has read it: a waiter whose
+        connection is dead waits on, and what it says goes nowhere."""
         store = self.params['store']
         for job in os.listdir(store) if os.path.isdir(store) else []:
-            if job.startswith('job-'):
+            if job.startswith('job-') and job != 'job-' + self.params['job']:
                 with open(os.path.join(store, job, 'lock'), 'a') as lock:
                     if self.is_held(lock):
                         continue
@@ -557,12 +573,17 @@ class Card(object):
 
     def outcome(self):
         """What the detached tool said, when it has ended; also for whoever comes back after a lost connection."""
-        if not os.path.exists(self.job('begun')):
+        # A host may be so slow that the write comes only now; then it finds its place taken.
+        never = self.job().rstrip('/') + '.never'
+        make_folder(never)
+        open(os.path.join(never, 'lock'), 'w').close()
+        if self.claim(never):
             self.stop('the write had not begun when the host was lost; nothing was written', begun=False)
         with open(self.job('lock'), 'a') as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
         status, stdout, stderr = [read(self.job(name)) for name in ('status', 'out', 'err')]
-        remove_folder(self.job())
+        if not os.path.exists(self.job('begun')):
+            self.stop('the tool did not start; nothing was written', begun=False)
         if status is None:
             self.stop('the write was cut off; the card boots one of its two images, and the same task again finishes it',
                       cut_off=True)
