@@ -7,6 +7,7 @@
 tap_count=0
 tap_failed=0
 tap_tmp=$(mktemp -d)
+tap_kept=0
 tap_last= # a command with tests that come after all others
 tap_json= # a folder: what commands print with --json is kept there, to be held against user/schema
 trap 'rm -rf "$tap_tmp"' EXIT
@@ -33,13 +34,17 @@ tap_skip() # NAME REASON
 	echo "ok $tap_count - $1 # SKIP $2"
 }
 
-# keep_json FILE COMMAND...: that is what the command has printed
+# keep_json FILE COMMAND...: that is what the command has printed; each test's in a file of its own
 keep_json()
 {
 	kept=$1
 	shift
 	[ "$tap_json" ] || return 0
-	case " $* " in *" --json "*) cp "$kept" "$(mktemp "$tap_json/XXXXXX")" ;; esac
+	case " $* " in *" --json "*) ;; *) return ;; esac
+	while [ -e "$tap_json/$tap_count.$tap_kept" ]; do
+		tap_kept=$((tap_kept + 1))
+	done
+	cp "$kept" "$tap_json/$tap_count.$tap_kept"
 }
 
 # status CODE COMMAND...: the command ends with this exit code; its words are in out and err

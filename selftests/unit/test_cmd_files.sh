@@ -263,7 +263,8 @@ tap "and a build from it" shows "$twice" "$ctl" build --fw twice.flash -o from-t
 tap "as a card too" shows "Note: file:twice.flash holds the same flash 2 times" \
 	"$ctl" query -d file:twice.flash
 tap "whose flash is the first copy" \
-	sh -c "'$ctl' query -d file:twice.flash --json | grep -q '\"copies\":2' && '$ctl' verify file:twice.flash"
+	json 'o["copies"]' 2 "$ctl" query -d file:twice.flash
+tap "and it verifies" status 0 "$ctl" verify file:twice.flash
 part_of_it()
 {
 	refused 6 'holds the same flash 2 times, .*cxflashctl read file:twice.flash -o PART' \

@@ -9,9 +9,9 @@
 "$mkimage" --chip connectx3pro --seed 3 --ini "$here/../image/MCX312B_synthetic.ini" -o f.bin \
 	--ini-out f.ini || exit 1
 # A bit of a word without a name that is 0, as do_sense = false is, and one that is 1.
-"$ctl" image config f.bin --json | /usr/bin/python3 -c '
-import json, sys
-words = [f for f in json.load(sys.stdin)["fields"]
+status 0 "$ctl" image config f.bin --json && /usr/bin/python3 -ISc '
+import json
+words = [f for f in json.load(open("out"))["fields"]
          if "name" not in f and 0x20000 <= f["addr"] < 0x30000]
 for wanted in (0, 1):
     word, bit = next((f, b) for f in words for b in range(32)
@@ -62,9 +62,9 @@ compiled()
 	mstflint -i got.bin verify >verify.log 2>&1 && ! grep "wrong CRC" verify.log ||
 		{ cat verify.log; return 1; }
 	# Nothing but that bit and the text of the ini changed.
-	"$ctl" image diff f.bin got.bin --json | /usr/bin/python3 -c '
+	status 0 "$ctl" image diff f.bin got.bin --json && /usr/bin/python3 -ISc '
 import json, sys
-d = json.load(sys.stdin)
+d = json.load(open("out"))
 wanted = [(int(sys.argv[1], 16), 1 << int(sys.argv[2]))]
 assert [(c["addr"], c["a"] ^ c["b"]) for c in d["config"]] == wanted, d
 assert [k["key"] for k in d["ini"]] == ["do_sense"], d

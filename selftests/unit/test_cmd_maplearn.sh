@@ -57,9 +57,9 @@ built()
 			-o new.bin >out 2>err || continue
 		grep -q "^Note: $key = $value: word 0x.* becomes 0x.*, it was 0x.*learnt from" \
 			out || { cat out; return 1; }
-		"$ctl" image diff "$board" new.bin --json | /usr/bin/python3 -c '
+		status 0 "$ctl" image diff "$board" new.bin --json && /usr/bin/python3 -ISc '
 import json, sys
-d = json.load(sys.stdin)
+d = json.load(open("out"))
 wanted = {(int(sys.argv[1]), 1 << int(sys.argv[2]))}
 assert {(c["addr"], c["a"] ^ c["b"]) for c in d["config"]} == wanted, d["config"]
 ' "$addr" "$bit" && echo "$board $key $value" >made && return

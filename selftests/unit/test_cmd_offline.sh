@@ -86,7 +86,8 @@ tap "every field of the configuration is counted" json \
 	--ini-out parts.ini --rom-out parts.rom
 extracted()
 {
-	"$ctl" image sections parts.bin --extract parts --json >sections.json || return 1
+	status 0 "$ctl" image sections parts.bin --extract parts --json && mv out sections.json ||
+		return 1
 	/usr/bin/python3 - <<-'END'
 		import glob, json, lzma
 		image = open("parts.bin", "rb").read()

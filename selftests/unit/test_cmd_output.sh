@@ -60,15 +60,10 @@ dry() # COMMAND LINE
 {
 	everything >listing.before
 	set -- $1
-	for when in first last; do
-		case $when in
-		first) status 0 "$ctl" -n "$@" || return 1 ;;
-		last) status 0 "$ctl" "$@" --dry-run || return 1 ;;
-		esac
-		[ -s out ] || { echo "it says nothing"; return 1; }
-		everything | diff listing.before - || return 1
-	done
-	json 'o["dry_run"]' True "$ctl" -n "$@" && everything | diff listing.before -
+	status 0 "$ctl" "$@" --dry-run || return 1
+	[ -s out ] || { echo "it says nothing"; return 1; }
+	everything | diff listing.before - && json 'o["dry_run"]' True "$ctl" -n "$@" &&
+		everything | diff listing.before -
 }
 while read -r line; do
 	tap "a dry run of $line writes nothing, and says what it would" dry "$line"
@@ -77,7 +72,7 @@ done <writers
 # Every command is in that list, or refuses a dry run.
 all_commands()
 {
-	"$ctl" --json --help >help.json && /usr/bin/python3 -c 'import json
+	status 0 "$ctl" --json --help && mv out help.json && /usr/bin/python3 -ISc 'import json
 for c in json.load(open("help.json"))["commands"]: print(c["name"])' >commands && [ -s commands ] ||
 	return 1
 	while read -r command; do
@@ -325,18 +320,19 @@ tap "no room: the old file stays, and nothing beside it" full_disk
 vsd() # BYTES: as printf writes them; nothing in them acts on a terminal, or ends JSON
 {
 	"$mkimage" --vsd "$(printf "$1")" -o vsd.bin || return 1
-	for command in "query -i vsd.bin" "id show vsd.bin" "id set vsd.bin --mac 0002c9000010 -o vsd2.bin" \
-		"image config vsd.bin"; do
-		"$ctl" $command --json >out 2>err
-		/usr/bin/python3 -c 'import json, unicodedata
-text = open("out", "rb").read().decode("utf-8", "strict")
-json.loads(text)
-assert not any(unicodedata.category(c) == "Cc" for c in text.rstrip("\n"))' ||
-			{ echo "$command:"; od -c out | head; return 1; }
-	done
-	"$ctl" query -i vsd.bin >out && /usr/bin/python3 -c 'import unicodedata
-text = open("out", "rb").read().decode("utf-8", "strict")
-assert not any(unicodedata.category(c) == "Cc" for c in text.replace("\n", ""))'
+	status 0 "$ctl" query -i vsd.bin --json && mv out query &&
+		status 0 "$ctl" id show vsd.bin --json && mv out show &&
+		status 0 "$ctl" id set vsd.bin --mac 0002c9000010 -o vsd2.bin --json && mv out set &&
+		status 0 "$ctl" image config vsd.bin --json && mv out config &&
+		status 0 "$ctl" query -i vsd.bin || return 1
+	/usr/bin/python3 -ISc 'import json, unicodedata
+for name in "query", "show", "set", "config", "out":
+    text = open(name, "rb").read().decode("utf-8", "strict")
+    if name == "out":
+        text = text.replace("\n", "")
+    else:
+        json.loads(text)
+    assert not any(unicodedata.category(c) == "Cc" for c in text.rstrip("\n")), (name, text)'
 }
 for bytes in '\300\200' '\340\200\200' '\340\237\277' '\355\240\200' '\355\277\277' '\355\240\275\355\270\200' '\360\200\200\200' \
 	'\360\217\277\277' '\364\220\200\200' '\365\200\200\200' '\377\376' '\200' '\303' '\342\202' '\001\033[31m\177' '"\\\b\t' \

@@ -35,10 +35,7 @@ judged()
 {
 	wanted=$1 about=$2 pattern=$3
 	shift 3
-	"$@" --json --dry-run >out 2>err </dev/null
-	got=$?
-	[ $got = "$wanted" ] || { echo "exit status $got instead of $wanted: $*"; cat out \
-		err; return 1; }
+	status "$wanted" "$@" --json --dry-run || return 1
 	verdict "$about" >found
 	grep -Eq -- "$pattern" found && return
 	echo "no '$pattern' on $about in:"

@@ -189,7 +189,7 @@ tap "nothing was written" sh -c '! ls x.bin x.ini x 2>/dev/null'
 # Every option of every command is known to this test, so that a new one is thought through.
 options_known()
 {
-	"$ctl" --json --help >help.json && /usr/bin/python3 - <<-'END'
+	status 0 "$ctl" --json --help && mv out help.json && /usr/bin/python3 -IS - <<-'END'
 		import json
 		# Options that always mean something, or whose commands refuse them above.
 		always = set("--device --image --output --full --fw --addr --len --guid --mac --vsd --psid --name --extract --for "
@@ -241,9 +241,13 @@ one_object() # CODE COMMAND LINE...
 	shift
 	"$@" >out 2>err </dev/null
 	got=$?
-	[ $got = "$wanted" ] || { echo "exit status $got instead of $wanted"; cat out err; return \
-		1; }
-	/usr/bin/python3 -c 'import json, sys
+	[ $got = "$wanted" ] || {
+		echo "exit status $got instead of $wanted"
+		cat out err
+		return 1
+	}
+	keep_json out --json
+	/usr/bin/python3 -ISc 'import json, sys
 text = open("out").read()
 o = json.loads(text)
 assert text.count("\n") == 1 and isinstance(o, dict) and o["exit"] == int(sys.argv[1]), text

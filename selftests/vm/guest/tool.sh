@@ -90,7 +90,7 @@ log_settle()
 identity() # CARD FILE
 {
 	cxflashctl detach -d "$1" && cxflashctl attach --takeover -d "$1" &&
-		cxflashctl query -d "$1" >query.out || return 1
+		cxflashctl query --quick -d "$1" >query.out || return 1
 	grep -E '^(GUIDs|MACs|VSD|PSID):' query.out >"$2"
 }
 
