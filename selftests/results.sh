@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What test, check, check-full and check-debug share: programs and guests are run, their results
-# printed and counted. Logs, times in seconds, and the results of guests stay in build/ under the
-# name of the run.
+# printed and counted. Logs, the results of guests, and times (seconds by the clock, seconds of a
+# processor, name) stay in build/ under the name of the run.
 # shellcheck shell=bash
 
 export B=${B:-build}
@@ -26,24 +26,26 @@ judge()
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-# Two things run at a time, guests each on a processor of its own; their results come in the order
-# they were started.
+# Two things run at a time for each processor, as a guest waits half of its time for a part that
+# erases, or a chip that boots. QEMU and the card of one guest share a processor, as an access takes
+# many times longer else. Results come in the order in which things were started.
 cpus=()
 for cpu in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
 	for ((i = ${cpu%-*}; i <= ${cpu#*-}; i++)); do
 		cpus+=("$i")
 	done
 done
-lanes=$((${#cpus[@]} < 2 ? 1 : 2))
+lanes=$((${#cpus[@]} < 4 ? 2 * ${#cpus[@]} : 8))
 running=() started=() judged=0
 
-# lane: set $lane to one that is free, as soon as one is
+# lane: set $lane to one that is free, as soon as one is, and $cpu to its processor
 lane()
 {
 	while :; do
 		for ((lane = 0; lane < lanes; lane++)); do
-			[ -n "${running[lane]-}" ] && kill -0 "${running[lane]}" 2>/dev/null ||
-				return 0
+			[ -n "${running[lane]-}" ] && kill -0 "${running[lane]}" 2>/dev/null && continue
+			cpu=${cpus[lane % ${#cpus[@]}]}
+			return
 		done
 		wait -n
 		judge_ended
@@ -61,7 +63,9 @@ start()
 		began=$SECONDS
 		"$@"
 		status=$?
-		took $began "$name"
+		times >"$output.times"
+		took $began "$name" "$(awk -F '[ms ]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }' \
+			"$output.times")"
 		echo $status >"$output.status.new" && mv "$output.status.new" "$output.status"
 	) &
 	running[lane]=$!
@@ -81,9 +85,9 @@ judge_ended()
 	done
 }
 
-took() # BEGAN NAME: how long what ran, in the folder of logs
+took() # BEGAN NAME [SECONDS]: how long what ran, and how much of a processor it took
 {
-	echo "$((SECONDS - $1)) $2" >>"$log/times"
+	echo "$((SECONDS - $1)) ${3--} $2" >>"$log/times"
 }
 
 # Wait for all that was started.
@@ -173,7 +177,7 @@ guest()
 	shift
 	mkdir -p "$log/$name"
 	lane
-	start "$name" "$log/$name/output" boot_guest "$name" -q -k "$kver" -c "${cpus[lane]}" \
+	start "$name" "$log/$name/output" boot_guest "$name" -q -k "$kver" -c "$cpu" \
 		-t "$limit" -o "$log/$name" "$@"
 }
 
@@ -206,7 +210,7 @@ card() # GUEST CHIP FLASH ADDR [KEY=VALUE]
 
 # What every guest test needs.
 tests=(--file selftests/image/tap.sh:/tests/tap.sh --file "$B/device:/tests/device")
-for script in selftests/vm/guest/*.sh; do
+for script in selftests/vm/guest/*.sh selftests/vm/guest/*.py; do
 	tests+=(--file "$script:/tests/${script##*/}")
 done
 
@@ -290,6 +294,19 @@ beside_own() # KVER
 	mlx4 "" "mlx4-$kver" mlx4 tiny tiny -- tiny-new.bin tiny-old.bin
 	mlx4 "Internal error detected" "mlx4-resets-$kver" mlx4_resets tiny \
 		-- 1 1 fatal_error,reload,rebind,removal tiny-new.bin tiny-old.bin tiny-next.bin
+}
+
+# The netlink family by the kernel's own ynl
+ynl() # NAME
+{
+	local ynl=$B/cache/linux-6.12/tools/net/ynl
+	succeeds "$1-files" selftests/vm/python-files "$log/$1/python" encodings.latin_1 subprocess \
+		"$ynl/lib"
+	card "$1" cx2 "$images/dell-c6100.flash" 4
+	guest "$1" -m 1024 "${card[@]}" "${tests[@]}" --file "$log/$1/python:/" \
+		--file /usr/bin/python3:/usr/bin/python3 --file "$ynl:/ynl" \
+		--file include/uapi/cxflash.yaml:/ynl/cxflash.yaml \
+		-- /tests/test_ynl.py /ynl /ynl/cxflash.yaml 0000:00:04.0
 }
 
 # The commands on the demo's card.
