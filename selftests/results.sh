@@ -64,11 +64,15 @@ start()
 		"$@"
 		status=$?
 		times >"$output.times"
-		took $began "$name" "$(awk -F '[ms ]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }' \
-			"$output.times")"
+		took $began "$name" "$(of_children "$output.times")"
 		echo $status >"$output.status.new" && mv "$output.status.new" "$output.status"
 	) &
 	running[lane]=$!
+}
+
+of_children() # TIMES: as the shell prints them
+{
+	awk -F '[ms ]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }' "$1"
 }
 
 # What has ended, up to the first that has not
@@ -300,8 +304,8 @@ beside_own() # KVER
 ynl() # NAME
 {
 	local ynl=$B/cache/linux-6.12/tools/net/ynl
-	succeeds "$1-files" selftests/vm/python-files "$log/$1/python" encodings.latin_1 subprocess \
-		"$ynl/lib"
+	succeeds "$1-files" selftests/vm/python-files "$log/$1/python" encodings.latin_1 \
+		subprocess "$ynl/lib"
 	card "$1" cx2 "$images/dell-c6100.flash" 4
 	guest "$1" -m 1024 "${card[@]}" "${tests[@]}" --file "$log/$1/python:/" \
 		--file /usr/bin/python3:/usr/bin/python3 --file "$ynl:/ynl" \

@@ -322,7 +322,8 @@ vsd() # BYTES: as printf writes them; nothing in them acts on a terminal, or end
 	"$mkimage" --vsd "$(printf "$1")" -o vsd.bin || return 1
 	status 0 "$ctl" query -i vsd.bin --json && mv out query &&
 		status 0 "$ctl" id show vsd.bin --json && mv out show &&
-		status 0 "$ctl" id set vsd.bin --mac 0002c9000010 -o vsd2.bin --json && mv out set &&
+		status 0 "$ctl" id set vsd.bin --mac 0002c9000010 -o vsd2.bin --json &&
+		mv out set &&
 		status 0 "$ctl" image config vsd.bin --json && mv out config &&
 		status 0 "$ctl" query -i vsd.bin || return 1
 	/usr/bin/python3 -ISc 'import json, unicodedata
