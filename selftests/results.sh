@@ -43,7 +43,8 @@ lane()
 {
 	while :; do
 		for ((lane = 0; lane < lanes; lane++)); do
-			[ -n "${running[lane]-}" ] && kill -0 "${running[lane]}" 2>/dev/null && continue
+			[ -n "${running[lane]-}" ] && kill -0 "${running[lane]}" 2>/dev/null &&
+				continue
 			cpu=${cpus[lane % ${#cpus[@]}]}
 			return
 		done
