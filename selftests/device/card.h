@@ -19,6 +19,13 @@
 #include "client.h"
 #include "world.h"
 
+/*
+ * Seconds after which a test hangs. Nothing else that waits for an event has a limit, as nobody
+ * knows how busy the machine is.
+ */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 1800
+
 /* The CR accesses of one 16-byte block, in hundredths. */
 #define PER_BLOCK(accesses, len) ((accesses)*1600 / (long)(len))
 

@@ -240,14 +240,11 @@ int client_join(struct client *c, const char *group)
 	return 0;
 }
 
-int client_hear(struct client *c, message_fn fn, void *ctx, int ms)
+int client_hear(struct client *c, message_fn fn, void *ctx)
 {
-	struct pollfd p = {.fd = mnl_socket_get_fd(c->nl), .events = POLLIN};
 	const struct nlmsghdr *h = (const void *)c->answer;
 	int len, err = 0;
 
-	if (poll(&p, 1, ms) <= 0)
-		return fail(c, -ETIMEDOUT, "nothing was heard");
 	len = mnl_socket_recvfrom(c->nl, c->answer, sizeof(c->answer));
 	if (len < 0)
 		return fail(c, -errno, "cannot receive");
@@ -497,6 +494,22 @@ int client_op(struct client *c, const char *name, uint32_t cookie, struct op *op
 	return client_talk(c, h, take_op, op);
 }
 
+int client_ended(struct client *c, const char *name, uint32_t cookie, struct op *op)
+{
+	int err;
+
+	while (!(err = client_op(c, name, cookie, op)) && op->state != CXFLASH_OP_STATE_DONE)
+		usleep(10000);
+	return err;
+}
+
+bool client_silent(struct client *c, int ms)
+{
+	struct pollfd p = {.fd = mnl_socket_get_fd(c->nl), .events = POLLIN};
+
+	return !c->has_event && !poll(&p, 1, ms);
+}
+
 struct started {
 	uint32_t session, cookie;
 };
@@ -546,16 +559,11 @@ int client_start_write(struct client *c, const char *name, uint32_t session, uin
 	return err;
 }
 
-int client_wait(struct client *c, uint32_t cookie, struct op *op, int ms)
+int client_wait(struct client *c, uint32_t cookie, struct op *op)
 {
-	struct pollfd p = {.fd = mnl_socket_get_fd(c->nl), .events = POLLIN};
-	long end = now_ms() + ms, left;
 	int ret;
 
 	while (!c->has_event || c->event.cookie != cookie) {
-		left = end - now_ms();
-		if (left <= 0 || poll(&p, 1, left) <= 0)
-			return fail(c, -ETIMEDOUT, "no op-done event came");
 		ret = receive(c, NULL, NULL);
 		if (ret < 0)
 			return ret;
@@ -568,7 +576,7 @@ int client_wait(struct client *c, uint32_t cookie, struct op *op, int ms)
 /* The end of an operation that was asked for well. */
 static int finish(struct client *c, uint32_t cookie, struct op *op)
 {
-	int err = client_wait(c, cookie, op, 60000);
+	int err = client_wait(c, cookie, op);
 
 	if (err)
 		return err;
@@ -583,7 +591,7 @@ int client_attach(struct client *c, const char *name)
 	struct op op;
 	int err = client_talk(c, client_begin(c, CXFLASH_CMD_ATTACH, 0, name), take_started, &s);
 
-	return err ?: client_wait(c, s.cookie, &op, 60000);
+	return err ?: client_wait(c, s.cookie, &op);
 }
 
 int client_lock(struct client *c, const char *name, uint32_t *session)
@@ -597,15 +605,10 @@ int client_lock(struct client *c, const char *name, uint32_t *session)
 
 int client_lock_patiently(struct client *c, const char *name, uint32_t *session)
 {
-	long end = now_ms() + 20000;
 	int err;
 
-	do {
-		err = client_lock(c, name, session);
-		if (err != -EBUSY)
-			break;
+	while ((err = client_lock(c, name, session)) == -EBUSY)
 		usleep(20000);
-	} while (now_ms() < end);
 	return err;
 }
 

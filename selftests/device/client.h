@@ -54,9 +54,9 @@ struct client {
 
 typedef int (*message_fn)(const struct nlmsghdr *h, void *ctx);
 
-/* Hear a multicast group from now on; and its next message, within @ms. */
+/* Hear a multicast group from now on; and its next message. */
 int client_join(struct client *c, const char *group);
-int client_hear(struct client *c, message_fn fn, void *ctx, int ms);
+int client_hear(struct client *c, message_fn fn, void *ctx);
 
 /* All of these return 0, or -errno with c->why set. */
 int client_open(struct client *c);
@@ -82,8 +82,12 @@ int client_op(struct client *c, const char *name, uint32_t cookie, struct op *op
 int client_start_lock(struct client *c, const char *name, uint32_t *session, uint32_t *cookie);
 int client_start_write(struct client *c, const char *name, uint32_t session, uint32_t addr,
 		       const void *data, uint32_t len, uint32_t flags, uint32_t *cookie);
-/* Wait for the op-done event of @cookie; -ETIMEDOUT after @ms. */
-int client_wait(struct client *c, uint32_t cookie, struct op *op, int ms);
+/* Wait for the op-done event of @cookie. */
+int client_wait(struct client *c, uint32_t cookie, struct op *op);
+/* Ask until the operation has ended; its event may be lost. */
+int client_ended(struct client *c, const char *name, uint32_t cookie, struct op *op);
+/* No event has come, nor comes within @ms. */
+bool client_silent(struct client *c, int ms);
 
 /* The same and the wait; the error of the event becomes theirs. */
 int client_lock(struct client *c, const char *name, uint32_t *session);

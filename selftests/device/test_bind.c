@@ -48,7 +48,7 @@ static int autoload(const char *name)
 #define RECOVERY_ALIAS(id) "pci:v000015B3d0000" id "sv000015B3sd00000000bc05sc80i00"
 
 /* mlx4_core's cards load mlx4_core, which gets them; cxflash is loaded for cards in recovery. */
-TEST_F_TIMEOUT(card, autoloading, 200)
+TEST_F(card, autoloading)
 {
 	static const char *const aliases[] = {RECOVERY_ALIAS("0191"), RECOVERY_ALIAS("01F6"),
 					      RECOVERY_ALIAS("01F8")};
@@ -88,7 +88,7 @@ TEST_F_TIMEOUT(card, autoloading, 200)
 }
 
 /* Cards that cannot be served say why, to the log when bound, to the client when attached. */
-TEST_F_TIMEOUT(card, refused_by_name, 100)
+TEST_F(card, refused_by_name)
 {
 	static const struct {
 		const char *fault;
@@ -124,7 +124,7 @@ TEST_F_TIMEOUT(card, refused_by_name, 100)
 }
 
 /* A BAR that does not answer: through the configuration window, and card-get says so. */
-TEST_F_TIMEOUT(card, dead_bar, 100)
+TEST_F(card, dead_bar)
 {
 	static uint8_t data[4096], again[4096];
 	struct info info;
@@ -159,7 +159,7 @@ TEST_F(card, refusals)
 }
 
 /* A card whose semaphore another has is served all the same, and its part found out later. */
-TEST_F_TIMEOUT(card, probe_does_not_wait, 60)
+TEST_F(card, probe_does_not_wait)
 {
 	struct info info;
 	int log = kmsg_open();

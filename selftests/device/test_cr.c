@@ -127,7 +127,7 @@ TEST_F(card, rights)
 }
 
 /* A reader of registers does not wait for a write, nor disturb it. */
-TEST_F_TIMEOUT(card, during_a_write, 60)
+TEST_F(card, during_a_write)
 {
 	static uint8_t data[65536];
 	long worst = 0, begun;

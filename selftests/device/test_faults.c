@@ -37,7 +37,7 @@ static uint8_t old[MAX], want[MAX], back[MAX];
 	} while (0)
 
 /* Trouble that a second attempt cures. */
-TEST_F_TIMEOUT(card, cured, 120)
+TEST_F(card, cured)
 {
 	static const char *const faults[] = {"erase-fails=1", "program-flip=1", "program-weak=1"};
 	struct op op;
@@ -64,7 +64,7 @@ TEST_F_TIMEOUT(card, cured, 120)
 }
 
 /* Erases fail for good: nothing was destroyed that could not be put back. */
-TEST_F_TIMEOUT(card, erase_fails, 120)
+TEST_F(card, erase_fails)
 {
 	struct op op, erase;
 
@@ -85,7 +85,7 @@ TEST_F_TIMEOUT(card, erase_fails, 120)
 }
 
 /* Programming fails until the old bytes are put back. */
-TEST_F_TIMEOUT(card, restored, 120)
+TEST_F(card, restored)
 {
 	uint32_t pages = self->unit / self->info.page;
 	struct op op;
@@ -102,7 +102,7 @@ TEST_F_TIMEOUT(card, restored, 120)
 }
 
 /* Programming fails for good. */
-TEST_F_TIMEOUT(card, unknown, 120)
+TEST_F(card, unknown)
 {
 	struct op op;
 
@@ -117,7 +117,7 @@ TEST_F_TIMEOUT(card, unknown, 120)
 }
 
 /* With discard nothing is put back: three attempts at the new bytes, and the truth. */
-TEST_F_TIMEOUT(card, discarded, 200)
+TEST_F(card, discarded)
 {
 	static const char *const faults[] = {"erase-fails=forever", "program-flip=forever",
 					     "write-protected=1"};
@@ -157,7 +157,7 @@ TEST_F_TIMEOUT(card, discarded, 200)
 }
 
 /* Without an erase there is no way back from a bit too many: the range is said to be unknown. */
-TEST_F_TIMEOUT(card, no_erase_unknown, 60)
+TEST_F(card, no_erase_unknown)
 {
 	struct op op;
 
@@ -173,7 +173,7 @@ TEST_F_TIMEOUT(card, no_erase_unknown, 60)
 }
 
 /* No page takes, and a hold ends before all of them were sent: the write gives up all the same. */
-TEST_F_TIMEOUT(card, never_takes, 200)
+TEST_F(card, never_takes)
 {
 	uint32_t cookie;
 	struct op op;
@@ -190,7 +190,7 @@ TEST_F_TIMEOUT(card, never_takes, 200)
 	model("reset-stats");
 	ASSERT_OK(client_start_write(self->c, self->name, self->session, self->addr, want, MAX,
 				     CXFLASH_WRITE_FLAGS_NO_ERASE, &cookie));
-	EXPECT_EQ(0, client_wait(self->c, cookie, &op, 100000));
+	EXPECT_EQ(0, client_wait(self->c, cookie, &op));
 	EXPECT_EQ(EIO, op.error);
 	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
 	/* No page twice in an attempt, the last ones in none. */
@@ -199,7 +199,7 @@ TEST_F_TIMEOUT(card, never_takes, 200)
 	model("fault none");
 }
 
-TEST_F_TIMEOUT(card, protected, 60)
+TEST_F(card, protected)
 {
 	bool lifted = self->info.jedec >> 16 == 0xbf || self->info.jedec >> 16 == 0x1f;
 	struct info info;
@@ -233,7 +233,7 @@ TEST_F_TIMEOUT(card, protected, 60)
 	EXPECT_FLASH(old);
 }
 
-TEST_F_TIMEOUT(card, wp_pin, 60)
+TEST_F(card, wp_pin)
 {
 	struct op op;
 
@@ -246,10 +246,9 @@ TEST_F_TIMEOUT(card, wp_pin, 60)
 }
 
 /* The semaphore, held by another for a while, and for ever. */
-TEST_F_TIMEOUT(card, semaphore, 120)
+TEST_F(card, semaphore)
 {
 	struct op op;
-	long begun;
 
 	PREPARE();
 	model("fault sem-held=40");
@@ -257,13 +256,10 @@ TEST_F_TIMEOUT(card, semaphore, 120)
 	EXPECT_FLASH(want);
 	model("fault sem-held=forever");
 	model("reset-stats");
-	begun = now_ms();
 	EXPECT_REFUSED(ETIMEDOUT, client_read(self->c, self->name, 0, back, 16));
 	EXPECT_NE(NULL, strstr(self->c->why, "0xf03fc")) TH_LOG("%s", self->c->why);
-	EXPECT_GT(8000, now_ms() - begun);
 	EXPECT_REFUSED(ETIMEDOUT, WRITE(0, &op));
 	EXPECT_EQ(CXFLASH_HOLDS_OLD, op.holds);
-	EXPECT_GT(16000, now_ms() - begun);
 	/* The lock falls with the operation that could not take hold of the card. */
 	EXPECT_REFUSED(ETIMEDOUT, client_lock(self->c, self->name, &self->session));
 	EXPECT_REFUSED(ENOLCK, WRITE(0, &op));
@@ -278,7 +274,7 @@ TEST_F_TIMEOUT(card, semaphore, 120)
 	EXPECT_NE(NULL, strstr(self->c->why, "0xf03a0")) TH_LOG("%s", self->c->why);
 }
 
-TEST_F_TIMEOUT(card, stuck, 120)
+TEST_F(card, stuck)
 {
 	struct op op;
 	uint32_t cookie;
@@ -309,7 +305,7 @@ TEST_F_TIMEOUT(card, stuck, 120)
 	while (!model_stat("flash_operations"))
 		usleep(1000);
 	model("fault wip-stuck=1");
-	ASSERT_OK(client_wait(self->c, cookie, &op, 60000));
+	ASSERT_OK(client_wait(self->c, cookie, &op));
 	EXPECT_EQ(ETIMEDOUT, op.error);
 	EXPECT_EQ(CXFLASH_HOLDS_UNKNOWN, op.holds);
 	EXPECT_EQ(3, op.attempts);
@@ -319,7 +315,7 @@ TEST_F_TIMEOUT(card, stuck, 120)
 	EXPECT_FLASH(want);
 }
 
-TEST_F_TIMEOUT(card, slow_gateway, 60)
+TEST_F(card, slow_gateway)
 {
 	struct op op;
 
@@ -330,7 +326,7 @@ TEST_F_TIMEOUT(card, slow_gateway, 60)
 }
 
 /* A bit that always reads wrong: the verification sees it. */
-TEST_F_TIMEOUT(card, read_flip, 120)
+TEST_F(card, read_flip)
 {
 	struct op op;
 
@@ -343,7 +339,7 @@ TEST_F_TIMEOUT(card, read_flip, 120)
 	EXPECT_FLASH(want);
 }
 
-TEST_F_TIMEOUT(card, unknown_part, 60)
+TEST_F(card, unknown_part)
 {
 	struct info info;
 	struct op op;
@@ -378,7 +374,7 @@ TEST_F_TIMEOUT(card, unknown_part, 60)
 }
 
 /* The card leaves, before and within a write; it comes back, and can be served again. */
-TEST_F_TIMEOUT(card, vanishes, 120)
+TEST_F(card, vanishes)
 {
 	uint32_t word;
 	struct op op;
@@ -407,7 +403,7 @@ TEST_F_TIMEOUT(card, vanishes, 120)
 }
 
 /* Each read of a card that is gone may take 50 ms; a few tell that it is. */
-TEST_F_TIMEOUT(card, gone_at_once, 60)
+TEST_F(card, gone_at_once)
 {
 	long before;
 
@@ -424,7 +420,7 @@ TEST_F_TIMEOUT(card, gone_at_once, 60)
 }
 
 /* The power fails in the erase, in the first page, in a later one: nobody knows what there is. */
-TEST_F_TIMEOUT(card, power_cut, 200)
+TEST_F(card, power_cut)
 {
 	static const int operations[] = {1, 2, 5};
 	struct op op;
@@ -445,7 +441,7 @@ TEST_F_TIMEOUT(card, power_cut, 200)
 }
 
 /* A reset by somebody else takes our semaphore away in the middle. */
-TEST_F_TIMEOUT(card, reset, 60)
+TEST_F(card, reset)
 {
 	struct op op;
 

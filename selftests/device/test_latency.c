@@ -105,7 +105,7 @@ static const uint8_t requests[] = {
 };
 
 /* Every request, from its owner and from another, while a unit is erased and written. */
-TEST_F_TIMEOUT(card, during_a_write, 120)
+TEST_F(card, during_a_write)
 {
 	static struct client asker;
 	uint32_t cookie;
@@ -123,12 +123,12 @@ TEST_F_TIMEOUT(card, during_a_write, 120)
 		ASSERT_OK(client_op(self->c, self->name, cookie, &op));
 		TH_LOG("operation %u slept %ld us%s", requests[i], slept,
 		       op.state == CXFLASH_OP_STATE_RUNNING ? "" : ", after the write");
-		ASSERT_OK(client_wait(self->c, cookie, &op, 60000));
+		ASSERT_OK(client_wait(self->c, cookie, &op));
 	}
 }
 
 /* The same while somebody else never lets go of the semaphore, and an operation waits for it. */
-TEST_F_TIMEOUT(card, without_the_semaphore, 200)
+TEST_F(card, without_the_semaphore)
 {
 	static struct client asker;
 	uint32_t cookie;
@@ -145,7 +145,7 @@ TEST_F_TIMEOUT(card, without_the_semaphore, 200)
 }
 
 /* The same beside an owner whose card is being reset by the PCI core. */
-TEST_F_TIMEOUT(card, during_a_reset, 120)
+TEST_F(card, during_a_reset)
 {
 	static struct client asker;
 	long slept;
@@ -186,7 +186,7 @@ static pid_t dumper(struct client *c, const char *name)
  * Two who dump on one socket wait for each other, the second with generic netlink's lock; no longer
  * than one message of the first takes, in which the card is waited for.
  */
-TEST_F_TIMEOUT(card, two_dump_on_one_socket, 100)
+TEST_F(card, two_dump_on_one_socket)
 {
 	static struct client shared, asker;
 	long slept, worst = 0;

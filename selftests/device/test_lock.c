@@ -55,7 +55,7 @@ TEST_F(card, identifies)
 	model("fault jedec=202016 sem-held=20");
 	ASSERT_OK(client_start_lock(self->c, self->name, &self->session, &cookie));
 	EXPECT_REFUSED(EAGAIN, client_boot(self->c, self->name, self->session, 0));
-	ASSERT_OK(client_wait(self->c, cookie, &op, 20000));
+	ASSERT_OK(client_wait(self->c, cookie, &op));
 	EXPECT_EQ(0, op.error);
 	ASSERT_OK(client_card(self->c, self->name, &info));
 	EXPECT_EQ(0x202016, info.jedec);
@@ -70,7 +70,7 @@ TEST_F(card, identifies)
 }
 
 /* However the holder leaves, the next one gets the lock at once. */
-TEST_F_TIMEOUT(card, falls_with_its_socket, 60)
+TEST_F(card, falls_with_its_socket)
 {
 	uint32_t session;
 	int pipefd[2];
@@ -115,8 +115,7 @@ static int contend(struct client *c, const char *name)
 			continue;
 		}
 		if (err || client_card(c, name, &info) || info.owner != c->port ||
-		    client_wait(c, cookie, &op, 10000) || op.error ||
-		    client_unlock(c, name, session))
+		    client_wait(c, cookie, &op) || op.error || client_unlock(c, name, session))
 			return -1;
 		won++;
 		usleep(1000); /* the other's turn */
@@ -124,7 +123,7 @@ static int contend(struct client *c, const char *name)
 	return 0;
 }
 
-TEST_F_TIMEOUT(card, race, 60)
+TEST_F(card, race)
 {
 	int status = -1;
 	pid_t pid = fork();
@@ -153,7 +152,7 @@ static int fail_often(struct client *c, const char *name)
 	return 0;
 }
 
-TEST_F_TIMEOUT(card, failing_race, 120)
+TEST_F(card, failing_race)
 {
 	int status = -1;
 	pid_t pid;

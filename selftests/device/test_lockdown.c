@@ -7,7 +7,7 @@
 
 static uint8_t data[65536], back[65536];
 
-TEST_F_TIMEOUT(card, integrity, 60)
+TEST_F(card, integrity)
 {
 	uint32_t word, state[2];
 	struct op op;

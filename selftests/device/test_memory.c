@@ -175,7 +175,7 @@ static int prepare(struct target *t, bool locked, bool unbound)
 }
 
 /* The first allocation of an operation fails, then the second, until it has none left to fail. */
-TEST_F_TIMEOUT(card, runs_out, 3600)
+TEST_F(card, runs_out)
 {
 	struct target t = {
 		.c = self->c, .name = self->name, .addr = self->addr, .unit = self->unit};
@@ -228,7 +228,7 @@ static int fail_in_module(bool fail)
 }
 
 /* An operation whose event cannot be made ends all the same, and op-get tells of it. */
-TEST_F_TIMEOUT(card, event_lost, 120)
+TEST_F(card, event_lost)
 {
 	uint32_t cookie;
 	struct op op;
@@ -238,11 +238,10 @@ TEST_F_TIMEOUT(card, event_lost, 120)
 	model("fault sem-held=300");
 	ASSERT_OK(client_start_lock(self->c, self->name, &self->session, &cookie));
 	ASSERT_EQ(0, fail_in_module(true));
-	EXPECT_EQ(-ETIMEDOUT, client_wait(self->c, cookie, &op, 6000));
+	EXPECT_TRUE(client_silent(self->c, 6000));
 	EXPECT_EQ(-ENOMEM, client_op(self->c, self->name, cookie, &op));
 	ASSERT_EQ(0, fail_in_module(false));
-	ASSERT_OK(client_op(self->c, self->name, cookie, &op));
-	EXPECT_EQ(CXFLASH_OP_STATE_DONE, op.state);
+	ASSERT_OK(client_ended(self->c, self->name, cookie, &op));
 	EXPECT_EQ(0, op.error);
 }
 

@@ -18,7 +18,7 @@ static const char *const families[] = {
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 
 /* A part that is taken has the size that spi-nor gives it; every family has such parts. */
-TEST_F_TIMEOUT(card, sizes, 300)
+TEST_F(card, sizes)
 {
 	unsigned int seen[FAMILIES] = {0}, known = 0;
 	struct info info;

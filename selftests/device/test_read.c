@@ -29,7 +29,7 @@ static bool same_hash(uint32_t addr, uint32_t len)
 }
 
 /* Every byte, and no more accesses than promised; the semaphore is free at the end. */
-TEST_F_TIMEOUT(card, whole, 200)
+TEST_F(card, whole)
 {
 	long per;
 
@@ -82,7 +82,7 @@ TEST_F(card, refusals)
 }
 
 /* A write between two messages of a dump marks the later ones; a dump after it is clean. */
-TEST_F_TIMEOUT(card, interrupted, 60)
+TEST_F(card, interrupted)
 {
 	struct nlmsghdr *h;
 	struct client *w = calloc(1, sizeof(*w));
@@ -121,7 +121,7 @@ TEST_F_TIMEOUT(card, interrupted, 60)
 }
 
 /* The same for the list of cards, when one comes or goes between its messages. */
-TEST_F_TIMEOUT(card, list_interrupted, 60)
+TEST_F(card, list_interrupted)
 {
 	struct info info[8];
 	unsigned int count;
@@ -151,7 +151,7 @@ TEST_F_TIMEOUT(card, list_interrupted, 60)
 }
 
 /* A write that changes nothing interrupts nobody. */
-TEST_F_TIMEOUT(card, two_readers, 60)
+TEST_F(card, two_readers)
 {
 	int status = -1;
 	pid_t pid = fork();
@@ -171,7 +171,7 @@ TEST_F_TIMEOUT(card, two_readers, 60)
 }
 
 /* A reader that dies leaves nothing behind. */
-TEST_F_TIMEOUT(card, killed, 60)
+TEST_F(card, killed)
 {
 	for (int i = 0; i < 5; i++) {
 		long then = commands_done();

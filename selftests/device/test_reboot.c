@@ -7,7 +7,7 @@
 
 #include <sys/reboot.h>
 
-TEST_F_TIMEOUT(card, reboot, 60)
+TEST_F(card, reboot)
 {
 	static uint8_t letters[65536];
 	uint32_t cookie;

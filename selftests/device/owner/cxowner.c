@@ -3,13 +3,13 @@
  * A stand-in for the driver that owns a card in use. It enables the device, claims its regions, and
  * resets the chip as mlx4_core does (kernel-driver 6.1). Bound through driver_override only.
  *
- *	reset_chip	write: reset the chip; EAGAIN if the semaphore is not free for 10 s
+ *	reset_chip	write: reset the chip; EAGAIN if the semaphore is not free in time
  *	waited_ms	read: how long the last reset waited for the semaphore
  *	lock_config	write 1 or 0: lock configuration space, as a PCI reset does, or unlock it
  *	usage		read: how many keep the device awake
  *
  * Parameters: reset_at_probe, as mlx4_core does; interface: the card has a network interface,
- * which drops what it is given; link_error, below.
+ * which drops what it is given; patience_ms and link_error, below.
  *
  * Where mlx4_core differs, which the tests under selftests/vm/guest/test_mlx4*.sh drive: it has no
  * reset_prepare and reset_done, so after a PCI reset it goes on with a card that has forgotten it,
@@ -28,12 +28,14 @@
 
 #define CR_RESET     0xf0010
 #define CR_SEMAPHORE 0xf03fc
-#define WAIT_MS	     10000
 #define WINDOW_FIRST 22 /* dword 0x58, not restored after a reset */
 #define WINDOW_LAST  23
 
 static bool reset_at_probe;
 module_param(reset_at_probe, bool, 0644);
+/* How long it waits for the semaphore; mlx4_core waits 10 s. */
+static uint patience_ms = 100000;
+module_param(patience_ms, uint, 0644);
 static bool interface;
 module_param(interface, bool, 0644);
 
@@ -52,7 +54,7 @@ static int chip_reset(struct pci_dev *pdev, struct owner *o)
 		pci_read_config_dword(pdev, 4 * i, &config[i]);
 	while (ioread32be(o->cr + CR_SEMAPHORE)) {
 		o->waited_ms = ktime_ms_delta(ktime_get(), begun);
-		if (o->waited_ms > WAIT_MS)
+		if (o->waited_ms > patience_ms)
 			return -EAGAIN;
 		msleep(1);
 	}
