@@ -8,7 +8,7 @@ from ansible_collections.cxflash.cxflash.plugins.module_utils import report
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 HOSTS = 120
 collection, shots = sys.argv[1:]
@@ -76,7 +76,15 @@ class Page:
 
     def column(self, n):
         return self.driver.execute_script(
-            'return [...document.querySelectorAll("#cards tbody tr")].map(r => r.cells[arguments[0]].innerText)', n)
+            'return [...document.querySelectorAll("#cards tbody tr:not(.more)")].map(r => r.cells[arguments[0]].innerText)', n)
+
+    def open_details(self):
+        """Of the first card: their text, and whether all of it is to be seen."""
+        self.all('#cards details summary')[0].click()
+        pre = WebDriverWait(self.driver, 600).until(lambda _: [p for p in self.all('#cards .more pre') if p.is_displayed()])[0]
+        box = self.driver.execute_script('return arguments[0].getBoundingClientRect().toJSON()', pre)
+        width = self.driver.execute_script('return innerWidth')
+        return pre.text, 0 <= box['left'] and box['right'] <= width and pre.size['height'] < 500
 
     def sort(self, name):
         next(b for b in self.all('#cards th button') if b.text == name).click()
@@ -95,6 +103,9 @@ class Page:
 def shows_all(page):
     assert len(page.column(0)) == HOSTS, len(page.column(0))  # one host has none, one has two
     assert '120 hosts' in page.driver.find_element(By.ID, 'about').text
+    hidden = page.driver.execute_script(
+        'const t = document.querySelector(".scroll"); return t.scrollWidth - t.clientWidth')
+    assert hidden <= 0, '%d columns of pixels are hidden on a screen of 1600' % hidden
 
 
 def gravest_first(page):
@@ -137,10 +148,10 @@ def tells(page):
     page.find('fs030')
     assert 'lost 2.40.5030 \u2192 2.42.5000' in page.column(10)[0], page.column(10)
     page.find('fs002')
-    page.all('#cards details summary')[0].click()
-    text = page.all('#cards details pre')[0].text
-    assert 'Backup: /srv/records/fs002' in text and 'PXE 3.4.752' in text, text
+    text, seen = page.open_details()
     page.shot('details')
+    assert 'Backup: /srv/records/fs002' in text and 'PXE 3.4.752' in text, text
+    assert seen, 'the details are cut off'
     page.find('')
     doubles = page.driver.find_element(By.ID, 'doubles').text
     assert 'fs010 0000:04:00.0, fs011 0000:04:00.0' in doubles, doubles
@@ -150,8 +161,7 @@ def tells(page):
 def harmless(page):
     assert not page.all('img')
     page.find('fs013')
-    page.all('#cards details summary')[0].click()
-    assert '</script><img src=x onerror=alert(1)>' in page.all('#cards details pre')[0].text
+    assert '</script><img src=x onerror=alert(1)>' in page.open_details()[0]
     page.find('')
 
 
