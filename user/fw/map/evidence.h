@@ -59,6 +59,15 @@ int fw_evidence_line(struct fw_evidence **ev, size_t *releases, char *line, unsi
 /* Is everything there that the first line promised? */
 int fw_evidence_complete(const struct fw_evidence *ev, struct cx_err *err);
 
+/* What evidence.c and evidence_text.c share. A new factor or word with a value for each board, of
+ * which nothing is said yet; NULL for lack of memory. */
+struct fw_factor *fw_evidence_add_factor(struct fw_evidence *ev, const char *section,
+					 const char *key);
+struct fw_moved *fw_evidence_add_word(struct fw_evidence *ev, const struct fw_spot *at);
+bool fw_evidence_has(const struct fw_evidence *ev, const char *section, const char *key);
+/* Texts that have a place of their own on every image, or none: no part of a configuration. */
+bool fw_is_identity(const char *section, const char *key);
+
 /* Do the two texts say the same: the same number, or the same words? */
 bool fw_same_said(const char *a, const char *b);
 
