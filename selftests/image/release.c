@@ -12,12 +12,14 @@
 
 #include "image.h"
 
-#define MAX_KEYS   120
-#define MAX_BOARDS 256
-#define MAX_PLACES 3
-#define MAX_WORDS  200
-#define MAX_WORD   6 /* words that a key can say */
-#define ABSENT	   UINT32_MAX
+#define MAX_KEYS     120
+#define MAX_BOARDS   256
+#define MAX_PLACES   3
+#define MAX_WORDS    200
+#define MAX_WORD     6 /* words that a key can say */
+#define MAX_FAMILIES 16
+#define MAX_VARIANTS 10
+#define ABSENT	     UINT32_MAX
 
 enum how { FLAG, INVERTED, NUMBER, LOG2, CODE, NOWHERE };
 static const char *const how_name[] = {"bool", "inverted", "number", "log2", "code", "nowhere"};
@@ -61,7 +63,10 @@ struct board {
 struct map {
 	struct rng r;
 	unsigned int keys, boards, words, strays, families;
-	unsigned int mutation; /* percent of a board's keys that are not its family's */
+	unsigned int changes;  /* keys at most that a board has of its own, beside its relative's */
+	bool strangers;	       /* no families: each board is drawn by itself */
+	unsigned int variants; /* keys in which the boards of a family part */
+	unsigned int variant[MAX_FAMILIES][MAX_VARIANTS];
 	struct key key[MAX_KEYS];
 	struct stray stray[16];
 	struct board board[MAX_BOARDS];
@@ -146,7 +151,7 @@ static void make_key(struct map *m, unsigned int i)
 	k->absent_percent = rng_chance(&m->r, 20) ? 10 + rng_below(&m->r, 40) : 0;
 	k->absent = rng_chance(&m->r, 70) ? 0 : rng_below(&m->r, 1u << k->size);
 	k->twin = k->switch_by = -1;
-	k->pooled = rng_chance(&m->r, 70) ? 2 + rng_below(&m->r, ARRAY_LEN(k->pool) - 1) : 0;
+	k->pooled = rng_chance(&m->r, 90) ? 2 + rng_below(&m->r, ARRAY_LEN(k->pool) - 1) : 0;
 	for (p = 0; p < k->pooled; p++)
 		k->pool[p] = rng_below(&m->r, 1u << k->size);
 }
@@ -215,7 +220,7 @@ static uint32_t random_value(struct map *m, const struct key *k, bool usual)
 	}
 }
 
-static void make_family(struct map *m, struct board *b)
+static void make_stranger(struct map *m, struct board *b)
 {
 	unsigned int k;
 
@@ -225,24 +230,54 @@ static void make_family(struct map *m, struct board *b)
 	b->flash = rng_below(&m->r, 2);
 }
 
-static void make_board(struct map *m, struct board *b, const struct board *family)
+static bool same_board(const struct map *m, const struct board *a, const struct board *b)
+{
+	return !memcmp(a->said, b->said, m->keys * sizeof(a->said[0]));
+}
+
+static bool is_new(const struct map *m, const struct board *b, unsigned int before)
+{
+	unsigned int i;
+
+	for (i = 0; i < before && !same_board(m, b, &m->board[i]); i++)
+		;
+	return i == before;
+}
+
+/* A board is made of one that there is: for an OEM, for another speed, with one port less. So it is
+ * the same few keys that part a family, again and again, and seldom another. One board in ten is
+ * the same configuration once more. */
+static void make_relative(struct map *m, struct board *b, const struct board *of,
+			  unsigned int before)
+{
+	unsigned int changes = rng_chance(&m->r, 10) ? 0 : 1 + rng_below(&m->r, m->changes), tries;
+	bool again = !changes;
+
+	*b = *of;
+	for (tries = 0; tries < 1000 && (changes || !(again || is_new(m, b, before))); tries++) {
+		unsigned int k = rng_chance(&m->r, 5)
+					 ? rng_below(&m->r, m->keys)
+					 : m->variant[b->family][rng_below(&m->r, m->variants)];
+		uint32_t said = random_value(m, &m->key[k], false);
+
+		if (said != b->said[k] && changes)
+			changes--;
+		b->said[k] = said;
+	}
+	if (rng_chance(&m->r, 20))
+		b->maker = rng_below(&m->r, 3);
+}
+
+/* What is drawn for each board anew, and what follows from it. */
+static void finish_board(struct map *m, struct board *b)
 {
 	unsigned int k;
 
-	*b = *family;
-	if (rng_chance(&m->r, 8))
-		b->edited = false; /* the family's board itself: an equal configuration */
-	else
-		for (k = 0; k < m->keys; k++)
-			if (rng_chance(&m->r, m->mutation))
-				b->said[k] = random_value(m, &m->key[k], false);
 	for (k = 0; k < m->keys; k++)
 		if (m->key[k].twin >= 0)
 			b->said[k] = b->said[m->key[k].twin];
 	b->rom = rng_chance(&m->r, 50);
 	b->failsafe = !rng_chance(&m->r, 10);
-	if (rng_chance(&m->r, 20))
-		b->maker = rng_below(&m->r, 3);
 }
 
 static uint32_t field_of(const struct key *k, uint32_t said)
@@ -288,27 +323,48 @@ static void compile(struct map *m, struct board *b)
 	}
 }
 
+/* The boards of a family are known by its number; -1: there is none yet. */
+static long pick_of_family(struct map *m, unsigned int family, unsigned int before)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < before; i++)
+		count += m->board[i].family == family;
+	if (!count)
+		return -1;
+	count = rng_below(&m->r, count);
+	for (i = 0; m->board[i].family != family || count--; i++)
+		;
+	return i;
+}
+
 static void make_boards(struct map *m)
 {
-	static struct board family[16];
 	unsigned int i, edited = rng_chance(&m->r, 30) && m->boards > 8
 					 ? rng_below(&m->r, m->boards)
 					 : MAX_BOARDS;
 
-	m->families = 1 + rng_below(&m->r, m->boards / 5 + 1);
-	if (m->families > ARRAY_LEN(family))
-		m->families = ARRAY_LEN(family);
+	m->families = 1 + rng_below(&m->r, m->boards / 8 + 1);
+	if (m->families > MAX_FAMILIES)
+		m->families = MAX_FAMILIES;
+	m->variants = 3 + rng_below(&m->r, MAX_VARIANTS - 2);
+	for (i = 0; i < m->families * MAX_VARIANTS; i++)
+		m->variant[i / MAX_VARIANTS][i % MAX_VARIANTS] = rng_below(&m->r, m->keys);
 	for (i = 0; i < m->keys; i++)
 		m->key[i].usual = random_value(m, &m->key[i], true);
-	for (i = 0; i < m->families; i++)
-		make_family(m, &family[i]);
 	for (i = 0; i < m->boards; i++) {
-		unsigned int f = rng_below(&m->r, m->families);
+		struct board *b = &m->board[i];
+		unsigned int family = rng_below(&m->r, m->families);
+		long relative = pick_of_family(m, family, i);
 
-		make_board(m, &m->board[i], &family[f]);
-		m->board[i].family = f;
-		compile(m, &m->board[i]);
-		m->board[i].edited = i == edited;
+		if (relative < 0 || m->strangers)
+			make_stranger(m, b);
+		else
+			make_relative(m, b, &m->board[relative], i);
+		b->family = family;
+		finish_board(m, b);
+		compile(m, b);
+		b->edited = i == edited;
 	}
 }
 
@@ -403,11 +459,6 @@ static void write_board(struct map *m, unsigned int number, uint64_t seed, const
 }
 
 /* --- which places the boards leave one explanation for --- */
-
-static bool same_board(const struct map *m, const struct board *a, const struct board *b)
-{
-	return !memcmp(a->said, b->said, m->keys * sizeof(a->said[0]));
-}
 
 static unsigned int distinct(const struct map *m, unsigned int *board)
 {
@@ -766,8 +817,9 @@ static void write_truth(const struct map *m, const char *dir)
 	struct buf truth = {0};
 	char path[4096];
 
-	buf_text(&truth, "# boards %u, configurations %u, families %u, mutation %u, strays %u\n",
-		 m->boards, n, m->families, m->mutation, m->strays);
+	buf_text(&truth, "# boards %u, configurations %u, %s %u, changes %u, strays %u\n",
+		 m->boards, n, m->strangers ? "strangers" : "families", m->families, m->changes,
+		 m->strays);
 	for (i = 0; i < m->boards; i++)
 		if (m->board[i].edited)
 			buf_text(&truth, "edited\t%03u.bin\n", i);
@@ -805,7 +857,8 @@ void release_make(uint64_t seed, unsigned int boards, const char *dir, size_t co
 	if (m.boards < 2 || m.boards > MAX_BOARDS)
 		die("a release has 2 to %u boards", MAX_BOARDS);
 	m.keys = 20 + rng_below(&m.r, MAX_KEYS - 20);
-	m.mutation = rng_chance(&m.r, 30) ? 100 : 3 + rng_below(&m.r, 40);
+	m.strangers = rng_chance(&m.r, 10);
+	m.changes = 1 + rng_below(&m.r, 5);
 	make_words(&m);
 	for (i = 0; i < m.keys; i++)
 		make_key(&m, i);
