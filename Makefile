@@ -36,6 +36,7 @@ endif
 ALL_CFLAGS = -std=gnu11 -ffile-prefix-map=$(CURDIR)=. $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP -Iinclude/uapi \
 	-iquote user -DCXFLASH_VERSION='"$(VERSION)"'
 LINK = $(CC) $(CFLAGS) $(LDFLAGS)
+comma := ,
 
 # The firmware library is pure; the tool adds devices, burning and the command line.
 FW_LIBS := -lm -lexpat -lz -llzma -larchive -lmd
@@ -199,6 +200,9 @@ $(COV)/cxflashctl: $(FW_SRC:%.c=$(COV)/%.o) $(COV_REST:%.c=$(B)/%.o) $(DATA_OBJ)
 
 # It counts how often an image is verified.
 $(B)/unit/test_done $(B)/plain/test_done $(COV)/unit/test_done: LINK += -Wl,--wrap=fw_verify
+# In it memory runs out.
+$(B)/unit/test_map_memory $(B)/plain/test_map_memory $(COV)/unit/test_map_memory: LINK += \
+	$(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup open_memstream)
 
 .PHONY: coverage
 coverage: $(COV_UNIT:$(B)/unit/%=$(COV)/unit/%) $(COV)/cxflashctl $(B)/mkimage
