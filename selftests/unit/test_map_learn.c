@@ -225,6 +225,87 @@ static void test_never(void)
 	finish(&m);
 }
 
+/* May one board become another, but with these two keys (0: the first of the table)? */
+static bool may_become(const struct made *m, unsigned int board, size_t a, const char *says_a,
+		       size_t b, const char *says_b)
+{
+	const struct fw_evidence *ev = m->learning.ev;
+	const char *from[8], *to[8];
+	uint32_t value[4];
+	bool has[4] = {true, true, true, true};
+	struct fw_change ch = {from, to, value, has};
+	struct fw_refusal no;
+
+	for (size_t f = 0; f < ev->factors; f++)
+		from[f] = to[f] = ev->factor[f].said[board];
+	for (size_t w = 0; w < ev->words; w++)
+		value[w] = ev->moved[w].value[board];
+	to[a] = says_a;
+	to[b] = says_b;
+	return !fw_change_judge(&m->learning, &ch, &no);
+}
+
+/* What is no rule, as several keys explain it, is built where they agree. */
+static void test_agreed(void)
+{
+	unsigned int a[BOARDS], other[BOARDS], w[2][BOARDS];
+	const char *text[BOARDS];
+	const struct fw_claim *c;
+	struct made m;
+
+	flags(a, 21);
+	flags(other, 22);
+	start(&m, BOARDS, 2, 1);
+	number_key(&m, "a", a);
+	number_key(&m, "twin", a);
+	word(&m, 1, 0x1000, a);
+	ok(learn(&m) && !rule(&m, "a", 0x1000) &&
+		   may_become(&m, 0, 1, a[0] ? "0" : "1", 2, a[0] ? "0" : "1"),
+	   "two keys that never part are built together");
+	ok(!may_become(&m, 0, 1, a[0] ? "0" : "1", 2, a[0] ? "1" : "0"), "and never one alone");
+	finish(&m);
+
+	/* Bit 4 is the word's alone, bit 5 as well a flag's. */
+	for (unsigned int i = 0; i < BOARDS; i++) {
+		text[i] = a[i] ? "XFI" : other[i] ? "KR" : "SGMII";
+		w[0][i] = a[i] << 5 | (!a[i] && other[i]) << 4;
+	}
+	start(&m, BOARDS, 2, 1);
+	key(&m, "text", text);
+	number_key(&m, "flag", a);
+	word(&m, 1, 0x1000, w[0]);
+	c = learn(&m) ? rule(&m, "text", 0x1000) : NULL;
+	ok(c && c->moves == 1u << 4, "of a word's bits, those are a rule that are its alone");
+	for (unsigned int i = 0; i < BOARDS; i++)
+		if (!a[i] && other[i]) {
+			ok(!may_become(&m, i, 1, "XFI", 2, "0"),
+			   "and it is not built by half, without the flag's");
+			ok(may_become(&m, i, 1, "XFI", 2, "1"), "but with it");
+			break;
+		}
+	finish(&m);
+
+	/* A flag that could hold a number back, and does not: two numbers are seen with it. */
+	for (unsigned int i = 0; i < BOARDS; i++) {
+		w[0][i] = 1 + draw(i, 23) % 5;
+		if (w[0][i] == 3 && a[i])
+			w[0][i] = 4;
+		w[1][i] = w[0][i] << 8 | a[i];
+	}
+	start(&m, BOARDS, 2, 1);
+	number_key(&m, "number", w[0]);
+	number_key(&m, "flag", a);
+	word(&m, 1, 0x1000, w[1]);
+	if (ok(learn(&m) && rule(&m, "number", 0x1000), "a number beside a flag"))
+		for (unsigned int i = 0; i < BOARDS; i++)
+			if (a[i]) {
+				ok(may_become(&m, i, 1, "3", 2, "1"),
+				   "a value no board has with the flag, as two others have");
+				break;
+			}
+	finish(&m);
+}
+
 static void test_nowhere(void)
 {
 	unsigned int a[BOARDS], b[BOARDS];
@@ -245,6 +326,7 @@ int main(void)
 {
 	test_conversions();
 	test_never();
+	test_agreed();
 	test_nowhere();
 	return tap_done();
 }

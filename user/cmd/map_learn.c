@@ -86,6 +86,19 @@ static bool has_claim(const struct fw_learning *l, size_t factor)
 	return false;
 }
 
+static bool has_rule(const struct fw_learning *l, size_t factor)
+{
+	for (size_t i = 0; i < l->claims; i++)
+		if (l->claim[i].factor == factor && l->claim[i].learnt)
+			return true;
+	return false;
+}
+
+static bool is_learnt(const struct fw_learning *l, size_t factor)
+{
+	return l->buildable[factor] && (l->nowhere[factor] || has_rule(l, factor));
+}
+
 /* Why a key is not learnt, and which image would decide it. */
 static void why_not(const struct fw_learning *l, size_t factor, char *why, size_t size)
 {
@@ -113,6 +126,10 @@ static void why_not(const struct fw_learning *l, size_t factor, char *why, size_
 		snprintf(why, size,
 			 "its bits follow it, but on so few boards that chance may do it; more "
 			 "boards with its rarer value decide");
+	else if (l->buildable[factor])
+		snprintf(why, size,
+			 "no bits follow it, but another key could hold it back; a board with a "
+			 "value of it that this one does not go with decides");
 	else
 		snprintf(why, size,
 			 "no bits follow it alone, and other bits that moved with it have no rule; "
@@ -158,7 +175,7 @@ static size_t tell_not_learnt(struct out *out, const struct fw_learning *l)
 
 	out_array(out, "not_learnt");
 	for (size_t f = 0; f < l->ev->factors; f++) {
-		if (l->ev->factor[f].kind != FW_KEY || l->buildable[f])
+		if (l->ev->factor[f].kind != FW_KEY || is_learnt(l, f))
 			continue;
 		why_not(l, f, why, sizeof(why));
 		key_name(l->ev, f, key, sizeof(key));
@@ -166,8 +183,11 @@ static size_t tell_not_learnt(struct out *out, const struct fw_learning *l)
 		out_object(out, NULL);
 		out_text(out, "key", NULL, "%s", key);
 		out_text(out, "why", NULL, "%s", why);
+		out_flag(out, "buildable", l->buildable[f]);
 		out_close(out);
-		out_say(out, "  %s: %s.", key, why);
+		out_say(out, "  %s: %s%s.", key, why,
+			l->buildable[f] ? "; built only where all that could be puts the same"
+					: "");
 	}
 	out_close(out);
 	return count;

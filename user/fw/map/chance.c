@@ -65,10 +65,15 @@ static bool may_be_written(const struct fw_spot *at)
 	return at->kind == FW_SPOT_WORD || at->kind == FW_SPOT_INFO;
 }
 
+static bool may_be_learnt(const struct fw_learning *l, const struct fw_claim *c)
+{
+	return !c->weak && l->ev->factor[c->factor].kind == FW_KEY &&
+	       may_be_written(&l->ev->moved[c->word].at);
+}
+
 static bool is_candidate(const struct fw_learning *l, const struct fw_claim *c)
 {
-	return c->own && !c->weak && l->ev->factor[c->factor].kind == FW_KEY &&
-	       may_be_written(&l->ev->moved[c->word].at);
+	return c->own && may_be_learnt(l, c);
 }
 
 /* At how many places could a key be compiled? */
@@ -112,36 +117,50 @@ static int count_places(const struct fw_learning *l, struct fw_chance *ch)
 	return 0;
 }
 
-/* Of each claim, the bits that no other factor claims. */
+/* Who claims a bit: no factor, one, several keys, or also something that is no key. */
+enum claimant { NOBODY, ONE_KEY, KEYS, NO_KEY };
+
+static enum claimant join_claimant(enum claimant who, size_t *first, const struct fw_learning *l,
+				   size_t factor)
+{
+	if (l->ev->factor[factor].kind != FW_KEY || who == NO_KEY)
+		return NO_KEY;
+	if (who == NOBODY)
+		*first = factor;
+	return who == NOBODY || (who == ONE_KEY && *first == factor) ? ONE_KEY : KEYS;
+}
+
+/* Of each claim, the bits that no other factor claims, and those that only keys do. */
 static int find_own_bits(struct fw_learning *l)
 {
-	size_t *only = calloc(l->bits + 1, sizeof(*only)); /* who claims a bit, plus 1 */
-	const size_t many = SIZE_MAX;
+	enum claimant *who = calloc(l->bits + 1, sizeof(*who));
+	size_t *first = calloc(l->bits + 1, sizeof(*first));
 
-	if (!only)
-		return -1;
-	for (size_t i = 0; i < l->claims; i++) {
+	for (size_t i = 0; who && first && i < l->claims; i++) {
 		const struct fw_claim *c = &l->claim[i];
 
 		for (uint32_t left = c->weak ? 0 : c->moves; left; left &= left - 1) {
-			size_t *who = &only[fw_bit_find(l, c->word, __builtin_ctz(left))];
+			long b = fw_bit_find(l, c->word, __builtin_ctz(left));
 
-			*who = !*who || *who == c->factor + 1 ? c->factor + 1 : many;
+			who[b] = join_claimant(who[b], &first[b], l, c->factor);
 		}
 	}
-	for (size_t i = 0; i < l->claims; i++) {
+	for (size_t i = 0; who && first && i < l->claims; i++) {
 		struct fw_claim *c = &l->claim[i];
 
-		c->own = 0;
+		c->own = c->shared = 0;
 		for (uint32_t left = c->moves; left; left &= left - 1) {
-			size_t who = only[fw_bit_find(l, c->word, __builtin_ctz(left))];
+			long b = fw_bit_find(l, c->word, __builtin_ctz(left));
 
-			if (!who || who == c->factor + 1)
+			if (who[b] == ONE_KEY && first[b] == c->factor)
 				c->own |= left & -left;
+			if (who[b] == ONE_KEY || who[b] == KEYS)
+				c->shared |= left & -left;
 		}
 	}
-	free(only);
-	return 0;
+	free(first);
+	free(who);
+	return who && first ? 0 : -1;
 }
 
 int fw_chance_make(const struct fw_learning *l, struct fw_chance *ch)
@@ -243,49 +262,68 @@ static int by_bits(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static bool learnt_elsewhere(const struct fw_learning *l, const struct fw_claim *c)
+/* Is a wrong one counted already: the same place in the other section, or the same bits? */
+static bool is_counted(const struct fw_learning *l, const struct fw_claim *c)
 {
-	for (size_t i = 0; i < l->claims; i++)
-		if (&l->claim[i] != c && l->claim[i].learnt && same_place(l, &l->claim[i], c))
+	for (size_t i = 0; i < l->claims; i++) {
+		const struct fw_claim *o = &l->claim[i];
+
+		if (o != c && o->sure &&
+		    (same_place(l, o, c) || (o->word == c->word && (o->moves & c->moves))))
 			return true;
+	}
 	return false;
 }
 
 /* The surest first, as long as the wrong ones to be expected stay below the bound. */
-static void take_sure(struct fw_learning *l, struct fw_claim **sure, size_t count)
+static void take_sure(struct fw_learning *l, struct fw_claim **sure, size_t count, double *wrong)
 {
-	double wrong = 0;
-
 	qsort(sure, count, sizeof(*sure), by_bits);
 	for (size_t i = 0; i < count; i++) {
-		if (!learnt_elsewhere(l, sure[i]))
-			wrong += exp2(-sure[i]->bits);
-		if (wrong > exp2(-FW_CHANCE_BITS))
+		if (!is_counted(l, sure[i]))
+			*wrong += exp2(-sure[i]->bits);
+		if (*wrong > exp2(-FW_CHANCE_BITS))
 			return;
-		sure[i]->learnt = true;
+		sure[i]->sure = true;
 	}
+}
+
+/* Claims with bits of their own (@shared: those of which all bits are other keys' too). */
+static void weigh(struct fw_learning *l, const struct fw_chance *ch, struct fw_claim **sure,
+		  bool shared, double *wrong)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->claims; i++) {
+		struct fw_claim *c = &l->claim[i];
+		uint32_t bits = shared ? c->shared : c->own;
+		unsigned int places = ch->places[c->factor];
+
+		if (!may_be_learnt(l, c) || !bits || (shared && c->own))
+			continue;
+		if (shared && places + 1 < FW_PLACES)
+			places++;
+		c->bits = fw_chance_bits(l, ch, c, bits, &l->use) + prior_bits(ch, places) -
+			  beside_bits(l, c);
+		sure[count++] = c;
+	}
+	take_sure(l, sure, count, wrong);
 }
 
 int fw_weigh_claims(struct fw_learning *l)
 {
 	struct fw_claim **sure = calloc(l->claims + 1, sizeof(*sure));
 	struct fw_chance ch;
-	size_t count = 0;
+	double wrong = 0;
 
 	if (!sure || find_own_bits(l) || fw_chance_make(l, &ch)) {
 		free(sure);
 		return -1;
 	}
-	for (size_t i = 0; i < l->claims; i++) {
-		struct fw_claim *c = &l->claim[i];
-
-		if (!is_candidate(l, c))
-			continue;
-		c->bits = fw_chance_bits(l, &ch, c, c->own, &l->use) +
-			  prior_bits(&ch, ch.places[c->factor]) - beside_bits(l, c);
-		sure[count++] = c;
-	}
-	take_sure(l, sure, count);
+	weigh(l, &ch, sure, false, &wrong);
+	for (size_t i = 0; i < l->claims; i++)
+		l->claim[i].learnt = l->claim[i].sure;
+	weigh(l, &ch, sure, true, &wrong);
 	fw_chance_free(&ch);
 	free(sure);
 	return fw_drop_switches(l);

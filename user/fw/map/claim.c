@@ -28,17 +28,17 @@ long fw_bit_find(const struct fw_learning *l, size_t word, unsigned int bit)
 	return -1;
 }
 
-static struct fw_claim *add_claim(struct fw_learning *l, const struct fw_claim *claim)
+int fw_add_claim(struct fw_learning *l, const struct fw_claim *claim)
 {
 	struct fw_claim *more = l->claim;
 
 	if (!(l->claims & (l->claims - 1)))
 		more = reallocarray(more, l->claims ? 2 * l->claims : 1, sizeof(*more));
 	if (!more)
-		return NULL;
+		return -1;
 	l->claim = more;
-	more[l->claims] = *claim;
-	return &more[l->claims++];
+	more[l->claims++] = *claim;
+	return 0;
 }
 
 /* What the field of a number must hold on board @i. */
@@ -170,7 +170,7 @@ static int try_place(struct fw_learning *l, size_t factor, enum fw_conversion ho
 	c.moves = moving(l, &c, c.weak);
 	if (!c.moves)
 		return 0;
-	return add_claim(l, &c) ? 0 : -1;
+	return fw_add_claim(l, &c);
 }
 
 static int try_word(struct fw_learning *l, size_t factor, size_t word, unsigned int limit)
@@ -252,7 +252,7 @@ static int claim_word_bits(struct fw_learning *l, size_t factor, size_t word, ui
 		.factor = factor, .word = word, .how = FW_TO_CODE, .size = 32, .weak = weak};
 
 	c.moves = moves;
-	return add_claim(l, &c) ? 0 : -1;
+	return fw_add_claim(l, &c);
 }
 
 static bool word_nearly(const struct fw_learning *l, const struct fw_view *v,
@@ -347,8 +347,7 @@ int fw_claim_code(const struct fw_learning *l, struct fw_claim *c)
 	return 0;
 }
 
-/* The bits of a new number that no board has moved must be as they are everywhere; bits that moved
- * together must go on to. */
+/* The bits of a new number that no board has moved must be as they are everywhere. */
 static bool number_fits(const struct fw_learning *l, const struct fw_claim *c, uint32_t field)
 {
 	const struct fw_view *v = &l->view[c->factor];
@@ -365,27 +364,6 @@ static bool number_fits(const struct fw_learning *l, const struct fw_claim *c, u
 		if (set_has(&l->use, i) && set_has(&v->present, i))
 			return !((field_of(l, c, i) ^ field) & ~free);
 	return false;
-}
-
-/* Has each two bits been seen as they are in @field? */
-static bool pairs_seen(const struct fw_learning *l, const struct fw_claim *c, uint32_t field)
-{
-	const struct fw_view *v = &l->view[c->factor];
-
-	for (unsigned int a = 0; a < c->size; a++)
-		for (unsigned int b = 0; b < a; b++) {
-			bool seen = false;
-
-			if ((field >> a & 1) == (field >> b & 1))
-				continue;
-			for (size_t i = 0; i < l->ev->boards && !seen; i++)
-				seen = set_has(&l->use, i) && set_has(&v->present, i) &&
-				       (field_of(l, c, i) >> a & 1) == (field >> a & 1) &&
-				       (field_of(l, c, i) >> b & 1) == (field >> b & 1);
-			if (!seen)
-				return false;
-		}
-	return true;
 }
 
 int fw_claim_field(const struct fw_learning *l, const struct fw_claim *c, const char *said,
@@ -420,5 +398,5 @@ int fw_claim_field(const struct fw_learning *l, const struct fw_claim *c, const 
 	}
 	if (class >= 0)
 		return 0;
-	return !v->whole && number_fits(l, c, *field) && pairs_seen(l, c, *field) ? 0 : -1;
+	return !v->whole && number_fits(l, c, *field) ? 0 : -1;
 }

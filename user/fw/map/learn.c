@@ -160,18 +160,35 @@ static bool other_section_agrees(const struct fw_learning *l, const struct fw_cl
 	return true;
 }
 
+/* The bits of a word that are not its key's alone become a claim beside the rule: they are to be
+ * written with it, or stand in its way. */
+static int split_words(struct fw_learning *l)
+{
+	for (size_t i = 0, count = l->claims; i < count; i++) {
+		struct fw_claim rest = l->claim[i];
+
+		if (!rest.learnt || rest.how != FW_TO_CODE || rest.moves == rest.own)
+			continue;
+		l->claim[i].moves = rest.own;
+		rest.moves &= ~rest.own;
+		rest.learnt = false;
+		rest.shared &= rest.moves;
+		rest.own = 0;
+		if (fw_add_claim(l, &rest))
+			return -1;
+	}
+	return 0;
+}
+
 static int name_bits(struct fw_learning *l)
 {
-	if (settle(l))
+	if (settle(l) || split_words(l))
 		return -1;
 	for (size_t i = 0; i < l->claims; i++) {
 		struct fw_claim *c = &l->claim[i];
 
-		if (!c->learnt)
-			continue;
-		if (c->how == FW_TO_CODE)
-			c->moves = c->own;
-		c->learnt = other_section_agrees(l, c);
+		if (c->learnt)
+			c->learnt = other_section_agrees(l, c);
 	}
 	for (size_t i = 0; i < l->claims; i++) {
 		struct fw_claim *c = &l->claim[i];
@@ -183,6 +200,33 @@ static int name_bits(struct fw_learning *l)
 				l->bit[fw_bit_find(l, c->word, b)].named = true;
 	}
 	return 0;
+}
+
+/* All bits of it are its key's, or of other keys that claim them too. */
+static bool is_agreed(const struct fw_learning *l, const struct fw_claim *c)
+{
+	uint32_t left = c->moves & ~c->shared;
+
+	if (c->learnt || !c->sure || !other_section_agrees(l, c))
+		return false;
+	for (; left; left &= left - 1)
+		if (!l->bit[fw_bit_find(l, c->word, __builtin_ctz(left))].named)
+			return false;
+	return true;
+}
+
+void fw_find_agreed(struct fw_learning *l)
+{
+	for (size_t i = 0; i < l->claims; i++) {
+		struct fw_claim *c = &l->claim[i];
+
+		c->agreed = is_agreed(l, c);
+		for (uint32_t left = c->agreed ? c->moves : 0; left; left &= left - 1) {
+			struct fw_bit *b = &l->bit[fw_bit_find(l, c->word, __builtin_ctz(left))];
+
+			b->agreed = !b->named;
+		}
+	}
 }
 
 int fw_learn(const struct fw_evidence *ev, const struct fw_set *without, struct fw_learning *l,
@@ -199,10 +243,11 @@ int fw_learn(const struct fw_evidence *ev, const struct fw_set *without, struct 
 	l->nowhere = calloc(ev->factors + 1, sizeof(*l->nowhere));
 	while (more > 0)
 		more = l->buildable && l->nowhere && !look(l) ? fw_find_edited(l) : -1;
-	if (more || fw_weigh_claims(l) || name_bits(l) || fw_find_joints(l) ||
-	    fw_find_buildable(l)) {
-		fw_learning_free(l);
-		return no_memory(err);
+	if (!more && !fw_weigh_claims(l) && !name_bits(l)) {
+		fw_find_agreed(l);
+		if (!fw_find_joints(l) && !fw_find_buildable(l))
+			return 0;
 	}
-	return 0;
+	fw_learning_free(l);
+	return no_memory(err);
 }

@@ -28,8 +28,10 @@ struct fw_view {
 	unsigned long number[FW_BOARDS]; /* of each that states one */
 	unsigned int width;		 /* bits of the largest number */
 	unsigned int log2_width;	 /* of the largest exponent; 0: not all are powers of two */
-	bool switches;			 /* few enough values to switch others on and off */
-	bool whole;			 /* only values seen on a board are taken */
+	struct fw_set other_than_zero;
+	bool switches; /* few enough values to switch others on and off */
+	bool chooses;  /* by each of its values; else by whether it is 0 */
+	bool whole;    /* only values seen on a board are taken */
 };
 
 /* A bit that is not the same on all boards that count. */
@@ -40,6 +42,7 @@ struct fw_bit {
 	bool loose;   /* it moves between boards of one configuration: no key moves it */
 	bool claimed; /* a single factor explains it */
 	bool named;   /* and a rule was learnt of it */
+	bool agreed;  /* no rule, but written where all that explain it put the same */
 };
 
 /* A factor that explains bits of a word. */
@@ -47,10 +50,13 @@ struct fw_claim {
 	size_t factor, word;
 	enum fw_conversion how;
 	unsigned int bit, size;
-	uint32_t moves; /* bits of the word that it explains */
-	uint32_t own;	/* those of them that nothing else does */
+	uint32_t moves;	 /* bits of the word that it explains */
+	uint32_t own;	 /* those of them that nothing else does */
+	uint32_t shared; /* those that other keys may, but nothing else */
 	bool learnt;
-	bool weak; /* but for a few boards: no explanation, yet a doubt */
+	bool sure;   /* no chance: these bits are its key's, or another's that claims them too */
+	bool agreed; /* sure, and no rule: see fw_find_agreed() */
+	bool weak;   /* but for a few boards: no explanation, yet a doubt */
 	bool absent_known;
 	uint32_t absent; /* the field where the key is not stated */
 	uint32_t *code;	 /* of each class: the field; owned, FW_TO_CODE only */
@@ -99,6 +105,7 @@ void fw_view_free(struct fw_view *v);
 int fw_view_class(const struct fw_learning *l, size_t factor, const char *said);
 /* The boards whose number has bit @j set. */
 struct fw_set fw_view_bit(const struct fw_learning *l, size_t factor, unsigned int j);
+int fw_add_claim(struct fw_learning *l, const struct fw_claim *claim);
 int fw_find_claims(struct fw_learning *l);
 /* For bits without a claim: who would explain them but for one board in ten? */
 int fw_find_weak_claims(struct fw_learning *l);
@@ -114,6 +121,16 @@ bool fw_could_be_switched(const struct fw_learning *l, const struct fw_claim *c,
 int fw_find_joints(struct fw_learning *l);
 int fw_find_buildable(struct fw_learning *l);
 int fw_drop_switches(struct fw_learning *l);
+/*
+ * Bits that several keys explain, or a key with another that it may switch, are nobody's rule. Yet
+ * where all of these explanations put the same value, it is known.
+ */
+void fw_find_agreed(struct fw_learning *l);
+
+static inline bool fw_is_known(const struct fw_claim *c)
+{
+	return c->learnt || c->agreed;
+}
 
 /* How boards are related; tree.c. */
 struct fw_tree;

@@ -119,7 +119,7 @@ static size_t suspects_of_bit(const struct fw_learning *l, size_t bit, size_t *t
 	const struct fw_bit *b = &l->bit[bit];
 	size_t count = 0;
 
-	if (b->named || b->loose)
+	if (b->named || b->agreed || b->loose)
 		return 0;
 	for (size_t i = 0; i < l->claims; i++)
 		if (l->claim[i].word == b->word && l->claim[i].moves >> b->bit & 1) {
@@ -177,14 +177,13 @@ static void explain(struct fw_learning *l, const struct suspects *s, size_t a, s
 static bool has_rule(const struct fw_learning *l, size_t factor)
 {
 	for (size_t i = 0; i < l->claims; i++)
-		if (l->claim[i].factor == factor && l->claim[i].learnt)
+		if (l->claim[i].factor == factor && fw_is_known(&l->claim[i]))
 			return true;
 	return false;
 }
 
-/* A key goes nowhere only if nothing, not even together with another, or but for a few boards,
- * follows it. */
-static bool may_do_something(const struct fw_learning *l, size_t factor)
+/* Does anything follow it, be it together with another, or but for a few boards? */
+static bool is_seen(const struct fw_learning *l, size_t factor)
 {
 	for (size_t i = 0; i < l->claims; i++)
 		if (l->claim[i].factor == factor)
@@ -192,6 +191,12 @@ static bool may_do_something(const struct fw_learning *l, size_t factor)
 	for (size_t i = 0; i < l->joints; i++)
 		if (l->joint[i].factor == factor || l->joint[i].by == factor)
 			return true;
+	return false;
+}
+
+/* What is not seen goes nowhere, unless it could hide behind another key that lets it through. */
+static bool may_hide(const struct fw_learning *l, size_t factor)
+{
 	for (size_t i = 0; i < l->claims; i++)
 		if (fw_could_be_switched(l, &l->claim[i], factor))
 			return true;
@@ -212,8 +217,8 @@ int fw_find_buildable(struct fw_learning *l)
 			if (set_has(&l->all, a) && set_has(&l->all, b))
 				explain(l, &s, a, b, guilty);
 	for (size_t f = 0; f < l->ev->factors; f++) {
-		l->nowhere[f] = l->buildable[f] && !may_do_something(l, f);
-		l->buildable[f] &= has_rule(l, f) || l->nowhere[f];
+		l->buildable[f] &= has_rule(l, f) || !is_seen(l, f);
+		l->nowhere[f] = l->buildable[f] && !has_rule(l, f) && !may_hide(l, f);
 	}
 	free_suspects(&s);
 	free(guilty);

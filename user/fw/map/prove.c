@@ -23,20 +23,39 @@ static uint32_t free_bits(const struct fw_learning *l, const struct fw_spot *at)
 	uint32_t bits = 0;
 
 	for (size_t b = 0; b < l->bits; b++)
-		if (!l->bit[b].named && !fw_spot_order(&l->ev->moved[l->bit[b].word].at, at))
+		if (!l->bit[b].named && !l->bit[b].agreed &&
+		    !fw_spot_order(&l->ev->moved[l->bit[b].word].at, at))
 			bits |= at->kind == FW_SPOT_TAG || at->kind == FW_SPOT_SECTION
 					? UINT32_MAX
 					: 1u << l->bit[b].bit;
 	return bits;
 }
 
-/* What stands still on the others, but not on the one left out, and follows no key at all. */
+/* Do keys explain the bit, and nothing else? */
+static bool is_of_keys(const struct fw_learning *all, const struct fw_bit *b)
+{
+	bool key = false;
+
+	for (size_t i = 0; i < all->claims; i++) {
+		const struct fw_claim *c = &all->claim[i];
+
+		if (c->weak || c->word != b->word || !(c->moves >> b->bit & 1))
+			continue;
+		if (all->ev->factor[c->factor].kind != FW_KEY)
+			return false;
+		key = true;
+	}
+	return key;
+}
+
+/* What stands still on the others, but not on the one left out, and follows no key, or what no ini
+ * states as well. */
 static uint32_t stray_bits(const struct fw_learning *all, const struct fw_spot *at)
 {
 	uint32_t bits = 0;
 
 	for (size_t b = 0; b < all->bits; b++)
-		if (!all->bit[b].named && (!all->bit[b].claimed || all->bit[b].loose) &&
+		if (!all->bit[b].named && (all->bit[b].loose || !is_of_keys(all, &all->bit[b])) &&
 		    !fw_spot_order(&all->ev->moved[all->bit[b].word].at, at))
 			bits |= 1u << all->bit[b].bit;
 	return bits;

@@ -151,7 +151,7 @@ static int judge_foreign(const struct work *w, struct fw_refusal *no)
 		for (size_t i = 0; i < l->claims; i++) {
 			const struct fw_claim *c = &l->claim[i];
 
-			if (c->factor != f || !c->learnt)
+			if (c->factor != f || !fw_is_known(c))
 				continue;
 			if (fw_claim_field(l, c, w->ch.from[f], &field))
 				field = 0;
@@ -205,8 +205,20 @@ static uint8_t *find_word(const struct work *w, const struct fw_spot *at)
 	return NULL;
 }
 
+/* Of a claim that is no rule, the bits that are no other's rule. */
+static uint32_t bits_to_put(const struct fw_learning *l, const struct fw_claim *c)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t left = c->moves; left; left &= left - 1)
+		if (c->learnt || l->bit[fw_bit_find(l, c->word, __builtin_ctz(left))].agreed)
+			bits |= left & -left;
+	return bits;
+}
+
 static int put(const struct work *w, const struct fw_claim *c, uint32_t field, struct cx_err *err)
 {
+	uint32_t mask = bits_to_put(w->use->l, c);
 	const struct fw_factor *f = &w->ev->factor[c->factor];
 	const struct fw_spot *at = &w->ev->moved[c->word].at;
 	uint32_t old, new, bits = field << c->bit;
@@ -221,7 +233,7 @@ static int put(const struct work *w, const struct fw_claim *c, uint32_t field, s
 		old = fw_get32(word);
 	else
 		return cx_fail(err, CX_INVALID, "%s.%s: %s is gone", f->section, f->key, place);
-	new = (old & ~c->moves) | (bits & c->moves);
+	new = (old & ~mask) | (bits & mask);
 	if (new != old)
 		fw_job_note(w->job,
 			    "%s.%s = %s: %s becomes 0x%08x, it was 0x%08x; learnt from %u boards, "
@@ -243,7 +255,7 @@ static int compile(struct work *w, struct cx_err *err)
 		const struct fw_claim *c = &l->claim[i];
 		uint32_t field;
 
-		if (!c->learnt || !changed(w, c->factor))
+		if (!fw_is_known(c) || !changed(w, c->factor))
 			continue;
 		if (fw_claim_field(l, c, w->ch.to[c->factor], &field) || put(w, c, field, err))
 			return -1;

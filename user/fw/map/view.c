@@ -7,6 +7,7 @@
 #include "learn.h"
 
 #define SWITCH_NUMBERS 3 /* a number with more values than these is no switch */
+#define CHOICE_BITS    3 /* a larger one does not choose: it is there, or 0 */
 
 static bool contains(const char *text, const char *part)
 {
@@ -77,6 +78,8 @@ static void find_kind(const struct fw_learning *l, const struct fw_factor *f, st
 			continue;
 		}
 		v->number[i] = number;
+		if (number)
+			set_put(&v->other_than_zero, i);
 		any |= number;
 		all &= number;
 		flags &= number <= 1;
@@ -105,6 +108,7 @@ int fw_view_make(const struct fw_learning *l, size_t factor, struct fw_view *v)
 		v->kind = FW_SAYS_WORD;
 	v->switches = v->kind == FW_SAYS_FLAG || v->kind == FW_SAYS_WORD ||
 		      (v->kind == FW_SAYS_NUMBER && v->classes <= SWITCH_NUMBERS);
+	v->chooses = v->switches && !(v->kind == FW_SAYS_NUMBER && v->width > CHOICE_BITS);
 	v->whole = f->kind == FW_KEY && is_whole_only(f);
 	return 0;
 }
