@@ -78,14 +78,6 @@ static long find_rival(const struct fw_learning *l, size_t factor)
 	return -1;
 }
 
-static bool has_claim(const struct fw_learning *l, size_t factor)
-{
-	for (size_t i = 0; i < l->claims; i++)
-		if (l->claim[i].factor == factor && !l->claim[i].weak)
-			return true;
-	return false;
-}
-
 static bool has_rule(const struct fw_learning *l, size_t factor)
 {
 	for (size_t i = 0; i < l->claims; i++)
@@ -122,7 +114,7 @@ static void why_not(const struct fw_learning *l, size_t factor, char *why, size_
 			 "%s explains the same bits; an image of a board on which they part "
 			 "otherwise decides",
 			 key_name(l->ev, rival, other, sizeof(other)));
-	else if (has_claim(l, factor))
+	else if (fw_has_claim(l, factor))
 		snprintf(why, size,
 			 "its bits follow it, but on so few boards that chance may do it; more "
 			 "boards with its rarer value decide");

@@ -94,14 +94,6 @@ static unsigned int count_places_of(const struct fw_learning *l, size_t factor)
 	return places < FW_PLACES ? places : FW_PLACES - 1;
 }
 
-static bool is_claimed(const struct fw_learning *l, size_t factor)
-{
-	for (size_t i = 0; i < l->claims; i++)
-		if (l->claim[i].factor == factor && !l->claim[i].weak)
-			return true;
-	return false;
-}
-
 /* Keys whose bits others explain too tell nothing. */
 static int count_places(const struct fw_learning *l, struct fw_chance *ch)
 {
@@ -111,7 +103,7 @@ static int count_places(const struct fw_learning *l, struct fw_chance *ch)
 	for (size_t f = 0; f < l->ev->factors; f++) {
 		ch->places[f] = count_places_of(l, f);
 		if (l->ev->factor[f].kind == FW_KEY && l->view[f].kind != FW_STILL &&
-		    (ch->places[f] || !is_claimed(l, f)))
+		    (ch->places[f] || !fw_has_claim(l, f)))
 			ch->keys[ch->places[f]]++;
 	}
 	return 0;

@@ -41,6 +41,14 @@ int fw_add_claim(struct fw_learning *l, const struct fw_claim *claim)
 	return 0;
 }
 
+bool fw_has_claim(const struct fw_learning *l, size_t factor)
+{
+	for (size_t i = 0; i < l->claims; i++)
+		if (l->claim[i].factor == factor && !l->claim[i].weak)
+			return true;
+	return false;
+}
+
 /* What the field of a number must hold on board @i. */
 static uint32_t wanted(const struct fw_view *v, enum fw_conversion how, size_t i)
 {

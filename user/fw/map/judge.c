@@ -188,14 +188,6 @@ static bool seen_together(const struct judge *j, size_t a, size_t b)
 	return !set_empty(&both);
 }
 
-static bool has_claim(const struct fw_learning *l, size_t factor)
-{
-	for (size_t i = 0; i < l->claims; i++)
-		if (l->claim[i].factor == factor && !l->claim[i].weak)
-			return true;
-	return false;
-}
-
 /* A key that no bit follows may be let through by one that a single column of bits follows. Then
  * these bits are known only where a board has what the target has of both. */
 static int judge_hidden(const struct judge *j, size_t factor)
@@ -324,7 +316,7 @@ static int judge_doubts(const struct judge *j)
 			return -1;
 	}
 	for (size_t f = 0; f < l->ev->factors; f++)
-		if (is_key(j, f) && l->view[f].kind != FW_STILL && !has_claim(l, f) &&
+		if (is_key(j, f) && l->view[f].kind != FW_STILL && !fw_has_claim(l, f) &&
 		    judge_hidden(j, f))
 			return -1;
 	for (size_t i = 0; i < l->joints; i++)

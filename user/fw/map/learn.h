@@ -106,6 +106,8 @@ int fw_view_class(const struct fw_learning *l, size_t factor, const char *said);
 /* The boards whose number has bit @j set. */
 struct fw_set fw_view_bit(const struct fw_learning *l, size_t factor, unsigned int j);
 int fw_add_claim(struct fw_learning *l, const struct fw_claim *claim);
+/* Does the factor explain bits anywhere? */
+bool fw_has_claim(const struct fw_learning *l, size_t factor);
 int fw_find_claims(struct fw_learning *l);
 /* For bits without a claim: who would explain them but for one board in ten? */
 int fw_find_weak_claims(struct fw_learning *l);
