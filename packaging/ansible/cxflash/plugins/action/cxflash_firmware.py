@@ -100,8 +100,6 @@ class Record(object):
 
 class ActionModule(ActionBase):
 
-    TRANSFERS_FILES = True
-
     def run(self, tmp=None, task_vars=None):
         result = super(ActionModule, self).run(tmp, task_vars)
         self.task_vars = task_vars or {}
@@ -111,9 +109,14 @@ class ActionModule(ActionBase):
             result.update(self.work())
         except Ended as end:
             result.update(end.result)
-        finally:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
+
+    def cleanup(self, force=False):
+        """Whoever fails to remove a folder of a lost host ends the task with a failure, instead of a lost host."""
+        try:
+            super(ActionModule, self).cleanup(force)
+        except AnsibleConnectionFailure:
+            self._connection._shell.tmpdir = None
 
     # ---- on the host ----
 

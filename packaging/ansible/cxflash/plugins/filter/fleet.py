@@ -30,8 +30,9 @@ def outcome(result):
 
 
 def outcomes(registered, planned=False):
-    """A loop of cxflash_firmware over cards -> one outcome for each."""
-    return [dict(outcome(r), planned=planned) for r in registered.get('results', [])]
+    """A loop of cxflash_firmware over cards -> one outcome for each. If the loop itself failed, that is the only one."""
+    ends = registered.get('results', [registered] if registered.get('failed') else [])
+    return [dict(outcome(r), planned=planned) for r in ends]
 
 
 def unexpected(hosts, left, exits):
@@ -49,7 +50,7 @@ def unexpected(hosts, left, exits):
         for o in host['cxflash_outcomes']:
             tolerated = o['outcome'] == 'failed' and o['exit_status'] in exits
             if o['outcome'] in ('failed', 'lost') and not o['planned'] and not tolerated:
-                lines.append('%s %s: %s: %s' % (name, o['card'], o['outcome'], o['message']))
+                lines.append('%s %s: %s: %s' % (name, o['card'] or 'cards', o['outcome'], o['message']))
     return lines
 
 

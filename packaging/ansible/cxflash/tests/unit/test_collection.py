@@ -92,6 +92,13 @@ class Outcomes(unittest.TestCase):
             dict(item=dict(card='c'), changed=True), dict(item=dict(card='d'), skipped_because='why'), dict(item=dict(card='e'))])
         self.assertEqual([o['outcome'] for o in fleet.outcomes(registered)], ['lost', 'failed', 'done', 'left alone', 'current'])
 
+    def test_a_loop_that_failed(self):
+        ends = fleet.outcomes(dict(failed=True, msg='no'))
+        self.assertEqual([(o['outcome'], o['message']) for o in ends], [('failed', 'no')])
+        host = dict(inventory_hostname='a', cxflash_plans=[], cxflash_outcomes=ends)
+        self.assertEqual(fleet.unexpected([host], 'a', []), ['a cards: failed: no'])
+        self.assertEqual(fleet.outcomes(dict(skipped=True)), [])
+
     def test_unexpected(self):
         def host(name, word, planned=False, **more):
             return dict(inventory_hostname=name, cxflash_plans=[],
