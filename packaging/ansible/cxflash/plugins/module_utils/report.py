@@ -66,10 +66,9 @@ def readiness(checks):
 
 
 def problems(card, row, record, doubled, outcome):
-    found = []
-    if outcome and outcome.get('outcome') == 'failed':
-        found.append('failed')
-    if record and record['state'] in ('writing', 'lost', 'cut off') or outcome and outcome.get('outcome') == 'lost':
+    ended = (outcome or {}).get('outcome')
+    found = dict(failed=['failed'], lost=['unreachable', 'in work']).get(ended, [])
+    if ended != 'lost' and record and record['state'] in ('writing', 'lost', 'cut off'):
         found.append('in work')
     if card.get('error'):
         found.append('unreadable')

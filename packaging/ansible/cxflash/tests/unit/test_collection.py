@@ -171,6 +171,12 @@ class Report(unittest.TestCase):
             record = {('a', 'x'): dict(host='a', card='x', state=state, time='t')}
             self.assertEqual('in work' in self.problems(self.build(dict(a=[card('x', 16)]), record))['a', 'x'], told)
 
+    def test_lost_in_this_run(self):
+        for word, told in (('lost', ['unreachable', 'in work', 'outdated']), ('failed', ['failed', 'outdated'])):
+            data = dict(a=dict(cards=[card('x', 16)], checks=[], outcomes=[dict(card='x', outcome=word)]))
+            made = report.build(data, dict(P=dict(version='2.42.5000')), {}, None, 'now')
+            self.assertEqual(self.problems(made)['a', 'x'], told)
+
     def test_csv(self):
         made = self.build(dict(a=[card('=x', 16, psid='a,"b')]))
         rows = list(csv.DictReader(io.StringIO(report.to_csv(made))))
