@@ -26,6 +26,8 @@ static const char *const how_name[] = {"bool", "inverted", "number", "log2", "co
 
 struct place {
 	unsigned int word, bit; /* index into the words of the map */
+	const char *explanations;
+	double rarity; /* of a place with one explanation */
 };
 
 struct key {
@@ -56,6 +58,7 @@ struct stray {
 struct board {
 	uint32_t said[MAX_KEYS]; /* a number, or the index of a word; ABSENT */
 	bool rom, failsafe, edited;
+	long relative; /* the board it was made of; -1 */
 	unsigned int maker, flash, family;
 	uint32_t value[MAX_WORDS];
 };
@@ -80,7 +83,7 @@ static const char *const vocabulary[MAX_WORD] = {"XFI", "HAWK3",     "SGMII",
 static struct place new_place(struct map *m, unsigned int size, bool header)
 {
 	unsigned int first = header ? 0 : 4, w, tries;
-	struct place p = {0, 0};
+	struct place p = {0};
 
 	/* Half of the fields stand close together, half begin a word of their own. */
 	for (tries = 0; tries < 50; tries++) {
@@ -156,6 +159,16 @@ static void make_key(struct map *m, unsigned int i)
 		k->pool[p] = rng_below(&m->r, 1u << k->size);
 }
 
+static bool has_twin(const struct map *m, unsigned int key)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->keys; i++)
+		if (m->key[i].twin == (int)key)
+			return true;
+	return m->key[key].twin >= 0;
+}
+
 /* Some keys never part, some take effect only where another is set. */
 static void join_keys(struct map *m)
 {
@@ -164,7 +177,7 @@ static void join_keys(struct map *m)
 	for (i = 0; i < twins; i++) {
 		unsigned int a = rng_below(&m->r, m->keys), b = rng_below(&m->r, m->keys);
 
-		if (a == b || m->key[b].twin >= 0 || m->key[a].twin >= 0)
+		if (a == b || has_twin(m, a) || m->key[b].twin >= 0)
 			continue;
 		m->key[a].twin = b;
 		m->key[a].how = m->key[b].how;
@@ -362,6 +375,7 @@ static void make_boards(struct map *m)
 		else
 			make_relative(m, b, &m->board[relative], i);
 		b->family = family;
+		b->relative = m->strangers ? -1 : relative;
 		finish_board(m, b);
 		compile(m, b);
 		b->edited = i == edited;
@@ -660,61 +674,136 @@ static bool has_visible_place(const struct map *m, const unsigned int *board, un
 	return false;
 }
 
+static bool is_still(const struct map *m, const unsigned int *board, unsigned int n,
+		     unsigned int key)
+{
+	unsigned int i;
+
+	for (i = 1; i < n; i++)
+		if (m->board[board[i]].said[key] != m->board[board[0]].said[key])
+			return false;
+	return true;
+}
+
 /* A key with several places may be the switch of another that shows nowhere else, and says but one
  * thing where this one lets it through. */
 static bool may_be_a_switch(const struct map *m, const unsigned int *board, unsigned int n,
 			    unsigned int key, unsigned int word, uint32_t bits)
 {
-	unsigned int i;
+	unsigned int i, places = m->key[key].places;
 
-	if (m->key[key].places < 2 || m->key[key].how > INVERTED)
+	for (i = 0; i < m->keys; i++)
+		places += m->key[i].switch_by == (int)key;
+	if (places < 2 || m->key[key].how > INVERTED)
 		return false;
 	for (i = 0; i < m->keys; i++)
-		if (i != key && !has_visible_place(m, board, n, i) &&
+		if (i != key && !is_still(m, board, n, i) && !has_visible_place(m, board, n, i) &&
 		    (is_stated_alike(m, board, n, i, word, bits, true) ||
 		     is_stated_alike(m, board, n, i, word, bits, false)))
 			return true;
 	return false;
 }
 
-/* The ways to choose the boards on which the bits of a place are not as on most, as a power of two:
- * what chance has to do. Equal columns count once. */
+/* The ways to choose the boards on which a bit is not as on most, as a power of two. */
+static double choice(const struct map *m, const unsigned int *board, unsigned int n,
+		     unsigned int word, uint32_t bit)
+{
+	unsigned int i, ones = 0;
+
+	for (i = 0; i < n; i++)
+		ones += !!(m->board[board[i]].value[word] & bit);
+	return (lgamma(n + 1.0) - lgamma(ones + 1.0) - lgamma(n - ones + 1.0)) / M_LN2;
+}
+
+/* How unlikely it is, as a power of two, that a cause which is handed on from board to board, and
+ * changes as often as the keys do on the way, changes just where the bit does. */
+static double descent(const struct map *m, unsigned int word, uint32_t bit)
+{
+	double bits = 0;
+	unsigned int i, k;
+
+	for (i = 1; i < m->boards; i++) {
+		const struct board *b = &m->board[i],
+				   *of = b->relative < 0 ? NULL : &m->board[b->relative];
+		unsigned int changes = 0;
+		double rate;
+
+		if (!of || same_board(m, b, of)) {
+			bits += !of;
+			continue;
+		}
+		for (k = 0; k < m->keys; k++)
+			changes += b->said[k] != of->said[k];
+		rate = (changes + 0.5) / (m->keys + 1.0);
+		if (rate > 0.5)
+			rate = 0.5;
+		bits -= log2((b->value[word] ^ of->value[word]) & bit ? rate : 1 - rate);
+	}
+	return bits;
+}
+
+static bool is_again(const struct map *m, const unsigned int *board, unsigned int n,
+		     unsigned int word, uint32_t bit, uint32_t before)
+{
+	for (; before; before &= before - 1) {
+		unsigned int i, same = 0;
+
+		for (i = 0; i < n; i++)
+			same += !(m->board[board[i]].value[word] & bit) ==
+				!(m->board[board[i]].value[word] & before & -before);
+		if (same == n || !same)
+			return true;
+	}
+	return false;
+}
+
+/* What chance has to do for the bits of a place, in either way; equal columns count once. */
 static double rarity(const struct map *m, const unsigned int *board, unsigned int n,
 		     const struct place *p, uint32_t bits)
 {
-	uint32_t left, before;
-	double sum = 0;
+	double sum = 0, other;
+	uint32_t left;
 
 	for (left = bits; left; left &= left - 1) {
 		uint32_t bit = left & -left;
-		unsigned int i, ones = 0;
-		bool again = false;
 
-		for (before = bits & (bit - 1); before && !again; before &= before - 1) {
-			unsigned int same = 0;
-
-			for (i = 0; i < n; i++)
-				same += !(m->board[board[i]].value[p->word] & bit) ==
-					!(m->board[board[i]].value[p->word] & before & -before);
-			again = same == n || !same;
-		}
-		for (i = 0; i < n; i++)
-			ones += !!(m->board[board[i]].value[p->word] & bit);
-		if (!again)
-			sum += (lgamma(n + 1.0) - lgamma(ones + 1.0) - lgamma(n - ones + 1.0)) /
-			       M_LN2;
+		if (is_again(m, board, n, p->word, bit, bits & (bit - 1)))
+			continue;
+		other = descent(m, p->word, bit);
+		sum += fmin(choice(m, board, n, p->word, bit), other);
 	}
 	return sum;
 }
 
-#define CHANCE \
-	8 /* bits: below that, one board of 2^8 has it by chance, and no map is to be trusted */
+#define CHANCE 8 /* bits: a wrong rule in one map of 2^8, and more is not to be trusted */
+
+static int by_rarity(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return *x > *y ? -1 : *x < *y;
+}
+
+/* The rarity of the last place that a map takes which takes the surest first. */
+static double least_rarity(double *rarity, unsigned int places)
+{
+	double wrong = 0;
+	unsigned int i;
+
+	qsort(rarity, places, sizeof(*rarity), by_rarity);
+	for (i = 0; i < places; i++) {
+		wrong += exp2(-rarity[i]);
+		if (wrong > exp2(-CHANCE))
+			break;
+	}
+	return i ? rarity[i - 1] : INFINITY;
+}
 
 /*
- * "one": one explanation; "chance": one, but a bit that follows nothing would look so on one
- * release in 256; "more": another key or a hidden variable explains it too; "switch": another key
+ * "one": one explanation; "chance": one, but bits that follow nothing would look so in one map
+ * of 256; "more": another key or a hidden variable explains it too; "switch": another key
  * that shows nowhere may be switched by this one; "still": it never moves; "two": its key and a
- * switch do.
+ * switch do; "its": its key parts no boards, so the bits are its switch's.
  */
 static const char *explanations(const struct map *m, const unsigned int *board, unsigned int n,
 				unsigned int key, const struct place *p)
@@ -725,13 +814,40 @@ static const char *explanations(const struct map *m, const unsigned int *board, 
 	if (!bits)
 		return "still";
 	if (k->switch_by >= 0)
-		return "two";
+		return is_still(m, board, n, key) ? "its" : "two";
 	if (!key_explains(m, board, n, key, p->word, bits) ||
 	    has_rival(m, board, n, key, p->word, bits))
 		return "more";
 	if (may_be_a_switch(m, board, n, key, p->word, bits))
 		return "switch";
-	return rarity(m, board, n, p, bits) < CHANCE ? "chance" : "one";
+	return "one";
+}
+
+static void explain_places(struct map *m, const unsigned int *board, unsigned int n)
+{
+	double all[MAX_KEYS * MAX_PLACES], least;
+	unsigned int i, k, count = 0;
+
+	for (i = 0; i < MAX_KEYS * MAX_PLACES; i++) {
+		struct place *p = &m->key[i / MAX_PLACES].place[i % MAX_PLACES];
+
+		k = i / MAX_PLACES;
+		if (k >= m->keys || i % MAX_PLACES >= m->key[k].places)
+			continue;
+		p->explanations = explanations(m, board, n, k, p);
+		p->rarity = INFINITY;
+		if (strcmp(p->explanations, "one"))
+			continue;
+		p->rarity = rarity(m, board, n, p, moved_bits(m, board, n, &m->key[k], p));
+		all[count++] = p->rarity;
+	}
+	least = least_rarity(all, count);
+	for (i = 0; i < MAX_KEYS * MAX_PLACES; i++) {
+		struct place *p = &m->key[i / MAX_PLACES].place[i % MAX_PLACES];
+
+		if (p->explanations && p->rarity < least)
+			p->explanations = "chance";
+	}
 }
 
 /* The fewer of the boards that have a bit set or clear, at best. */
@@ -811,12 +927,13 @@ static bool may_be_built(const struct map *m, unsigned int board)
 	return false;
 }
 
-static void write_truth(const struct map *m, const char *dir)
+static void write_truth(struct map *m, const char *dir)
 {
 	unsigned int board[MAX_BOARDS], n = distinct(m, board), i, p;
 	struct buf truth = {0};
 	char path[4096];
 
+	explain_places(m, board, n);
 	buf_text(&truth, "# boards %u, configurations %u, %s %u, changes %u, strays %u\n",
 		 m->boards, n, m->strangers ? "strangers" : "families", m->families, m->changes,
 		 m->strays);
@@ -835,8 +952,7 @@ static void write_truth(const struct map *m, const char *dir)
 			buf_text(&truth, "key\t%s\t%s\t%s\t%u\t0x%x\t%u\t%u\t%s\t%u\t%s\t%s\n",
 				 k->section, k->name, how_name[k->how],
 				 m->word[k->place[p].word].stage, m->word[k->place[p].word].addr,
-				 k->place[p].bit, k->size,
-				 explanations(m, board, n, i, &k->place[p]),
+				 k->place[p].bit, k->size, k->place[p].explanations,
 				 minority(m, board, n, k, &k->place[p]),
 				 k->switch_by < 0 ? "-" : m->key[k->switch_by].section,
 				 k->switch_by < 0 ? "-" : m->key[k->switch_by].name);

@@ -251,6 +251,8 @@ static int by_bits(const void *a, const void *b)
 
 	if (x->bits != y->bits)
 		return x->bits > y->bits ? -1 : 1;
+	if (x->factor != y->factor)
+		return x->factor < y->factor ? -1 : 1;
 	return x < y ? -1 : x > y;
 }
 
@@ -267,16 +269,29 @@ static bool is_counted(const struct fw_learning *l, const struct fw_claim *c)
 	return false;
 }
 
+static bool is_peer(const struct fw_claim *a, const struct fw_claim *b)
+{
+	return a->factor == b->factor && a->bits == b->bits;
+}
+
 /* The surest first, as long as the wrong ones to be expected stay below the bound. */
 static void take_sure(struct fw_learning *l, struct fw_claim **sure, size_t count, double *wrong)
 {
 	qsort(sure, count, sizeof(*sure), by_bits);
-	for (size_t i = 0; i < count; i++) {
-		if (!is_counted(l, sure[i]))
-			*wrong += exp2(-sure[i]->bits);
-		if (*wrong > exp2(-FW_CHANCE_BITS))
-			return;
-		sure[i]->sure = true;
+	for (size_t i = 0, next; i < count; i = next) {
+		double before = *wrong;
+
+		/* What follows its key as surely is learnt with it, or not at all. */
+		for (next = i; next < count && is_peer(sure[next], sure[i]); next++) {
+			if (!is_counted(l, sure[next]))
+				*wrong += exp2(-sure[next]->bits);
+			sure[next]->sure = true;
+		}
+		if (*wrong <= exp2(-FW_CHANCE_BITS))
+			continue;
+		*wrong = before;
+		for (size_t k = i; k < next; k++)
+			sure[k]->sure = false;
 	}
 }
 

@@ -23,6 +23,31 @@ static bool disputed(const struct fw_learning *l, const struct fw_claim *c,
 	return false;
 }
 
+/* Is the key held back on these boards by another? Then they are as they were compiled. */
+static bool is_held_back(const struct fw_learning *l, const struct fw_claim *c)
+{
+	const struct fw_view *v = &l->view[c->factor];
+
+	for (size_t by = 0; by < l->ev->factors; by++) {
+		uint32_t left = c->moves;
+
+		if (by == c->factor || !fw_may_switch(l, by) ||
+		    2 * l->view[by].classes > set_count(&l->use))
+			continue;
+		for (; left; left &= left - 1) {
+			const struct fw_bit *b =
+				&l->bit[fw_bit_find(l, c->word, __builtin_ctz(left))];
+			struct fw_set ones = set_and(&b->ones, &l->use);
+
+			if (!fw_is_switched(l, &ones, v->of, v->classes, by))
+				break;
+		}
+		if (!left)
+			return true;
+	}
+	return false;
+}
+
 /* The claim that would be the best rule if it were not for a few boards: were those changed by
  * hand? It must be worth more than a rule that nothing contradicts, by the choice of the boards. */
 int fw_find_edited(struct fw_learning *l)
@@ -44,7 +69,7 @@ int fw_find_edited(struct fw_learning *l)
 		against = fw_claim_against(l, c);
 		use = set_less(&l->use, &against);
 		bits = fw_chance_bits(l, &ch, c, c->moves, &use);
-		if (bits <= best || disputed(l, c, &against))
+		if (bits <= best || disputed(l, c, &against) || is_held_back(l, c))
 			continue;
 		best = bits;
 		guilty = against;

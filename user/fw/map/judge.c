@@ -148,25 +148,13 @@ static int judge_together(const struct judge *j, size_t a, size_t by)
 		      f->section, *f->section ? "." : "", f->key, said(j->ch->to[other]));
 }
 
-/* A flag, a word, or a number that chooses; or one that is there or not, or 0. */
-static bool may_switch(const struct fw_learning *l, size_t factor)
-{
-	const struct fw_view *v = &l->view[factor];
-
-	if (!v->switches || l->ev->factor[factor].kind == FW_LENGTH)
-		return false;
-	if (l->ev->factor[factor].kind != FW_KEY && 2 * v->classes > set_count(&l->use))
-		return false;
-	return v->chooses || !set_same(&l->all, &v->other_than_zero);
-}
-
 /* Of each two that could switch each other, of which one changes, a board must have both. */
 static int judge_switches(const struct judge *j)
 {
 	const struct fw_learning *l = j->l;
 
 	for (size_t by = 0; by < l->ev->factors; by++) {
-		if (!may_switch(l, by))
+		if (!fw_may_switch(l, by))
 			continue;
 		for (size_t a = 0; a < l->ev->factors; a++)
 			if (a != by && is_key(j, a) && l->view[a].kind != FW_STILL &&

@@ -118,6 +118,11 @@ struct fw_set fw_claim_against(const struct fw_learning *l, const struct fw_clai
 /* Boards whose ini contradicts what a key is seen to do on all others: 1 if there are. */
 int fw_find_edited(struct fw_learning *l);
 int fw_weigh_claims(struct fw_learning *l);
+/* A flag, a word, or a number that chooses; or one that is there or not, or 0. */
+bool fw_may_switch(const struct fw_learning *l, size_t factor);
+/* Is @ones the same wherever the switch @by and what it switches, a part of the boards, are? */
+bool fw_is_switched(const struct fw_learning *l, const struct fw_set *ones,
+		    const struct fw_set *part, size_t parts, size_t by);
 /* Could the bits of a claim be what @factor says, with the claim's key as its switch? */
 bool fw_could_be_switched(const struct fw_learning *l, const struct fw_claim *c, size_t factor);
 int fw_find_joints(struct fw_learning *l);

@@ -18,9 +18,8 @@ static int add_joint(struct fw_learning *l, size_t bit, size_t factor, int j, si
 	return 0;
 }
 
-/* Is @ones the same wherever the switch and what it switches are the same? */
-static bool switched(const struct fw_learning *l, const struct fw_set *ones,
-		     const struct fw_set *part, size_t parts, size_t by)
+bool fw_is_switched(const struct fw_learning *l, const struct fw_set *ones,
+		    const struct fw_set *part, size_t parts, size_t by)
 {
 	const struct fw_view *s = &l->view[by];
 
@@ -59,7 +58,7 @@ static int find_switches(struct fw_learning *l, size_t bit, size_t factor, int j
 		if (by == factor || !s->switches || l->ev->factor[by].kind == FW_LENGTH ||
 		    2 * s->classes > set_count(&l->use))
 			continue;
-		if (switched(l, &ones, part, parts, by) && add_joint(l, bit, factor, j, by))
+		if (fw_is_switched(l, &ones, part, parts, by) && add_joint(l, bit, factor, j, by))
 			return -1;
 	}
 	return 0;
@@ -185,6 +184,10 @@ static bool has_rule(const struct fw_learning *l, size_t factor)
 /* Does anything follow it, be it together with another, or but for a few boards? */
 static bool is_seen(const struct fw_learning *l, size_t factor)
 {
+	const struct fw_view *v = &l->view[factor];
+
+	if (v->kind == FW_SAYS_WORD && 2 * v->classes > set_count(&l->use))
+		return true; /* of so many words nobody can tell */
 	for (size_t i = 0; i < l->claims; i++)
 		if (l->claim[i].factor == factor)
 			return true;

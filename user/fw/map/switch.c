@@ -58,6 +58,17 @@ static bool let_through(const struct fw_learning *l, size_t factor, size_t word,
 	return false;
 }
 
+bool fw_may_switch(const struct fw_learning *l, size_t factor)
+{
+	const struct fw_view *v = &l->view[factor];
+
+	if (!v->switches || l->ev->factor[factor].kind == FW_LENGTH)
+		return false;
+	if (l->ev->factor[factor].kind != FW_KEY && 2 * v->classes > set_count(&l->use))
+		return false;
+	return v->chooses || !set_same(&l->all, &v->other_than_zero);
+}
+
 bool fw_could_be_switched(const struct fw_learning *l, const struct fw_claim *c, size_t factor)
 {
 	unsigned int bit = __builtin_ctz(c->moves);
@@ -90,7 +101,7 @@ static bool has_one_place(const struct fw_learning *l, const struct fw_claim *c)
 
 /* A single column may be what another key says, switched by this one; then this one has a place of
  * its own besides. A key that explains bits elsewhere by itself is not the other. */
-static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *c,
+static bool may_let_through(const struct fw_learning *l, const struct fw_claim *c,
 			    const bool *settled)
 {
 	for (size_t f = 0; f < l->ev->factors; f++)
@@ -98,6 +109,27 @@ static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *
 		    l->view[f].kind != FW_STILL && fw_could_be_switched(l, c, f))
 			return true;
 	return false;
+}
+
+/* Several bits of one word that are all alike are rather the number of a key that is the same on
+ * all boards, let through, than so many places of one flag. */
+static bool is_one_of_many(const struct fw_learning *l, const struct fw_claim *c)
+{
+	for (size_t i = 0; i < l->claims; i++) {
+		const struct fw_claim *o = &l->claim[i];
+
+		if (o->factor == c->factor && o->own && !o->weak && o->word == c->word &&
+		    !(o->moves & c->moves))
+			return true;
+	}
+	return false;
+}
+
+static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *c,
+			    const bool *settled)
+{
+	return fw_may_switch(l, c->factor) && columns_of(l, c) == 1 && !has_one_place(l, c) &&
+	       (is_one_of_many(l, c) || may_let_through(l, c, settled));
 }
 
 int fw_drop_switches(struct fw_learning *l)
@@ -108,8 +140,7 @@ int fw_drop_switches(struct fw_learning *l)
 	for (size_t i = 0; settled && i < l->claims; i++)
 		settled[l->claim[i].factor] |= !l->claim[i].weak;
 	for (size_t i = 0; settled && out && i < l->claims; i++)
-		out[i] = l->claim[i].learnt && !has_one_place(l, &l->claim[i]) &&
-			 may_be_a_switch(l, &l->claim[i], settled);
+		out[i] = l->claim[i].learnt && may_be_a_switch(l, &l->claim[i], settled);
 	for (size_t i = 0; out && i < l->claims; i++)
 		l->claim[i].learnt &= !out[i];
 	free(out);
