@@ -14,6 +14,7 @@
 #	make coverage	how much of user/fw the tests run
 #	make bench-fw	speed and memory of the offline commands
 #	make bench-map	how much of a parameter map is learnt from how many boards
+#	make bench-fleet	what a rollout over 10, 50, 200 hosts takes, as root
 #	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
 #	make fleet-demo	a policy is rolled out over 24 hosts of this machine, by ssh
 #
@@ -341,6 +342,7 @@ include selftests/vm/guest.mk
 include selftests/device/device.mk
 include bench/bench.mk
 include bench/fw.mk
+include bench/fleet.mk
 include selftests/fleet/fleet.mk
 
 JOBS = $(shell nproc)
