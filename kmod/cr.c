@@ -58,7 +58,8 @@ static void cr_window_lost(struct cxflash_cr *cr, u32 at)
 
 /*
  * Go to @addr. False if somebody has moved the window since we last did: that is a reset, and what
- * the sequence would do from here on would be done to a card that boots.
+ * the sequence would do from here on would be done to a card that boots. Without preemption, as
+ * whoever resets the card between the look and the move is not noticed.
  */
 static bool cr_window_move(struct cxflash_cr *cr, u32 addr)
 {
@@ -86,7 +87,7 @@ static bool cr_window_kept(const struct cxflash_cr *cr)
 	       !cr->window_blind;
 }
 
-static u32 cr_window_read(struct cxflash_cr *cr, u32 addr)
+static u32 cr_window_get(struct cxflash_cr *cr, u32 addr)
 {
 	u32 val = CR_DEAD, back = addr;
 
@@ -102,15 +103,27 @@ static u32 cr_window_read(struct cxflash_cr *cr, u32 addr)
 	return back ? val : CR_DEAD;
 }
 
+static u32 cr_window_read(struct cxflash_cr *cr, u32 addr)
+{
+	u32 val;
+
+	preempt_disable();
+	val = cr_window_get(cr, addr);
+	preempt_enable();
+	return val;
+}
+
 /* Where the address cannot be read back, writing it is what starts the access. */
 static void cr_window_write(struct cxflash_cr *cr, u32 addr, u32 val)
 {
+	preempt_disable();
 	if (cr->window_blind) {
 		pci_write_config_dword(cr->pdev, WINDOW_DATA, val);
 		pci_write_config_dword(cr->pdev, WINDOW_ADDRESS, addr);
 	} else if (cr_window_move(cr, addr)) {
 		pci_write_config_dword(cr->pdev, WINDOW_DATA, val);
 	}
+	preempt_enable();
 }
 
 /*
@@ -218,6 +231,19 @@ static int cr_look_at_boot(struct cxflash_cr *cr)
 	return 0;
 }
 
+/* A reset since the last access would not be noticed any more where we move the window unseen. */
+static void cr_window_rest(struct cxflash_cr *cr, u32 rest)
+{
+	preempt_disable();
+	if (cr_window_kept(cr)) {
+		cr_window_move(cr, rest);
+	} else {
+		pci_write_config_dword(cr->pdev, WINDOW_ADDRESS, rest);
+		cr->at = rest;
+	}
+	preempt_enable();
+}
+
 /* Leave the registers to others, but keep cr->lock. */
 static void cr_leave(struct cxflash_cr *cr)
 {
@@ -229,10 +255,8 @@ static void cr_leave(struct cxflash_cr *cr)
 	else if (cr->window_blind)
 		rest = CR_DEVICE_ID | WINDOW_READ;
 	/* The next sequence of the gateway comes at once. */
-	if (cr->way == CXFLASH_ACCESS_CONFIG && rest && !cr->torn) {
-		pci_write_config_dword(cr->pdev, WINDOW_ADDRESS, rest);
-		cr->at = rest;
-	}
+	if (cr->way == CXFLASH_ACCESS_CONFIG && rest)
+		cr_window_rest(cr, rest);
 	/* But not where looking at configuration space takes a semaphore. */
 	if (!cr->booting && (cr->foreign == CR_SEMAPHORE || cr->foreign == CR_SEMAPHORE2))
 		cr->foreign = 0;

