@@ -306,6 +306,38 @@ static void test_agreed(void)
 	finish(&m);
 }
 
+/* A board that contradicts a key was changed by hand, unless another key may hold that back. */
+static void test_held_back(void)
+{
+	unsigned int a[BOARDS], by[BOARDS] = {0}, w[BOARDS];
+	unsigned int on = 0, off = 0;
+	struct made m;
+
+	flags(a, 31);
+	while (!a[on])
+		on++;
+	while (a[off])
+		off++;
+	memcpy(w, a, sizeof(w));
+	w[on] = 0;
+	start(&m, BOARDS, 2, 1);
+	number_key(&m, "a", a);
+	number_key(&m, "by", by);
+	word(&m, 1, 0x1000, w);
+	ok(learn(&m) && m.learning.edits == 1 && m.learning.edit[0].board == on,
+	   "a board whose bit contradicts its flag was changed by hand");
+	finish(&m);
+
+	by[on] = by[off] = 1;
+	start(&m, BOARDS, 2, 1);
+	number_key(&m, "a", a);
+	number_key(&m, "by", by);
+	word(&m, 1, 0x1000, w);
+	ok(learn(&m) && !m.learning.edits && !rule(&m, "a", 0x1000),
+	   "not where another flag may hold it back");
+	finish(&m);
+}
+
 static void test_nowhere(void)
 {
 	unsigned int a[BOARDS], b[BOARDS];
@@ -327,6 +359,7 @@ int main(void)
 	test_conversions();
 	test_never();
 	test_agreed();
+	test_held_back();
 	test_nowhere();
 	return tap_done();
 }
