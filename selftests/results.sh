@@ -26,16 +26,16 @@ judge()
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-# Two things run at a time for each processor, as a guest waits half of its time for a part that
-# erases, or a chip that boots. QEMU and the card of one guest share a processor, as an access takes
-# many times longer else. Results come in the order in which things were started.
+# One thing runs at a time for each processor. QEMU and the card of a guest share one, as an access
+# takes many times longer else; two guests on one take as long as one after the other. Results come
+# in the order in which things were started.
 cpus=()
 for cpu in $(taskset -cp $$ | sed 's/.*: //; s/,/ /g'); do
 	for ((i = ${cpu%-*}; i <= ${cpu#*-}; i++)); do
 		cpus+=("$i")
 	done
 done
-lanes=$((${#cpus[@]} < 4 ? 2 * ${#cpus[@]} : 8))
+lanes=$((${#cpus[@]} < 8 ? ${#cpus[@]} : 8))
 running=() started=() judged=0
 
 # lane: set $lane to one that is free, as soon as one is, and $cpu to its processor
