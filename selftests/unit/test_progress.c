@@ -4,6 +4,7 @@
  * fails because time goes by: what is waited for may take longer.
  */
 #include <pty.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -23,23 +24,31 @@ struct scene {
 	} step[4];
 	size_t steps;
 	const char *then; /* what comes after it */
+	bool interrupted; /* as by Ctrl-C, in front of that */
 };
 
 static const struct scene write_stage = {
-	BURN_WRITE, false, {{0, 0}, {150, 40}, {150, 60}, {0, 100}}, 4, ""};
-static const struct scene left_open = {BURN_VERIFY, false, {{0, 0}, {150, 40}}, 2, "then an error"};
-static const struct scene passing = {BURN_READ, true, {{0, 0}, {150, 40}, {0, 100}}, 3, ""};
-static const struct scene slow_stage = {BURN_WRITE, false, {{0, 0}, {2200, 40}, {0, 100}}, 3, ""};
+	BURN_WRITE, false, {{0, 0}, {150, 40}, {150, 60}, {0, 100}}, 4, "", false};
+static const struct scene left_open = {BURN_VERIFY, false,	     {{0, 0}, {150, 40}},
+				       2,	    "then an error", false};
+static const struct scene passing = {BURN_READ, true, {{0, 0}, {150, 40}, {0, 100}}, 3, "", false};
+static const struct scene interrupted = {BURN_WRITE, false, {{0, 0}}, 1, "", true};
+static const struct scene slow_stage = {BURN_WRITE, false, {{0, 0}, {2200, 40}, {0, 100}},
+					3,	    "",	   false};
 
 static void play(const struct scene *s)
 {
 	struct progress p;
 
+	if (s->interrupted)
+		stop_between_sectors();
 	progress_begin(&p, &cli, s->passing);
 	for (size_t i = 0; i < s->steps; i++) {
 		usleep(s->step[i].ms * 1000);
 		p.control.progress(s->stage, s->step[i].done, 100, p.control.ctx);
 	}
+	if (s->interrupted)
+		raise(SIGINT);
 	progress_end(&p);
 	fputs(s->then, stdout);
 }
@@ -139,6 +148,9 @@ int main(void)
 	setenv("TERM", "xterm", 1);
 
 	cli.quiet = true;
+	is_str(shown(&interrupted, false),
+	       "\ncxflashctl: stopping: finishing what is being written\n",
+	       "an interrupt is answered, in words that go for every size of a write");
 	is_str(shown(&write_stage, true), "", "--quiet: nothing");
 	is_str(shown(NULL, true), "", "nor of several");
 	cli = (struct cli){.json = true};

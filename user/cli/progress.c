@@ -132,7 +132,7 @@ static void tell_what_stops(const struct progress *p, enum burn_stage stage)
 	case BURN_WRITE:
 		stop_means(p->must_finish ? "after the whole image, as nothing on the card starts "
 					    "before"
-					  : "finishing this sector");
+					  : "finishing what is being written");
 		break;
 	case BURN_VERIFY:
 		stop_means(p->must_finish ? "after the whole image, as nothing on the card starts "

@@ -57,7 +57,7 @@ void progress_end(struct progress *p);
  * Progress that begins later carries the flag.
  */
 const volatile sig_atomic_t *stop_between_sectors(void);
-/* What is to be finished if the signal comes now, as in "finishing this sector"; a literal. */
+/* What is to be finished if the signal comes now, a literal: "finishing what is being written". */
 void stop_means(const char *words);
 /* Sleep, but not on when the signal comes. True: it has come, and nothing is to be waited for. */
 bool stop_pause(unsigned int ms);

@@ -130,8 +130,8 @@ stopped_reading()
 	grep -q '"stage":"write"' lines || [ -z "$(ls /var/lib/cxflash/backup 2>/dev/null)" ] ||
 		code=backup
 	rm -rf /var/lib/cxflash/backup
-	[ $code = 1 ] && grep -q 'stopping: \(before anything is written\|finishing this sector\)' \
-		err.burn &&
+	[ $code = 1 ] &&
+		grep -q 'stopping: \(before anything\|finishing what\) is\( being\)\? written' err.burn &&
 		tail -n 1 lines | grep -q '"card_state":"\(unchanged\|old\)"' && return
 	echo "$code"
 	cat lines err.burn
@@ -139,19 +139,19 @@ stopped_reading()
 }
 tap "a burn that is interrupted while it reads says that nothing was changed, and leaves no backup" stopped_reading
 
-# Between two sectors; the other slot may be half written, and the card boots what it did.
+# Between two writes; the other slot may be half written, and the card boots what it did.
 stopped()
 {
 	start_held 0 --no-backup --fw "$release" --conf . && kill -INT $burning || return 1
 	go_on
 	wait $burning
-	[ $? = 1 ] && grep -q 'finishing this sector' err.burn &&
+	[ $? = 1 ] && grep -q 'finishing what is being written' err.burn &&
 		tail -n 1 lines | grep -q '"card_state":"\(old\|unchanged\)"' &&
 		return
 	cat lines err
 	return 1
 }
-tap "an interrupted burn stops between two sectors" stopped
+tap "an interrupted burn stops between two writes" stopped
 tap "and the old image boots" shows '^Slot at 0x0: *2.9.1000 .* boots' $ctl query
 
 locked()

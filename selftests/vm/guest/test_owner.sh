@@ -154,7 +154,8 @@ interrupted()
 	wait $burning
 	code=$?
 	cat lines err.burn
-	[ $code = 1 ] && grep -q 'stopping: finishing this sector' err.burn && has_driver cxowner &&
+	[ $code = 1 ] && grep -q 'stopping: finishing what is being written' err.burn &&
+		has_driver cxowner &&
 		case $(last_state lines) in unchanged | old) [ "$(boots \
 			0)" = "$older" ] ;; *) false ;; esac
 }
