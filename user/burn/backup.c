@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -141,6 +142,22 @@ static int open_folder(struct folder *f, struct cx_err *err)
 	if (f->fd < 0)
 		return cx_fail(err, CX_FAILED, "%s: cannot be opened: %s", f->dir, strerror(errno));
 	return burn_backup_check(f->dir, err);
+}
+
+/*
+ * A full disk is told before minutes are spent on reading the flash. It may still fill up, and a
+ * file system that does not know its size is asked by writing.
+ */
+static int check_room(const struct folder *f, uint32_t need, struct cx_err *err)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(f->fd, &fs) || !fs.f_blocks || (uint64_t)fs.f_bfree * fs.f_frsize >= need)
+		return 0;
+	return cx_fail(err, CX_FAILED,
+		       "%s: no space left on the disk: the flash has 0x%" PRIx32
+		       " bytes, free are 0x%" PRIx64,
+		       f->dir, need, (uint64_t)fs.f_bfree * fs.f_frsize);
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)
@@ -312,11 +329,11 @@ int burn_backup(struct burn_survey *s, const char *dir, const struct burn_backup
 	struct folder f = {.dir = dir, .fd = -1};
 	int ret;
 
-	if (burn_survey_range(s, ctl, 0, s->flash->info.size, err))
-		return -1;
-	ret = open_folder(&f, err);
-	if (!ret)
-		ret = fill(&f, s, extra, extras, err);
+	ret = open_folder(&f, err) || check_room(&f, s->flash->info.size, err) ||
+			      burn_survey_range(s, ctl, 0, s->flash->info.size, err) ||
+			      fill(&f, s, extra, extras, err)
+		      ? -1
+		      : 0;
 	if (ret)
 		abandon(&f);
 	if (f.fd >= 0)

@@ -19,6 +19,12 @@ static int begin(struct burn_builder *b, const struct burn_survey *s, struct bur
 		return cx_fail(err, CX_REFUSED, "%s: erase units 0x%" PRIx32 " are not known",
 			       s->flash->info.name, units);
 	plan->unit = b->unit;
+	return 0;
+}
+
+/* Begin with the flash as it is. What was not read is ff in both, and left alone. */
+static int begin_with_flash(struct burn_builder *b, const struct burn_survey *s, struct cx_err *err)
+{
 	b->now = malloc(b->size);
 	b->want = malloc(b->size);
 	if (!b->now || !b->want)
@@ -37,15 +43,18 @@ static int end(struct burn_builder *b, int ret)
 	return ret ? -1 : 0;
 }
 
-/* Read the blocks that the slot's first @len bytes touch. */
-static int read_target(struct burn_survey *s, const struct burn_control *ctl, uint32_t start,
-		       unsigned int chunk_log2, uint32_t len, struct cx_err *err)
+/*
+ * Read the erase units that the plan's image touches. What lies behind them in the block need not
+ * be known: it is left alone, or erased with the block and not brought back.
+ */
+static int read_target(const struct burn_builder *b, struct burn_survey *s,
+		       const struct burn_control *ctl, struct cx_err *err)
 {
-	uint32_t phys, n;
+	const struct fw_image *img = &b->plan->image;
+	uint32_t len = (img->size + b->unit - 1) / b->unit * b->unit, phys, n;
 
-	len = (len + BURN_BLOCK - 1) / BURN_BLOCK * BURN_BLOCK;
 	for (uint32_t at = 0; at < len; at += n) {
-		n = burn_piece(at, len - at, start, chunk_log2, &phys);
+		n = burn_piece(at, len - at, b->plan->start, img->chunk_log2, &phys);
 		if (burn_survey_range(s, ctl, phys, n, err))
 			return -1;
 	}
@@ -127,10 +136,8 @@ int burn_plan(struct burn_survey *s, const struct burn_request *req, const struc
 	plan->risky = is_risky(verdict);
 	choose_place(s, plan);
 	held = holder(s, &plan->image);
-	if (held < 0 &&
-	    read_target(s, ctl, plan->start, plan->image.chunk_log2, plan->image.size, err))
-		return end(&b, -1);
-	if (begin(&b, s, plan, err))
+	if (begin(&b, s, plan, err) || (held < 0 && read_target(&b, s, ctl, err)) ||
+	    begin_with_flash(&b, s, err))
 		return end(&b, -1);
 	return end(&b, held < 0 ? plan_burn(&b, s, err) : plan_finish(&b, s, held, err));
 }
@@ -258,7 +265,7 @@ static int plan_dump(struct burn_survey *s, struct whole *w, unsigned int may,
 	plan->nv_reserve = burn_nv_reserve(s, w->boots);
 	nv = s->flash->info.size - plan->nv_reserve;
 	memcpy(w->bytes + nv, s->bytes + nv, plan->nv_reserve);
-	if (begin(&b, s, plan, err))
+	if (begin(&b, s, plan, err) || begin_with_flash(&b, s, err))
 		return end(&b, -1);
 	if (!memcmp(b.now, w->bytes, b.size)) {
 		cx_fail(err, CX_NOTHING, "%s: the card already holds exactly this dump",

@@ -111,7 +111,15 @@ refuses() # STATUS PATTERN ARGUMENT...: and nothing was changed
 modprobe cxflash && $ctl attach --takeover -d $pci >/dev/null || exit 1
 identity $pci identity >/dev/null || exit 1
 older=$(boots 0)
+card reset-stats 0 >/dev/null
 tap "0: a burn that is done" status 0 $ctl $burn "$new"
+commands() # AT-MOST: of the gateway, since they were counted anew; 65,536 read the whole flash
+{
+	sent=$(card count 0 commands)
+	echo "${sent#ok } commands"
+	[ "${sent#ok }" -gt 0 ] && [ "${sent#ok }" -le "$1" ]
+}
+tap "for which it looks at headers, and at the units that it writes" commands 3000
 newer=$(boots 0)
 version=$newer
 
@@ -160,10 +168,11 @@ full()
 {
 	release=$new
 	[ "$version" = "$older" ] || release=$old
+	card reset-stats 0 >/dev/null
 	refuses 1 '[Nn]o space' --json burn --backup /small --allow-downgrade -d $pci "$release" &&
-		[ -z "$(ls /small)" ]
+		commands 3000 && [ -z "$(ls /small)" ]
 }
-tap "1: the disk is full during the backup; nothing of it is left" full
+tap "1: the disk has no room for a backup; the flash is not read, and nothing is left there" full
 
 unbind()
 {
