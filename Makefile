@@ -143,8 +143,9 @@ $(B)/cxcard: $(CARD_SRC:%.c=$(B)/%.o)
 $(B)/mkimage: $(IMAGE_SRC:%.c=$(B)/%.o)
 	$(LINK) -o $@ $^ -lm -lz -llzma $(LDLIBS)
 
-# The same sources once more with sanitizers, for the unit tests: each selftests/unit/test_*.c is one program.
-SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+# The same sources once more with sanitizers, for the unit tests: each selftests/unit/test_*.c is one program. To
+# compile them takes longer than to run them.
+SAN := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT := $(patsubst selftests/unit/%.c,$(B)/unit/%,$(wildcard selftests/unit/test_*.c))
 UNIT_SRC := $(filter-out user/cmd/main.c,$(TOOL_SRC))
 

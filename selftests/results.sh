@@ -314,26 +314,29 @@ ynl() # NAME
 		-- /tests/test_ynl.py /ynl /ynl/cxflash.yaml 0000:00:04.0
 }
 
-# The commands on the demo's card.
-commands() # NAME RELEASE INI
+# The commands on a small card like the demo's, with a release under its usual name
+commands() # NAME
 {
+	local release=fw-ConnectX2-rel-2_10_0720-MHQH29C ini=MHQH29C_A1-A2.ini
 	mkdir -p "$log/$1"
 	selftests/unit/make-vpd "$log/$1/vpd.bin" "Hawk Dual Port" 0TESTC6100
-	card "$1" cx2 "$images/dell-c6100.flash" 4 "vpd=$log/$1/vpd.bin"
-	guest "$1" --provoked "$unserved" "${card[@]}" "${tests[@]}" --file "$2" --file "$3" \
+	card "$1" cx2 "$images/dell-1m.flash" 4 "vpd=$log/$1/vpd.bin"
+	guest "$1" --provoked "$unserved" "${card[@]}" "${tests[@]}" \
+		--file "$images/$release-1m.bin:/root/$release.bin" --file "$images/$ini" \
 		--file user/man/cxflashctl.8:/tests/cxflashctl.8 \
-		-- /tests/test_cmd_card.sh "/root/${2##*/}" "/root/${3##*/}"
+		-- /tests/test_cmd_card.sh "/root/$release.bin" "/root/$ini"
 }
 
-# The module for a kernel, with every warning of gcc and sparse; kernel headers may warn about
-# themselves.
-module() # KVER
+# The module for a kernel, with every warning of gcc, and those of sparse if that is given. Kernel
+# headers may warn about themselves.
+sparse=(C=2 CF=-D__CHECK_ENDIAN__)
+module() # KVER [VARIABLE=VALUE]...
 {
 	local dir=$log/module-$1
 	mkdir -p "$dir"
 	cp -a Kbuild dkms.conf kmod include "$dir/"
-	make -C "$(kernel_folder "$1")" M="$(realpath "$dir")" W=1 KCFLAGS=-Werror C=2 \
-		CF=-D__CHECK_ENDIAN__ modules || return 1
+	make -C "$(kernel_folder "$1")" M="$(realpath "$dir")" W=1 KCFLAGS=-Werror "${@:2}" \
+		modules || return 1
 	! grep -E '/kmod/[^:]*:[0-9:]+ (warning|error):' "$log/module-$1.log"
 }
 

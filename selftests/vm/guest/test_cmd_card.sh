@@ -5,7 +5,7 @@
 #
 #	usage: test_cmd_card.sh RELEASE.bin INI
 #
-# The card is a Dell C6100 mezzanine with firmware 2.9.1000 at 00:04.0 (dell-c6100.flash of
+# The card is a Dell C6100 mezzanine with firmware 2.9.1000 at 00:04.0 (dell-1m.flash of
 # make-demo, busy times of the data sheet); RELEASE.bin and INI are those of the stock board.
 
 . /tests/tap.sh
@@ -108,7 +108,7 @@ tap "CR space beyond the last word" refused 64 1 'up to 1 ' $ctl cr read 0xffffc
 $ctl ini rebrand "$ini" --psid DEL09A0000009 -o DEL09A0000009.ini >/dev/null
 dry_burn()
 {
-	shows 'slot at 0x100000' $ctl burn -n --fw "$release" --conf . &&
+	shows 'slot at 0x80000' $ctl burn -n --fw "$release" --conf . &&
 		shows '2.9.1000' $ctl query
 }
 tap "a dry run leaves the card alone" dry_burn
