@@ -10,6 +10,7 @@ roms=/usr/lib/ipxe/qemu
 if [ ! -e $roms/efi-e1000.rom ]; then
 	tap_skip "iPXE" "no $roms: Debian's package ipxe-qemu has it"
 	tap_done
+	exit
 fi
 
 # readdress FROM TO: every image of the ROM is for 15b3:673c, and a BIOS image adds up to 0 again.
