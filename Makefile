@@ -16,7 +16,7 @@
 #	make bench-map	how much of a parameter map is learnt from how many boards
 #	make bench-fleet	what a rollout over 10, 50, 200 hosts takes, as root
 #	make demo	an OEM card gets a newer firmware, on a modelled card in a virtual machine
-#	make fleet-demo	a policy is rolled out over 24 hosts of this machine, by ssh
+#	make fleet-demo	a policy is rolled out over ten hosts of this machine, by ssh
 #
 # Everything that is made for user space lands in build/.
 

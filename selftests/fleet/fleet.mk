@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#	make fleet-demo	a rollout over the 24 hosts of the collection's example inventory, by ssh
+#	make fleet-demo	a rollout over ten hosts of the collection's example inventory, by ssh
 
 .PHONY: fleet-demo
 fleet-demo: deps
