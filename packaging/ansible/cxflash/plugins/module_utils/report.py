@@ -41,6 +41,17 @@ def numbers_of(card):
     return found | set(('MAC', v) for v in (card.get('macs') or {}).values())
 
 
+def in_flash(card, record):
+    """
+    The version in the flash; where a driver keeps that from sight, the one that was burnt last. A card that runs neither
+    that nor what was there before was changed by somebody else since.
+    """
+    if card.get('in_flash') or not record or record['state'] != 'done':
+        return card.get('in_flash')
+    was, burnt = [(record.get(side) or {}).get('version') for side in ('before', 'after')]
+    return burnt if numbers(card.get('running')) in [numbers(v) for v in (was, burnt) if v] else None
+
+
 def duplicates(cards):
     """Numbers that more than one card has, with all of their owners."""
     owners = {}
@@ -80,7 +91,7 @@ def problems(card, row, record, doubled, outcome):
         found.append('placeholder' if card['identity'] == 'release' else 'blank')
     if row['verdict'] in ('outdated', 'not on policy'):
         found.append(row['verdict'])
-    if card.get('restart_needed'):
+    if row['restart_needed']:
         found.append('restart')
     if card.get('psid') and not card.get('board'):
         found.append('unknown board')
@@ -102,7 +113,10 @@ def row_of(host, data, card, policy, record, doubled, seen):
     row = dict((key, card.get(key)) for key in ('card', 'chip', 'psid', 'running', 'in_flash', 'restart_needed', 'identity',
                                                 'state', 'driver', 'interfaces', 'guids', 'macs', 'vsd', 'roms', 'slots',
                                                 'vpd', 'error', 'notes'))
-    row.update(host=host, board=board_name(card), wanted=wanted, verdict=verdict(card, wanted), seen=seen,
+    row['in_flash'] = in_flash(card, record)
+    if row['restart_needed'] is None and row['in_flash'] and row['running']:
+        row['restart_needed'] = numbers(row['in_flash']) != numbers(row['running'])
+    row.update(host=host, board=board_name(card), wanted=wanted, verdict=verdict(row, wanted), seen=seen,
                newest_known=(card.get('board') or {}).get('newest_firmware'), ready=readiness(data.get('checks', [])),
                first=[c['first'] for c in data.get('checks', []) if c.get('first') and not c.get('ready')],
                last_change=last_change(record), backup=(record or {}).get('backup'),

@@ -158,6 +158,18 @@ class Report(unittest.TestCase):
             self.assertEqual(report.verdict(dict(in_flash=have), '2.42.5000'), word)
         self.assertEqual(report.verdict(dict(in_flash='1.1.1'), None), 'not on policy')
 
+    def test_a_flash_that_its_driver_hides(self):
+        record = dict(host='a', card='x', state='done', time='t', before=dict(version='2.40.5030'),
+                      after=dict(version='2.42.5000'))
+        for running, state, told in (('2.40.5030', 'done', ('2.42.5000', 'current', ['restart'])),
+                                     ('2.42.5000', 'done', ('2.42.5000', 'current', [])),
+                                     ('2.41.0001', 'done', (None, 'outdated', ['outdated'])),
+                                     ('2.40.5030', 'failed', (None, 'outdated', ['outdated'])),
+                                     (None, 'done', (None, 'unknown', []))):
+            row = self.build(dict(a=[dict(card('x', 16), in_flash=None, running=running)]),
+                             {('a', 'x'): dict(record, state=state)})['cards'][0]
+            self.assertEqual((row['in_flash'], row['verdict'], row['problems']), told)
+
     def test_absent_host_is_as_it_was(self):
         before = self.build(dict(a=[card('x', 16)]))
         lost = {('a', 'x'): dict(host='a', card='x', state='lost', time='t', before=None, after=None)}
