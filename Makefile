@@ -242,7 +242,7 @@ KMOD := $(B)/kmod-$(KVER)
 modules:
 	@mkdir -p $(KMOD)
 	@cp -a --update Kbuild dkms.conf kmod include $(KMOD)/
-	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD)) W=1 KCFLAGS=$(WERROR) modules
+	$(MAKE) -C $(KDIR) M=$(abspath $(KMOD)) W=1 KCFLAGS="$(WERROR) -ffile-prefix-map=$(abspath $(KMOD))=." modules
 
 # DKMS builds the module anew for each kernel that is installed later, and signs it.
 DKMS ?= dkms
@@ -263,6 +263,7 @@ DIST := $(B)/cxflash-$(VERSION).tar.xz
 dist:
 	@mkdir -p $(B)
 	packaging/dist cxflash-$(VERSION) | xz -9 -T1 >$(DIST).new
+	chmod 644 $(DIST).new
 	mv $(DIST).new $(DIST)
 
 # The Debian packages, in build/deb. They need debhelper and dh-dkms besides what "make" needs.
@@ -301,11 +302,13 @@ RPMBUILD = rpmbuild -ba --define "_topdir $(abspath $(B))/rpm" --define "_source
 .PHONY: rpm akmod arch
 rpm: dist
 	rm -rf $(B)/rpm
-	$(RPMBUILD) packaging/rpm/cxflash.spec
+	install -D -m 644 -t $(B)/rpm/SPECS packaging/rpm/cxflash.spec
+	$(RPMBUILD) $(B)/rpm/SPECS/cxflash.spec
 # akmods builds it again where nobody says which version it is.
 akmod: dist
 	mkdir -p $(B)/rpm/SPECS
 	sed 's/^%{!?upstream.*/%global upstream $(VERSION)/' packaging/rpm/cxflash-kmod.spec >$(B)/rpm/SPECS/cxflash-kmod.spec
+	chmod 644 $(B)/rpm/SPECS/cxflash-kmod.spec
 	$(RPMBUILD) $(B)/rpm/SPECS/cxflash-kmod.spec
 arch: dist
 	mkdir -p $(B)/arch
