@@ -35,6 +35,7 @@ fi
 mount -t proc proc $machine/proc
 mount -o bind /sys $machine/sys
 mount -o bind /dev $machine/dev
+ln -s /proc/self/fd /dev/fd # as udev has it; DKMS wants it
 
 in_machine()
 {
