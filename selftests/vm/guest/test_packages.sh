@@ -186,7 +186,9 @@ purged()
 		grep 'the backups of cards in .* are kept' said &&
 		[ -e $backups/card.bin ] || { cat said; return 1; }
 	rm -r $machine/var/lib/cxflash $machine/var/lib/prometheus
-	in_machine sh -c 'cat /var/lib/dpkg/info/*.list' | sed 's,^,.,' | cat - before >known
+	# Packages still name what has moved to /usr as it was.
+	in_machine sh -c 'cat /var/lib/dpkg/info/*.list' |
+		sed -E 's,^,.,; s,^\./(bin|sbin|lib[0-9x]*)/,./usr/\1/,' | cat - before >known
 	all_files | sort - known known | uniq -u |
 		grep -vE '^\./(lib|usr/lib)/modules/[^/]*/modules\.' |
 		grep -vE '^\./var/lib/dkms/mok\.(key|pub)$' |
