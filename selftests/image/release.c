@@ -489,6 +489,8 @@ static unsigned int distinct(const struct map *m, unsigned int *board)
 	return count;
 }
 
+#define UNKNOWN (UINT32_MAX - 1) /* agrees with everything */
+
 static bool all_of_value_agree(const struct map *m, const unsigned int *board, unsigned int n,
 			       const uint32_t *class, unsigned int word, uint32_t bits)
 {
@@ -496,7 +498,7 @@ static bool all_of_value_agree(const struct map *m, const unsigned int *board, u
 
 	for (i = 0; i < n; i++)
 		for (k = 0; k < i; k++)
-			if (class[i] == class[k] &&
+			if (class[i] == class[k] && class[i] != UNKNOWN &&
 			    ((m->board[board[i]].value[word] ^ m->board[board[k]].value[word]) &
 			     bits))
 				return false;
@@ -594,7 +596,7 @@ static bool hidden_explains(const struct map *m, const unsigned int *board, unsi
 	for (i = 0; i < n; i++) {
 		class[0][i] = m->board[board[i]].rom;
 		class[1][i] = m->board[board[i]].maker;
-		class[2][i] = m->board[board[i]].failsafe ? m->board[board[i]].flash : 2;
+		class[2][i] = m->board[board[i]].failsafe ? m->board[board[i]].flash : UNKNOWN;
 		class[3][i] = m->board[board[i]].failsafe;
 	}
 	for (i = 0; i < 4; i++)

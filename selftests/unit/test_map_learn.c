@@ -43,12 +43,28 @@ static void key(struct made *m, const char *name, const char *const *said)
 	fprintf(m->to, "\n");
 }
 
-static void number_key(struct made *m, const char *name, const unsigned int *number)
+static void column(struct made *m, const char *head, const unsigned int *number)
 {
-	fprintf(m->to, "@key\tIB\t%s", name);
+	fputs(head, m->to);
 	for (unsigned int i = 0; i < m->boards; i++)
 		fprintf(m->to, "\t%u", number[i]);
 	fprintf(m->to, "\n");
+}
+
+static void number_key(struct made *m, const char *name, const unsigned int *number)
+{
+	fprintf(m->to, "@key\tIB\t%s", name);
+	column(m, "", number);
+}
+
+static void partly_stated(struct made *m, const char *name, const unsigned int *number,
+			  const unsigned int *left_out)
+{
+	const char *said[BOARDS];
+
+	for (unsigned int i = 0; i < m->boards; i++)
+		said[i] = left_out[i] ? NULL : number[i] ? "true" : "false";
+	key(m, name, said);
 }
 
 static void word(struct made *m, unsigned int section, unsigned int addr, const unsigned int *value)
@@ -170,6 +186,15 @@ static void test_conversions(void)
 	finish(&m);
 }
 
+/* Two keys that never part, and a word that follows them. */
+static void start_twins(struct made *m, const unsigned int *flag)
+{
+	start(m, BOARDS, 2, 1);
+	number_key(m, "a", flag);
+	number_key(m, "twin", flag);
+	word(m, 1, 0x1000, flag);
+}
+
 /* One column that decides nothing, in ways that must not become a rule. */
 static void test_never(void)
 {
@@ -178,10 +203,7 @@ static void test_never(void)
 
 	flags(a, 11);
 	flags(b, 12);
-	start(&m, BOARDS, 2, 1);
-	number_key(&m, "a", a);
-	number_key(&m, "twin", a);
-	word(&m, 1, 0x1000, a);
+	start_twins(&m, a);
 	ok(learn(&m) && !rule(&m, "a", 0x1000) && !rule(&m, "twin", 0x1000),
 	   "two keys that never part are not learnt");
 	finish(&m);
@@ -255,10 +277,7 @@ static void test_agreed(void)
 
 	flags(a, 21);
 	flags(other, 22);
-	start(&m, BOARDS, 2, 1);
-	number_key(&m, "a", a);
-	number_key(&m, "twin", a);
-	word(&m, 1, 0x1000, a);
+	start_twins(&m, a);
 	ok(learn(&m) && !rule(&m, "a", 0x1000) &&
 		   may_become(&m, 0, 1, a[0] ? "0" : "1", 2, a[0] ? "0" : "1"),
 	   "two keys that never part are built together");
@@ -338,6 +357,38 @@ static void test_held_back(void)
 	finish(&m);
 }
 
+/* What no ini states, and is not known of a board, may explain anything there. */
+static void test_unknown(void)
+{
+	unsigned int a[BOARDS], size[BOARDS], w[BOARDS];
+	struct made m;
+
+	flags(a, 41);
+	for (unsigned int i = 0; i < BOARDS; i++)
+		size[i] = 19 + a[i];
+	size[3] = size[8] = 0;
+	start(&m, BOARDS, 2, 1);
+	number_key(&m, "a", a);
+	column(&m, "@hidden\t\tflash size", size);
+	word(&m, 1, 0x1000, a);
+	ok(a[3] != a[8] && learn(&m) && !rule(&m, "a", 0x1000),
+	   "the flash's size, not told by two images, may explain the bits as well");
+	finish(&m);
+
+	/* Bit 5 is another flag's, which is set on just the boards that do not state this one. */
+	for (unsigned int i = 0; i < BOARDS; i++) {
+		size[i] = i % 7 == 2;
+		w[i] = (size[i] ? 0 : a[i]) << 4 | size[i] << 5;
+	}
+	start(&m, BOARDS, 2, 1);
+	partly_stated(&m, "a", a, size);
+	number_key(&m, "other", size);
+	word(&m, 1, 0x1000, w);
+	ok(learn(&m) && rule(&m, "a", 0x1000) && rule(&m, "a", 0x1000)->moves == 1u << 4,
+	   "a bit above a flag is no part of it if another key explains it");
+	finish(&m);
+}
+
 static void test_nowhere(void)
 {
 	unsigned int a[BOARDS], b[BOARDS];
@@ -360,6 +411,7 @@ int main(void)
 	test_never();
 	test_agreed();
 	test_held_back();
+	test_unknown();
 	test_nowhere();
 	return tap_done();
 }

@@ -5,9 +5,10 @@
  * A rule is wrong by chance only if its key is not compiled there, and a cause that no ini states
  * moves these bits on just the boards that the key tells apart. Both are estimated from the release
  * itself: how many keys have no place that would show, and how many columns of bits (what a bit is
- * on each board) nothing explains. A column of such a cause is drawn board by board, or inherited
- * along the tree of boards; the likelier of the two counts. The rules are taken, the surest first,
- * as long as the wrong ones to be expected in the whole table stay below a bound.
+ * on each board) nothing explains. A column of such a cause is drawn board by board, or handed on
+ * along the tree of boards; those that are seen tell how many there are of each. The rules are
+ * taken, the surest first, as long as the wrong ones to be expected in the whole table stay below a
+ * bound.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -28,6 +29,18 @@ static unsigned int fewer(const struct fw_set *ones, const struct fw_set *use)
 	return m < n - m ? m : n - m;
 }
 
+/* A cause that was drawn for each board is told most shortly by the choice of boards, one that was
+ * handed on along the tree. */
+static void count_stray(const struct fw_learning *l, struct fw_chance *ch, const struct fw_set *s)
+{
+	unsigned int n = set_count(&l->use), m = fewer(s, &l->use);
+
+	if (fw_tree_bits(ch->tree, s, &l->use) < log2_choose(n, m) + log2(n))
+		ch->handed++;
+	else
+		ch->stray[m]++;
+}
+
 /* Different columns that nothing explains: so many causes there are besides the keys, at least. */
 static int count_strays(const struct fw_learning *l, struct fw_chance *ch)
 {
@@ -42,7 +55,7 @@ static int count_strays(const struct fw_learning *l, struct fw_chance *ch)
 		    set_among(column, ch->strays, &s, &l->use))
 			continue;
 		column[ch->strays++] = s;
-		ch->stray[fewer(&s, &l->use)]++;
+		count_stray(l, ch, &s);
 	}
 	free(column);
 	return 0;
@@ -174,20 +187,20 @@ void fw_chance_free(struct fw_chance *ch)
 }
 
 /* How unlikely is it, in bits, that one of the causes that no ini states moves just this column?
- * @first: any of them; else a certain one. */
+ * @first: any of them; else a certain one. Of each kind half a cause more may be hidden. */
 static double column_bits(const struct fw_learning *l, const struct fw_chance *ch,
 			  const struct fw_set *ones, const struct fw_set *use, bool first)
 {
 	unsigned int n = set_count(use), m = fewer(ones, use);
-	double even = 2 / (n + 1.0), tree = fw_tree_bits(ch->tree, ones, use), choice;
+	double even = 2 / (n + 1.0), handed = exp2(-fw_tree_bits(ch->tree, ones, use));
+	double drawn = exp2(log2_choose(set_count(&l->use), set_count(&l->use) - n) -
+			    log2_choose(n, m));
+	double likely = even * drawn + handed;
 
-	choice = log2_choose(n, m) - log2_choose(set_count(&l->use), set_count(&l->use) - n);
-	choice -= log2(first ? ch->stray[m] + (ch->strays + 1) * even : even);
 	if (first)
-		tree -= log2(ch->strays + 1.0);
-	if (choice < tree)
-		tree = choice;
-	return tree > 0 ? tree : 0;
+		likely = (ch->stray[m] + (ch->strays - ch->handed + 0.5) * even) * drawn +
+			 (ch->handed + 0.5) * handed;
+	return likely < 1 ? -log2(likely) : 0;
 }
 
 /* A word's columns cost a bit more for each value it has, and a key that is not always stated one,
@@ -317,6 +330,35 @@ static void weigh(struct fw_learning *l, const struct fw_chance *ch, struct fw_c
 	take_sure(l, sure, count, wrong);
 }
 
+/* What a rule has above its number only shows where the key is not stated. Without evidence of its
+ * own it is no part of the rule, but remains a doubt. */
+static int split_widened(struct fw_learning *l, const struct fw_chance *ch)
+{
+	for (size_t i = 0, count = l->claims; i < count; i++) {
+		struct fw_claim *c = &l->claim[i], rest = *c;
+		unsigned int size = fw_claim_width(l, c);
+		uint32_t wide;
+
+		if (!c->learnt || c->how == FW_TO_CODE || c->size <= size)
+			continue;
+		wide = c->moves & ~(uint32_t)(((1ull << size) - 1) << c->bit);
+		if (!(wide & ~c->own) &&
+		    fw_chance_bits(l, ch, c, wide, &l->use) > FW_CHANCE_BITS)
+			continue;
+		c->size = size;
+		c->absent &= (uint32_t)((1ull << size) - 1);
+		c->moves &= ~wide;
+		c->own &= ~wide;
+		c->learnt = c->moves;
+		rest.moves = wide;
+		rest.own = rest.shared = 0;
+		rest.learnt = rest.sure = false;
+		if (fw_add_claim(l, &rest))
+			return -1;
+	}
+	return 0;
+}
+
 int fw_weigh_claims(struct fw_learning *l)
 {
 	struct fw_claim **sure = calloc(l->claims + 1, sizeof(*sure));
@@ -331,7 +373,11 @@ int fw_weigh_claims(struct fw_learning *l)
 	for (size_t i = 0; i < l->claims; i++)
 		l->claim[i].learnt = l->claim[i].sure;
 	weigh(l, &ch, sure, true, &wrong);
-	fw_chance_free(&ch);
 	free(sure);
+	if (split_widened(l, &ch)) {
+		fw_chance_free(&ch);
+		return -1;
+	}
+	fw_chance_free(&ch);
 	return fw_drop_switches(l);
 }

@@ -153,16 +153,22 @@ static bool all_loose(const struct fw_learning *l, const struct fw_claim *c)
 	return false;
 }
 
+unsigned int fw_claim_width(const struct fw_learning *l, const struct fw_claim *c)
+{
+	const struct fw_view *v = &l->view[c->factor];
+
+	return c->how == FW_TO_LOG2 ? v->log2_width : v->width;
+}
+
 /* One way at one place; a claim if no more than @limit boards (and at least one, for a weak one)
  * contradict. */
 static int try_place(struct fw_learning *l, size_t factor, enum fw_conversion how, size_t word,
 		     unsigned int bit, unsigned int limit)
 {
-	const struct fw_view *v = &l->view[factor];
 	struct fw_claim c = {.factor = factor, .word = word, .how = how, .bit = bit};
 	struct fw_set which;
 
-	c.size = how == FW_TO_LOG2 ? v->log2_width : v->width;
+	c.size = fw_claim_width(l, &c);
 	c.weak = limit > 0;
 	if (bit + c.size > 32 || (field_mask(bit, c.size) & ~l->ev->moved[word].at.mask) ||
 	    all_loose(l, &c))
@@ -209,6 +215,7 @@ static bool word_explains(const struct fw_learning *l, const struct fw_view *v,
 	for (unsigned int c = 0; c < v->classes; c++) {
 		struct fw_set part = set_and(&v->of[c], &l->use);
 
+		part = set_less(&part, &v->unknown);
 		if (!set_keeps(&b->ones, &part))
 			return false;
 		some |= set_count(&part) >= 2;

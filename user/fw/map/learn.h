@@ -25,6 +25,7 @@ struct fw_view {
 	uint16_t class[FW_BOARDS]; /* of each board that counts */
 	struct fw_set *of;	   /* the boards of each class; owned */
 	struct fw_set present;
+	struct fw_set unknown; /* of what no ini states: the image does not tell */
 	unsigned long number[FW_BOARDS]; /* of each that states one */
 	unsigned int width;		 /* bits of the largest number */
 	unsigned int log2_width;	 /* of the largest exponent; 0: not all are powers of two */
@@ -111,6 +112,8 @@ bool fw_has_claim(const struct fw_learning *l, size_t factor);
 int fw_find_claims(struct fw_learning *l);
 /* For bits without a claim: who would explain them but for one board in ten? */
 int fw_find_weak_claims(struct fw_learning *l);
+/* The bits of the largest number that its key states, as it is compiled. */
+unsigned int fw_claim_width(const struct fw_learning *l, const struct fw_claim *c);
 /* Give a claim of a word its code; -1 for lack of memory. */
 int fw_claim_code(const struct fw_learning *l, struct fw_claim *c);
 /* The boards that contradict a weak one. */
@@ -151,7 +154,8 @@ double fw_tree_bits(const struct fw_tree *t, const struct fw_set *ones, const st
 struct fw_chance {
 	struct fw_tree *tree;
 	unsigned int strays;		       /* different columns that nothing explains */
-	unsigned int stray[FW_BOARDS / 2 + 1]; /* those that part off so many boards */
+	unsigned int handed;		       /* of those, handed on along the tree */
+	unsigned int stray[FW_BOARDS / 2 + 1]; /* the others that part off so many boards */
 	unsigned int *places;		       /* where each factor may be compiled; owned */
 	unsigned int keys[FW_PLACES];	       /* keys that so many places follow */
 };
@@ -187,6 +191,6 @@ struct fw_refusal {
 int fw_change_judge(const struct fw_learning *l, const struct fw_change *change,
 		    struct fw_refusal *no);
 
-#define FW_CHANCE_BITS 8 /* a rule by chance in less than one of 2^8 releases */
+#define FW_CHANCE_BITS 6 /* a rule by chance in less than one of 2^6 releases */
 
 #endif

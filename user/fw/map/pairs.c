@@ -26,6 +26,7 @@ bool fw_is_switched(const struct fw_learning *l, const struct fw_set *ones,
 	for (unsigned int c = 0; c < s->classes; c++) {
 		struct fw_set on = set_and(&s->of[c], &l->use);
 
+		on = set_less(&on, &s->unknown);
 		for (size_t p = 0; p < parts; p++) {
 			struct fw_set cell = set_and(&on, &part[p]);
 

@@ -93,6 +93,7 @@ static bool has_one_place(const struct fw_learning *l, const struct fw_claim *c)
 		const struct fw_spot *there = &l->ev->moved[o->word].at;
 
 		if (o->factor == c->factor && o->own && !o->weak &&
+		    !(o->word == c->word && (o->moves & c->moves)) &&
 		    (o->bit != c->bit || there->addr != at->addr || there->kind != at->kind))
 			return false;
 	}
@@ -128,6 +129,10 @@ static bool is_one_of_many(const struct fw_learning *l, const struct fw_claim *c
 static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *c,
 			    const bool *settled)
 {
+	const struct fw_view *v = &l->view[c->factor];
+
+	if (v->kind == FW_SAYS_NUMBER && set_same(&v->other_than_zero, &v->present))
+		return false;
 	return fw_may_switch(l, c->factor) && columns_of(l, c) == 1 && !has_one_place(l, c) &&
 	       (is_one_of_many(l, c) || may_let_through(l, c, settled));
 }

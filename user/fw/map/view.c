@@ -96,6 +96,16 @@ static void find_kind(const struct fw_learning *l, const struct fw_factor *f, st
 		v->log2_width = width_of(width_of(any) - 1);
 }
 
+/* Only a failsafe image tells the flash's size: any size may explain what another has. */
+static void find_unknown(const struct fw_learning *l, const struct fw_factor *f, struct fw_view *v)
+{
+	if (f->kind != FW_HIDDEN || strcmp(f->key, fw_hidden_name[FW_HIDDEN_FLASH]))
+		return;
+	for (size_t i = 0; i < l->ev->boards; i++)
+		if (set_has(&v->present, i) && !v->number[i])
+			set_put(&v->unknown, i);
+}
+
 int fw_view_make(const struct fw_learning *l, size_t factor, struct fw_view *v)
 {
 	const struct fw_factor *f = &l->ev->factor[factor];
@@ -104,6 +114,7 @@ int fw_view_make(const struct fw_learning *l, size_t factor, struct fw_view *v)
 	if (find_classes(l, f, v))
 		return -1;
 	find_kind(l, f, v);
+	find_unknown(l, f, v);
 	if (f->kind == FW_HIDDEN && v->kind != FW_STILL)
 		v->kind = FW_SAYS_WORD;
 	v->switches = v->kind == FW_SAYS_FLAG || v->kind == FW_SAYS_WORD ||
