@@ -57,7 +57,8 @@ struct stray {
 
 struct board {
 	uint32_t said[MAX_KEYS]; /* a number, or the index of a word; ABSENT */
-	bool rom, failsafe, edited;
+	bool rom, failsafe;
+	int edited; /* by hand: the flag that its ini says otherwise than it was compiled; -1 */
 	long relative; /* the board it was made of; -1 */
 	unsigned int maker, flash, family;
 	uint32_t value[MAX_WORDS];
@@ -351,6 +352,17 @@ static long pick_of_family(struct map *m, unsigned int family, unsigned int befo
 	return i;
 }
 
+/* A flag that the board states, and that is compiled; -1 if there is none. */
+static int pick_edited(struct map *m, const struct board *b)
+{
+	unsigned int k = rng_below(&m->r, m->keys), i;
+
+	for (i = 0; i < m->keys; i++, k = (k + 1) % m->keys)
+		if (m->key[k].how <= INVERTED && m->key[k].places && b->said[k] != ABSENT)
+			return k;
+	return -1;
+}
+
 static void make_boards(struct map *m)
 {
 	unsigned int i, edited = rng_chance(&m->r, 30) && m->boards > 8
@@ -378,7 +390,7 @@ static void make_boards(struct map *m)
 		b->relative = m->strangers ? -1 : relative;
 		finish_board(m, b);
 		compile(m, b);
-		b->edited = i == edited;
+		b->edited = i == edited ? pick_edited(m, b) : -1;
 	}
 }
 
@@ -396,7 +408,7 @@ static void write_ini(struct map *m, struct board *b, unsigned int number, const
 		      struct buf *ini)
 {
 	static const char *const section[] = {"IB", "HCA", "ADAPTER", "FW", "PLL"};
-	unsigned int i, k, changed = b->edited ? rng_below(&m->r, m->keys) : MAX_KEYS;
+	unsigned int i, k;
 	char text[32];
 
 	buf_text(ini, "[PS_INFO]\nName = BOARD%u\nDescription = Synthetic; %u\nPRS_name = %s\n",
@@ -411,7 +423,7 @@ static void write_ini(struct map *m, struct board *b, unsigned int number, const
 			if (strcmp(m->key[k].section, section[i]) || said == ABSENT)
 				continue;
 			/* By hand: the text says something else than was compiled. */
-			if (k == changed && m->key[k].how <= INVERTED)
+			if ((int)k == b->edited)
 				said = !said;
 			ini_value(m, &m->key[k], said, text, sizeof(text));
 			buf_text(ini, "%s = %s\n", m->key[k].name, text);
@@ -479,7 +491,7 @@ static unsigned int distinct(const struct map *m, unsigned int *board)
 	unsigned int i, k, count = 0;
 
 	for (i = 0; i < m->boards; i++) {
-		if (m->board[i].edited)
+		if (m->board[i].edited >= 0)
 			continue;
 		for (k = 0; k < count && !same_board(m, &m->board[board[k]], &m->board[i]); k++)
 			;
@@ -891,7 +903,7 @@ static bool may_be_put(const struct map *m, unsigned int board, unsigned int key
 	for (i = 0; i < m->boards; i++) {
 		uint32_t other = m->board[i].said[key];
 
-		if (i == board || m->board[i].edited)
+		if (i == board || m->board[i].edited >= 0)
 			continue;
 		others++;
 		same += other == said;
@@ -917,7 +929,7 @@ static bool may_be_built(const struct map *m, unsigned int board)
 	unsigned int i, k;
 
 	for (i = 0; i < m->boards; i++) {
-		if (i == board || m->board[i].edited)
+		if (i == board || m->board[i].edited >= 0)
 			continue;
 		for (k = 0; k < m->keys; k++)
 			if (m->board[i].said[k] != m->board[board].said[k] &&
@@ -926,6 +938,18 @@ static bool may_be_built(const struct map *m, unsigned int board)
 		if (k == m->keys)
 			return true;
 	}
+	return false;
+}
+
+/* Could one who has all other boards tell what was edited? */
+static bool edit_shows(const struct map *m, int key)
+{
+	const struct key *k = &m->key[key];
+	unsigned int p;
+
+	for (p = 0; p < k->places; p++)
+		if (!strcmp(k->place[p].explanations, "one"))
+			return true;
 	return false;
 }
 
@@ -940,8 +964,11 @@ static void write_truth(struct map *m, const char *dir)
 		 m->boards, n, m->strangers ? "strangers" : "families", m->families, m->changes,
 		 m->strays);
 	for (i = 0; i < m->boards; i++)
-		if (m->board[i].edited)
-			buf_text(&truth, "edited\t%03u.bin\n", i);
+		if (m->board[i].edited >= 0)
+			buf_text(&truth, "edited\t%03u.bin\t%s\t%s.%s\n", i,
+				 edit_shows(m, m->board[i].edited) ? "shows" : "hidden",
+				 m->key[m->board[i].edited].section,
+				 m->key[m->board[i].edited].name);
 		else if (may_be_built(m, i))
 			buf_text(&truth, "buildable\t%03u.bin\n", i);
 	for (i = 0; i < m->keys; i++) {

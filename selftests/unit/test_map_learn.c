@@ -354,6 +354,9 @@ static void test_held_back(void)
 	word(&m, 1, 0x1000, w);
 	ok(learn(&m) && !m.learning.edits && !rule(&m, "a", 0x1000),
 	   "not where another flag may hold it back");
+	ok(m.learning.suspects == 1 && m.learning.suspect[0].board == on &&
+		   m.learning.suspect[0].factor == 1,
+	   "but the board and the key are named, as what may be");
 	finish(&m);
 }
 

@@ -38,6 +38,13 @@ static void tell_edited(struct out *out, const struct samples *s, const struct f
 			 l->ev->board[l->edit[i].board],
 			 key_name(l->ev, l->edit[i].factor, key, sizeof(key)),
 			 board_text(l->ev->factor[l->edit[i].factor].said[l->edit[i].board]));
+	for (size_t i = 0; i < l->suspects; i++)
+		out_note(out,
+			 "%s may be changed by hand: its ini says %s = %s, its bits are as on "
+			 "boards that say otherwise; or another key holds this one back there",
+			 l->ev->board[l->suspect[i].board],
+			 key_name(l->ev, l->suspect[i].factor, key, sizeof(key)),
+			 board_text(l->ev->factor[l->suspect[i].factor].said[l->suspect[i].board]));
 	for (size_t i = 0; i < s->count; i++)
 		if (s->sample[i].doubt &&
 		    !memcmp(s->sample[i].release, l->ev->release, FW_MAP_DIGEST))

@@ -4,8 +4,12 @@
 
 #include "learn.h"
 
-/* Does another key explain the bits as well but for other boards? Then nobody knows which of them
- * were changed. */
+/* Of evidence, for each board that is said to be changed; and for one that may be. */
+#define EDIT_BITS    8
+#define SUSPECT_BITS 4
+
+/* Does another key explain the bits as well but for other boards, and no more of them? Then nobody
+ * knows which of them were changed. */
 static bool disputed(const struct fw_learning *l, const struct fw_claim *c,
 		     const struct fw_set *against)
 {
@@ -17,7 +21,7 @@ static bool disputed(const struct fw_learning *l, const struct fw_claim *c,
 		    !(o->moves & c->moves))
 			continue;
 		other = fw_claim_against(l, o);
-		if (!set_same(&other, against))
+		if (set_count(&other) <= set_count(against) && !set_same(&other, against))
 			return true;
 	}
 	return false;
@@ -52,7 +56,7 @@ static bool is_held_back(const struct fw_learning *l, const struct fw_claim *c)
  * hand? It must be worth more than a rule that nothing contradicts, by the choice of the boards. */
 int fw_find_edited(struct fw_learning *l)
 {
-	double best = FW_CHANCE_BITS;
+	double best = 0;
 	struct fw_chance ch;
 	struct fw_set guilty = {{0}};
 	size_t factor = 0, before = l->edits;
@@ -68,7 +72,8 @@ int fw_find_edited(struct fw_learning *l)
 			continue;
 		against = fw_claim_against(l, c);
 		use = set_less(&l->use, &against);
-		bits = fw_chance_bits(l, &ch, c, c->moves, &use);
+		bits = fw_chance_bits(l, &ch, c, c->moves, &use) -
+		       EDIT_BITS * set_count(&against);
 		if (bits <= best || disputed(l, c, &against) || is_held_back(l, c))
 			continue;
 		best = bits;
@@ -83,4 +88,39 @@ int fw_find_edited(struct fw_learning *l)
 			l->edit[l->edits++].board = i;
 		}
 	return l->edits > before;
+}
+
+static bool is_suspect(const struct fw_learning *l, size_t factor, size_t board)
+{
+	for (size_t i = 0; i < l->suspects; i++)
+		if (l->suspect[i].factor == factor && l->suspect[i].board == board)
+			return true;
+	return false;
+}
+
+int fw_find_suspects(struct fw_learning *l)
+{
+	struct fw_chance ch;
+
+	if (fw_chance_make(l, &ch))
+		return -1;
+	for (size_t i = 0; i < l->claims && l->suspects < FW_BOARDS; i++) {
+		const struct fw_claim *c = &l->claim[i];
+		struct fw_set against, use;
+		size_t board = 0;
+
+		if (!c->weak || l->ev->factor[c->factor].kind != FW_KEY)
+			continue;
+		against = fw_claim_against(l, c);
+		use = set_less(&l->use, &against);
+		if (set_count(&against) != 1 ||
+		    fw_chance_bits(l, &ch, c, c->moves, &use) < SUSPECT_BITS)
+			continue;
+		while (!set_has(&against, board))
+			board++;
+		if (!is_suspect(l, c->factor, board))
+			l->suspect[l->suspects++] = (struct fw_edit){c->factor, board};
+	}
+	fw_chance_free(&ch);
+	return 0;
 }

@@ -243,7 +243,7 @@ int fw_learn(const struct fw_evidence *ev, const struct fw_set *without, struct 
 	l->nowhere = calloc(ev->factors + 1, sizeof(*l->nowhere));
 	while (more > 0)
 		more = l->buildable && l->nowhere && !look(l) ? fw_find_edited(l) : -1;
-	if (!more && !fw_weigh_claims(l) && !name_bits(l)) {
+	if (!more && !fw_find_suspects(l) && !fw_weigh_claims(l) && !name_bits(l)) {
 		fw_find_agreed(l);
 		if (!fw_find_joints(l) && !fw_find_buildable(l))
 			return 0;

@@ -71,15 +71,18 @@ struct fw_joint {
 	int j;
 };
 
+/* A board whose ini says of a key what its bits do not. */
+struct fw_edit {
+	size_t factor, board;
+};
+
 struct fw_learning {
 	const struct fw_evidence *ev;
 	struct fw_set all;    /* the boards that count */
 	struct fw_set use;    /* one of each configuration */
 	struct fw_set edited; /* whose ini contradicts their bits */
-	struct {
-		size_t factor, board;
-	} edit[FW_BOARDS];
-	size_t edits;
+	struct fw_edit edit[FW_BOARDS], suspect[FW_BOARDS]; /* suspects may be as compiled */
+	size_t edits, suspects;
 	struct fw_view *view; /* of each factor */
 	struct fw_bit *bit;
 	size_t bits;
@@ -120,6 +123,8 @@ int fw_claim_code(const struct fw_learning *l, struct fw_claim *c);
 struct fw_set fw_claim_against(const struct fw_learning *l, const struct fw_claim *c);
 /* Boards whose ini contradicts what a key is seen to do on all others: 1 if there are. */
 int fw_find_edited(struct fw_learning *l);
+/* Boards of which the same may be said, or that another key holds this one back there. */
+int fw_find_suspects(struct fw_learning *l);
 int fw_weigh_claims(struct fw_learning *l);
 /* A flag, a word, or a number that chooses; or one that is there or not, or 0. */
 bool fw_may_switch(const struct fw_learning *l, size_t factor);
