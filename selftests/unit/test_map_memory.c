@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fs2_make.h"
+#include "fw/image/verify.h"
 #include "fw/map/prove.h"
 #include "tap.h"
 
@@ -163,8 +164,24 @@ static int prove(struct cx_err *err)
 	return identical == 2 ? 0 : cx_fail(err, CX_INVALID, "%u are identical", identical);
 }
 
+static void keep_bad(const struct fw_finding *finding, void *ctx)
+{
+	if (finding->grade == FW_BAD)
+		cx_fail(ctx, CX_FAILED, "%s", finding->text);
+}
+
+static int verify(struct cx_err *err)
+{
+	return fw_verify(&image[0], FW_CHIP_UNKNOWN, 0, keep_bad, err) ? -1 : 0;
+}
+
 /* --- each allocation in turn --- */
 
+/*
+ * A failed allocation need not fail the work: a stream or a library may do without the buffer it
+ * asked for. Then the work must have its whole result, which each of these functions looks at
+ * itself; so what is asked here is that no failure is told as something else than lack of memory.
+ */
 static void run_out(const char *what, int (*work)(struct cx_err *err), unsigned long step)
 {
 	unsigned long untold = 0, told = 0;
@@ -217,6 +234,7 @@ int main(void)
 	run_out("a table is read, and learnt from", read_table, 1);
 	run_out("a table is written", write_table, 1);
 	if (ok(make_images(made), "two images of a release")) {
+		run_out("an image is verified", verify, 1);
 		run_out("a sample is taken", take_sample, 1);
 		run_out("images are learnt from", learn, 1);
 		run_out("images are proved", prove, step ? strtoul(step, NULL, 10) : 17);

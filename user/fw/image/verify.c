@@ -109,13 +109,23 @@ static void judge_config(struct judge *j, const struct fw_section *s)
 		    first_outside);
 }
 
+/* What a decoder says is a fault of the image, but for memory: then nothing is known of it, which is
+ * not enough to be good. */
+static void say_undecoded(struct judge *j, const struct cx_err *err)
+{
+	if (err->status == CX_FAILED)
+		say(j, FW_BAD, "not judged, and nothing is known to be wrong: %s", err->text);
+	else
+		say(j, FW_BAD, "%s", err->text);
+}
+
 static void judge_ddr(struct judge *j, const struct fw_section *s)
 {
 	struct cx_err err;
 
 	/* Bit 31 of the load address: packed (fs2-image 10). */
 	if (s->param >> 31 && fw_unlzma_check(j->img->bytes + s->data, s->size, &err))
-		say(j, FW_BAD, "%s", err.text);
+		say_undecoded(j, &err);
 }
 
 static void judge_zlib(struct judge *j, const struct fw_section *s)
@@ -125,7 +135,7 @@ static void judge_zlib(struct judge *j, const struct fw_section *s)
 	size_t len;
 
 	if (fw_inflate(j->img->bytes + s->data, s->size, MAX_INFLATED, &out, &len, &err))
-		say(j, FW_BAD, "%s", err.text);
+		say_undecoded(j, &err);
 	else
 		free(out);
 }
@@ -138,7 +148,7 @@ static void judge_rom(struct judge *j, const struct fw_section *s)
 	char ids[96];
 
 	if (fw_rom_parse(j->img->bytes + s->data, s->size, device, &roms, &err)) {
-		say(j, FW_BAD, "%s", err.text);
+		say_undecoded(j, &err);
 		return;
 	}
 	if (!roms.count)
