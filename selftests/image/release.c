@@ -58,7 +58,7 @@ struct stray {
 struct board {
 	uint32_t said[MAX_KEYS]; /* a number, or the index of a word; ABSENT */
 	bool rom, failsafe;
-	int edited; /* by hand: the flag that its ini says otherwise than it was compiled; -1 */
+	int edited;    /* by hand: the flag that its ini says otherwise than it was compiled; -1 */
 	long relative; /* the board it was made of; -1 */
 	unsigned int maker, flash, family;
 	uint32_t value[MAX_WORDS];

@@ -392,6 +392,31 @@ static void test_unknown(void)
 	finish(&m);
 }
 
+/* A word's key that a flag lets through: what its codes have in common follows the flag alone. */
+static void test_let_through(void)
+{
+	unsigned int a[BOARDS], w[2][BOARDS];
+	const char *text[BOARDS];
+	struct made m;
+
+	flags(a, 51);
+	for (unsigned int i = 0; i < BOARDS; i++) {
+		bool xfi = draw(i, 52) & 1;
+
+		text[i] = xfi ? "XFI" : "KR";
+		w[0][i] = a[i] ? xfi ? 6 : 10 : 0;
+		w[1][i] = a[i];
+	}
+	start(&m, BOARDS, 2, 2);
+	number_key(&m, "a", a);
+	key(&m, "text", text);
+	word(&m, 1, 0x1000, w[0]);
+	word(&m, 1, 0x1004, w[1]);
+	ok(learn(&m) && rule(&m, "a", 0x1004), "a flag that lets a word through has its own place");
+	ok(!rule(&m, "a", 0x1000), "and no part of the word's");
+	finish(&m);
+}
+
 static void test_nowhere(void)
 {
 	unsigned int a[BOARDS], b[BOARDS];
@@ -415,6 +440,7 @@ int main(void)
 	test_agreed();
 	test_held_back();
 	test_unknown();
+	test_let_through();
 	test_nowhere();
 	return tap_done();
 }

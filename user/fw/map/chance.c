@@ -193,8 +193,8 @@ static double column_bits(const struct fw_learning *l, const struct fw_chance *c
 {
 	unsigned int n = set_count(use), m = fewer(ones, use);
 	double even = 2 / (n + 1.0), handed = exp2(-fw_tree_bits(ch->tree, ones, use));
-	double drawn = exp2(log2_choose(set_count(&l->use), set_count(&l->use) - n) -
-			    log2_choose(n, m));
+	double drawn =
+		exp2(log2_choose(set_count(&l->use), set_count(&l->use) - n) - log2_choose(n, m));
 	double likely = even * drawn + handed;
 
 	if (first)
@@ -342,8 +342,7 @@ static int split_widened(struct fw_learning *l, const struct fw_chance *ch)
 		if (!c->learnt || c->how == FW_TO_CODE || c->size <= size)
 			continue;
 		wide = c->moves & ~(uint32_t)(((1ull << size) - 1) << c->bit);
-		if (!(wide & ~c->own) &&
-		    fw_chance_bits(l, ch, c, wide, &l->use) > FW_CHANCE_BITS)
+		if (!(wide & ~c->own) && fw_chance_bits(l, ch, c, wide, &l->use) > FW_CHANCE_BITS)
 			continue;
 		c->size = size;
 		c->absent &= (uint32_t)((1ull << size) - 1);

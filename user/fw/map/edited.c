@@ -27,7 +27,8 @@ static bool disputed(const struct fw_learning *l, const struct fw_claim *c,
 	return false;
 }
 
-/* Is the key held back on these boards by another? Then they are as they were compiled. */
+/* Does it take but another key to tell these boards from the rest? Then it may hold the key back
+ * there, or be what the key lets through, and they are as they were compiled. */
 static bool is_held_back(const struct fw_learning *l, const struct fw_claim *c)
 {
 	const struct fw_view *v = &l->view[c->factor];
@@ -35,7 +36,7 @@ static bool is_held_back(const struct fw_learning *l, const struct fw_claim *c)
 	for (size_t by = 0; by < l->ev->factors; by++) {
 		uint32_t left = c->moves;
 
-		if (by == c->factor || !fw_may_switch(l, by) ||
+		if (by == c->factor || l->view[by].kind == FW_STILL ||
 		    2 * l->view[by].classes > set_count(&l->use))
 			continue;
 		for (; left; left &= left - 1) {
@@ -72,8 +73,7 @@ int fw_find_edited(struct fw_learning *l)
 			continue;
 		against = fw_claim_against(l, c);
 		use = set_less(&l->use, &against);
-		bits = fw_chance_bits(l, &ch, c, c->moves, &use) -
-		       EDIT_BITS * set_count(&against);
+		bits = fw_chance_bits(l, &ch, c, c->moves, &use) - EDIT_BITS * set_count(&against);
 		if (bits <= best || disputed(l, c, &against) || is_held_back(l, c))
 			continue;
 		best = bits;

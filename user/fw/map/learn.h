@@ -25,7 +25,7 @@ struct fw_view {
 	uint16_t class[FW_BOARDS]; /* of each board that counts */
 	struct fw_set *of;	   /* the boards of each class; owned */
 	struct fw_set present;
-	struct fw_set unknown; /* of what no ini states: the image does not tell */
+	struct fw_set unknown;		 /* of what no ini states: the image does not tell */
 	unsigned long number[FW_BOARDS]; /* of each that states one */
 	unsigned int width;		 /* bits of the largest number */
 	unsigned int log2_width;	 /* of the largest exponent; 0: not all are powers of two */
@@ -78,9 +78,9 @@ struct fw_edit {
 
 struct fw_learning {
 	const struct fw_evidence *ev;
-	struct fw_set all;    /* the boards that count */
-	struct fw_set use;    /* one of each configuration */
-	struct fw_set edited; /* whose ini contradicts their bits */
+	struct fw_set all;				    /* the boards that count */
+	struct fw_set use;				    /* one of each configuration */
+	struct fw_set edited;				    /* whose ini contradicts their bits */
 	struct fw_edit edit[FW_BOARDS], suspect[FW_BOARDS]; /* suspects may be as compiled */
 	size_t edits, suspects;
 	struct fw_view *view; /* of each factor */

@@ -22,18 +22,34 @@ static unsigned int columns_of(const struct fw_learning *l, const struct fw_clai
 	return columns;
 }
 
-/* Does the word's field at @bit hold what the key says, on all of @part? */
+/* Does the word's field at @bit hold what the key says, or its logarithm, on all of @part? */
 static bool holds_on(const struct fw_learning *l, size_t factor, size_t word, unsigned int bit,
-		     const struct fw_set *part)
+		     bool log2, const struct fw_set *part)
 {
 	const struct fw_view *v = &l->view[factor];
-	uint32_t mask = v->width < 32 ? (1u << v->width) - 1 : UINT32_MAX;
+	unsigned int width = log2 ? v->log2_width : v->width;
+	uint32_t mask = width < 32 ? (1u << width) - 1 : UINT32_MAX;
 
-	for (size_t i = 0; i < l->ev->boards; i++)
+	for (size_t i = 0; i < l->ev->boards; i++) {
+		uint32_t number = log2 ? 63 - __builtin_clzl(v->number[i] | 1) : v->number[i];
+
 		if (set_has(part, i) && set_has(&v->present, i) &&
-		    (l->ev->moved[word].value[i] >> bit & mask) != v->number[i])
+		    (l->ev->moved[word].value[i] >> bit & mask) != number)
 			return false;
+	}
 	return true;
+}
+
+/* At any place that has @bit in it? */
+static bool number_holds(const struct fw_learning *l, size_t factor, size_t word, unsigned int bit,
+			 bool log2, const struct fw_set *part)
+{
+	unsigned int width = log2 ? l->view[factor].log2_width : l->view[factor].width;
+
+	for (unsigned int at = bit >= width ? bit - width + 1 : 0; width && at <= bit; at++)
+		if (at + width <= 32 && holds_on(l, factor, word, at, log2, part))
+			return true;
+	return false;
 }
 
 /* Could @bit of the word be the factor's, let through on @part only? A number must stand there
@@ -43,12 +59,9 @@ static bool let_through(const struct fw_learning *l, size_t factor, size_t word,
 {
 	const struct fw_view *v = &l->view[factor];
 
-	if (v->kind == FW_SAYS_NUMBER) {
-		for (unsigned int at = bit >= v->width ? bit - v->width + 1 : 0; at <= bit; at++)
-			if (at + v->width <= 32 && holds_on(l, factor, word, at, part))
-				return true;
-		return false;
-	}
+	if (v->kind == FW_SAYS_NUMBER)
+		return number_holds(l, factor, word, bit, false, part) ||
+		       number_holds(l, factor, word, bit, true, part);
 	for (unsigned int c = 0; c < v->classes; c++) {
 		struct fw_set out = set_less(part, &v->of[c]);
 
@@ -126,6 +139,28 @@ static bool is_one_of_many(const struct fw_learning *l, const struct fw_claim *c
 	return false;
 }
 
+#define BESIDE 3 /* bits of one field are no further apart */
+
+/* Bits of one field with others that nothing explains, and that move only where this column has one
+ * of its values, are rather those of a key that is let through there, of which all numbers or words
+ * have this bit in common. */
+static bool is_beside_switched(const struct fw_learning *l, const struct fw_claim *c)
+{
+	struct fw_set on = l->bit[fw_bit_find(l, c->word, __builtin_ctz(c->moves))].ones;
+	struct fw_set off = set_less(&l->use, &on);
+	int low = __builtin_ctz(c->moves) - BESIDE, high = 31 - __builtin_clz(c->moves) + BESIDE;
+
+	on = set_and(&on, &l->use);
+	for (int b = low > 0 ? low : 0; b <= high && b < 32; b++) {
+		long at = fw_bit_find(l, c->word, b);
+
+		if (at >= 0 && !l->bit[at].claimed && !l->bit[at].loose &&
+		    (set_keeps(&l->bit[at].ones, &on) || set_keeps(&l->bit[at].ones, &off)))
+			return true;
+	}
+	return false;
+}
+
 static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *c,
 			    const bool *settled)
 {
@@ -133,8 +168,11 @@ static bool may_be_a_switch(const struct fw_learning *l, const struct fw_claim *
 
 	if (v->kind == FW_SAYS_NUMBER && set_same(&v->other_than_zero, &v->present))
 		return false;
-	return fw_may_switch(l, c->factor) && columns_of(l, c) == 1 && !has_one_place(l, c) &&
-	       (is_one_of_many(l, c) || may_let_through(l, c, settled));
+	if (!fw_may_switch(l, c->factor) || columns_of(l, c) > 1)
+		return false;
+	if (is_beside_switched(l, c))
+		return true;
+	return !has_one_place(l, c) && (is_one_of_many(l, c) || may_let_through(l, c, settled));
 }
 
 int fw_drop_switches(struct fw_learning *l)
