@@ -64,8 +64,8 @@ tap "a dump out of an archive is still a dump" json 'o["psid"]' DEL09A0000009 \
 $python - <<'END' || exit 1
 import gzip
 image = open("mhqh.bin", "rb").read()
-def ar(members):
-    return b"!<arch>\n" + b"".join(b"%-16s%-12d%-6d%-6d%-8s%-10d`\n" % (name + b"/", 0, 0, 0, b"100644", len(body)) + body +
+def ar(members, mode=b"100644"):
+    return b"!<arch>\n" + b"".join(b"%-16s%-12d%-6d%-6d%-8s%-10d`\n" % (name + b"/", 0, 0, 0, mode, len(body)) + body +
                                    b"\n" * (len(body) % 2) for name, body in members)
 def cpio(members):
     out = b""
@@ -80,6 +80,7 @@ def save(name, body):
     open(name, "wb").write(body)
 tgz, txz, bundle = (open(name, "rb").read() for name in ("fw.tgz", "fw.tar.xz", "mlxfwmanager"))
 save("fw.deb", ar([(b"debian-binary", b"2.0\n"), (b"data.tar.xz", txz)]))
+save("binutils.deb", ar([(b"debian-binary", b"2.0\n"), (b"data.tar.xz", txz)], b"644"))
 save("fw.vib", ar([(b"descriptor.xml", b"<vib/>"), (b"sig.pkcs7", b""), (b"payload1", tgz)]))
 files = cpio([(b"./usr/share/fw.bin", image), (b"./README", b"no")])
 save("fw.cpio", files)
@@ -94,7 +95,7 @@ save("liar.rpm", rpm(gzip.compress(open("liar.cpio", "rb").read())))
 save("liar.deb", ar([(b"debian-binary", b"2.0\n"), (b"/", b"names.txt/\n")]).replace(b"11        `", b"900000000 `"))
 save("bomb.rpm", rpm(gzip.compress(cpio([(b"./zeros", bytes(40000000))]))))
 END
-for file in fw.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin \
+for file in fw.deb binutils.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin \
 	updater.rpm::MT_0EF0110009; do
 	tap "the image out of $file" same $file
 done

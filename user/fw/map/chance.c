@@ -238,10 +238,11 @@ double fw_chance_bits(const struct fw_learning *l, const struct fw_chance *ch,
 	return sum;
 }
 
-/* Of keys with so many places, how likely is it that one is by chance rather than the key's? */
+/* Of keys with so many places, how likely is it that one is by chance rather than the key's? A few
+ * keys that all have a place do not tell that every key has one. */
 static double prior_bits(const struct fw_chance *ch, unsigned int places)
 {
-	return log2((ch->keys[places] + 1.0) / (ch->keys[places - 1] + 1.0));
+	return log2((ch->keys[places] + 1.0) / (ch->keys[places - 1] + 2.0));
 }
 
 /* Beside bits that nothing explains, bits are likely of one field with them: the cause need not be

@@ -196,6 +196,6 @@ struct fw_refusal {
 int fw_change_judge(const struct fw_learning *l, const struct fw_change *change,
 		    struct fw_refusal *no);
 
-#define FW_CHANCE_BITS 6 /* a rule by chance in less than one of 2^6 releases */
+#define FW_CHANCE_BITS 7 /* a rule by chance in less than one of 2^7 releases */
 
 #endif

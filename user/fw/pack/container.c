@@ -268,6 +268,14 @@ static int read_file(struct walk *w, struct archive *a, const char *path, unsign
 	return keep_blob(w, &blob, err) ? -1 : take(w, path, blob.bytes, blob.len, depth, err);
 }
 
+/* An ar has files only, and what binutils writes does not say so. */
+static bool is_file(struct archive *a, struct archive_entry *entry)
+{
+	return archive_entry_filetype(entry) == AE_IFREG ||
+	       (!archive_entry_filetype(entry) &&
+		(archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_AR);
+}
+
 /* One entry of an archive. Folders, links and devices are no firmware. */
 static int read_entry(struct walk *w, struct archive *a, struct archive_entry *entry,
 		      const char *path, unsigned int depth, struct cx_err *err)
@@ -278,7 +286,7 @@ static int read_entry(struct walk *w, struct archive *a, struct archive_entry *e
 
 	if (count(w, 1, err))
 		return fail_at(path, err);
-	if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+	if (!is_file(a, entry) || archive_entry_hardlink(entry))
 		return 0;
 	if (archive_format(a) == ARCHIVE_FORMAT_RAW) {
 		unwrapped_name(*path ? path : w->name, bare, sizeof(bare));
