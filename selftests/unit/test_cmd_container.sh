@@ -95,8 +95,8 @@ save("liar.rpm", rpm(gzip.compress(open("liar.cpio", "rb").read())))
 save("liar.deb", ar([(b"debian-binary", b"2.0\n"), (b"/", b"names.txt/\n")]).replace(b"11        `", b"900000000 `"))
 save("bomb.rpm", rpm(gzip.compress(cpio([(b"./zeros", bytes(40000000))]))))
 END
-for file in fw.deb binutils.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin fw.deb::data.tar.xz/mhqh.bin \
-	updater.rpm::MT_0EF0110009; do
+for file in fw.deb binutils.deb fw.vib fw.cpio fw.rpm fw.scexe fw.rpm::fw.bin \
+	fw.deb::data.tar.xz/mhqh.bin updater.rpm::MT_0EF0110009; do
 	tap "the image out of $file" same $file
 done
 tap "boards of an updater in a package" \

@@ -109,8 +109,10 @@ static void judge_config(struct judge *j, const struct fw_section *s)
 		    first_outside);
 }
 
-/* What a decoder says is a fault of the image, but for memory: then nothing is known of it, which is
- * not enough to be good. */
+/*
+ * What a decoder says is a fault of the image, but for memory: then nothing is known of it, which
+ * is not enough to be good.
+ */
 static void say_undecoded(struct judge *j, const struct cx_err *err)
 {
 	if (err->status == CX_FAILED)
