@@ -68,7 +68,7 @@ static void show_interfaces(void)
 	clear(DIR "/infiniband");
 	for (int n = 0; n < PORTS_MAX; n++) {
 		bool ib = !strcmp(card.type[n], "ib");
-		char port[8];
+		char port[16];
 
 		snprintf(port, sizeof(port), "%d\n", n);
 		put(port, "%s" DIR "/net/%s%d/dev_port", top, ib ? "cxib" : "cxeth", n);

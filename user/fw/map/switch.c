@@ -31,7 +31,7 @@ static bool holds_on(const struct fw_learning *l, size_t factor, size_t word, un
 	uint32_t mask = width < 32 ? (1u << width) - 1 : UINT32_MAX;
 
 	for (size_t i = 0; i < l->ev->boards; i++) {
-		uint32_t number = log2 ? 63 - __builtin_clzl(v->number[i] | 1) : v->number[i];
+		uint32_t number = log2 ? 63u - __builtin_clzl(v->number[i] | 1) : v->number[i];
 
 		if (set_has(part, i) && set_has(&v->present, i) &&
 		    (l->ev->moved[word].value[i] >> bit & mask) != number)
