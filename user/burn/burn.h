@@ -40,8 +40,8 @@ struct burn_survey {
 	uint8_t *have;	/* one byte for each BURN_CELL bytes: has been read */
 };
 
-/* As fine as headers are small: a card without images is looked at in a few hundred bytes. */
-#define BURN_CELL 256u
+/* What the kernel remembers to have read blank, if it was read at once (kmod/nor.h). */
+#define BURN_CELL 4096u
 
 /*
  * Read the signatures' places, then every image found, and judge them. A card without an image, or

@@ -29,7 +29,7 @@ struct job {
 	uint64_t done, total;
 };
 
-#define READ_AT_ONCE 0x10000u /* between two looks at whether to stop */
+#define READ_AT_ONCE (16 * BURN_CELL)
 
 static int read_cells(struct job *job, uint32_t first, uint32_t count, struct cx_err *err)
 {

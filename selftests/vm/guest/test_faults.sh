@@ -119,7 +119,7 @@ commands() # AT-MOST: of the gateway, since they were counted anew; 65,536 read 
 	echo "${sent#ok } commands"
 	[ "${sent#ok }" -gt 0 ] && [ "${sent#ok }" -le "$1" ]
 }
-tap "for which it looks at headers, and at the units that it writes" commands 3000
+tap "for which it looks at headers, and at the units that it writes" commands 4500
 newer=$(boots 0)
 version=$newer
 
@@ -170,7 +170,7 @@ full()
 	[ "$version" = "$older" ] || release=$old
 	card reset-stats 0 >/dev/null
 	refuses 1 '[Nn]o space' --json burn --backup /small --allow-downgrade -d $pci "$release" &&
-		commands 3000 && [ -z "$(ls /small)" ]
+		commands 4500 && [ -z "$(ls /small)" ]
 }
 tap "1: the disk has no room for a backup; the flash is not read, and nothing is left there" full
 
