@@ -155,7 +155,7 @@ static int check_room(const struct folder *f, uint32_t need, struct cx_err *err)
 	if (fstatvfs(f->fd, &fs) || !fs.f_blocks || (uint64_t)fs.f_bfree * fs.f_frsize >= need)
 		return 0;
 	return cx_fail(err, CX_FAILED,
-		       "%s: no space left on the disk: the flash has 0x%" PRIx32
+		       "%s: No space left on device: the flash has 0x%" PRIx32
 		       " bytes, free are 0x%" PRIx64,
 		       f->dir, need, (uint64_t)fs.f_bfree * fs.f_frsize);
 }
