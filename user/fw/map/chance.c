@@ -364,6 +364,7 @@ int fw_weigh_claims(struct fw_learning *l)
 	struct fw_claim **sure = calloc(l->claims + 1, sizeof(*sure));
 	struct fw_chance ch;
 	double wrong = 0;
+	int ret;
 
 	if (!sure || find_own_bits(l) || fw_chance_make(l, &ch)) {
 		free(sure);
@@ -374,10 +375,7 @@ int fw_weigh_claims(struct fw_learning *l)
 		l->claim[i].learnt = l->claim[i].sure;
 	weigh(l, &ch, sure, true, &wrong);
 	free(sure);
-	if (split_widened(l, &ch)) {
-		fw_chance_free(&ch);
-		return -1;
-	}
+	ret = split_widened(l, &ch);
 	fw_chance_free(&ch);
-	return fw_drop_switches(l);
+	return ret ? -1 : fw_drop_switches(l);
 }

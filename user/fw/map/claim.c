@@ -278,8 +278,6 @@ static bool word_nearly(const struct fw_learning *l, const struct fw_view *v,
 	return !b->claimed && set_count(&against) <= limit && !set_empty(&against);
 }
 
-#define WORD_GAP 3 /* bits of a word's field are no further apart; others are another's */
-
 /* More than half as many values as boards explain anything; such texts are no explanation. */
 static int try_words(struct fw_learning *l, size_t factor, unsigned int limit)
 {
@@ -293,7 +291,7 @@ static int try_words(struct fw_learning *l, size_t factor, unsigned int limit)
 					       : word_explains(l, v, &l->bit[b])))
 			moves |= 1u << l->bit[b].bit;
 		if (b + 1 < l->bits && l->bit[b + 1].word == l->bit[b].word &&
-		    (!moves || l->bit[b + 1].bit <= 31u - __builtin_clz(moves) + WORD_GAP))
+		    (!moves || l->bit[b + 1].bit <= 31u - __builtin_clz(moves) + FW_FIELD_GAP))
 			continue;
 		if (moves && claim_word_bits(l, factor, l->bit[b].word, moves, limit > 0))
 			return -1;

@@ -196,6 +196,8 @@ struct fw_refusal {
 int fw_change_judge(const struct fw_learning *l, const struct fw_change *change,
 		    struct fw_refusal *no);
 
+#define FW_FIELD_GAP 3 /* bits of one field are no further apart */
+
 #define FW_CHANCE_BITS 7 /* a rule by chance in less than one of 2^7 releases */
 
 #endif

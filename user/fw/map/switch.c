@@ -139,8 +139,6 @@ static bool is_one_of_many(const struct fw_learning *l, const struct fw_claim *c
 	return false;
 }
 
-#define BESIDE 3 /* bits of one field are no further apart */
-
 /* Bits of one field with others that nothing explains, and that move only where this column has one
  * of its values, are rather those of a key that is let through there, of which all numbers or words
  * have this bit in common. */
@@ -148,7 +146,8 @@ static bool is_beside_switched(const struct fw_learning *l, const struct fw_clai
 {
 	struct fw_set on = l->bit[fw_bit_find(l, c->word, __builtin_ctz(c->moves))].ones;
 	struct fw_set off = set_less(&l->use, &on);
-	int low = __builtin_ctz(c->moves) - BESIDE, high = 31 - __builtin_clz(c->moves) + BESIDE;
+	int low = __builtin_ctz(c->moves) - FW_FIELD_GAP;
+	int high = 31 - __builtin_clz(c->moves) + FW_FIELD_GAP;
 
 	on = set_and(&on, &l->use);
 	for (int b = low > 0 ? low : 0; b <= high && b < 32; b++) {
