@@ -151,13 +151,17 @@ static int open_folder(struct folder *f, struct cx_err *err)
 static int check_room(const struct folder *f, uint32_t need, struct cx_err *err)
 {
 	struct statvfs fs;
+	uint64_t room;
 
-	if (fstatvfs(f->fd, &fs) || !fs.f_blocks || (uint64_t)fs.f_bfree * fs.f_frsize >= need)
+	if (fstatvfs(f->fd, &fs) || !fs.f_blocks)
+		return 0;
+	room = (uint64_t)fs.f_bfree * fs.f_frsize;
+	if (room >= need)
 		return 0;
 	return cx_fail(err, CX_FAILED,
 		       "%s: No space left on device: the flash has 0x%" PRIx32
 		       " bytes, free are 0x%" PRIx64,
-		       f->dir, need, (uint64_t)fs.f_bfree * fs.f_frsize);
+		       f->dir, need, room);
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)
@@ -327,15 +331,14 @@ int burn_backup(struct burn_survey *s, const char *dir, const struct burn_backup
 		size_t extras, const struct burn_control *ctl, struct cx_err *err)
 {
 	struct folder f = {.dir = dir, .fd = -1};
-	int ret;
+	int ret = 0;
 
-	ret = open_folder(&f, err) || check_room(&f, s->flash->info.size, err) ||
-			      burn_survey_range(s, ctl, 0, s->flash->info.size, err) ||
-			      fill(&f, s, extra, extras, err)
-		      ? -1
-		      : 0;
-	if (ret)
+	if (open_folder(&f, err) || check_room(&f, s->flash->info.size, err) ||
+	    burn_survey_range(s, ctl, 0, s->flash->info.size, err) ||
+	    fill(&f, s, extra, extras, err)) {
 		abandon(&f);
+		ret = -1;
+	}
 	if (f.fd >= 0)
 		close(f.fd);
 	return ret;
