@@ -186,21 +186,21 @@ restore_dump()
 }
 tap "restore --dump: every byte" restore_dump
 
-# No room for the backup: nothing is written, nothing is left behind.
-no_room()
+# No room for the backup: nothing is written, nothing is left behind. The flash has 2 MiB.
+no_room() # SIZE-OF-THE-DISK PATTERN: what is said
 {
 	card f
-	mkdir small || return 1
+	mkdir -p small || return 1
 	(
 		unshare -rm true || exit 77 # in the chroot of a build daemon
 		unshare -rm sh -c '
-			mount -t tmpfs -o size=1m none small || exit 77
+			mount -t tmpfs -o size=$1 none small || exit 77
 			"$0" burn -d file:f.flash new.bin --backup small >out 2>err </dev/null
-			[ $? = 1 ] && [ -z "$(ls small)" ]' "$ctl"
+			[ $? = 1 ] && [ -z "$(ls small)" ]' "$ctl" "$1"
 	) >mounted 2>&1
 	case $? in
 	77) room_limit || return 1 ;;
-	0) grep -q 'No space left on device' err || { cat err; return 1; } ;;
+	0) grep -q "$2" err || { cat err; return 1; } ;;
 	*) cat mounted out err; return 1 ;;
 	esac
 	grep -q '^Card state: *unchanged$' out && cmp f.flash $ship
@@ -214,5 +214,8 @@ room_limit()
 		status 1 "$ctl" burn -d file:f.flash new.bin --backup small
 	) && grep -q 'File too large' err && [ -z "$(ls small)" ]
 }
-tap "no room for the backup: nothing is written, nothing is left behind" no_room
+tap "no room for the backup: nothing is written, nothing is left behind" no_room 1m \
+	'No space left on device: the flash has 0x200000 bytes'
+tap "nor where the flash fits, and the image beside it does not" no_room 2056k \
+	'image-slot0.bin: cannot be written: No space left on device'
 tap_done
